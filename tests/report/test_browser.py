@@ -135,6 +135,37 @@ def test_the_report_is_as_short_as_its_readers_have_time(reports, browser, sampl
     page.close()
 
 
+# words of letters that stand on two lines, with all pages of accounts and owners opened, and tables of cards
+# that are wider than their place
+BROKEN = """() => {
+  document.querySelectorAll('.alone').forEach((part) => { part.style.display = 'block'; });
+  const broken = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode, around = text.parentElement;
+    if (!around.offsetParent || around.closest('svg, script, style')) continue;
+    for (const word of text.data.matchAll(/[A-Za-z]{4,}/g)) {
+      const place = document.createRange();
+      place.setStart(text, word.index);
+      place.setEnd(text, word.index + word[0].length);
+      if (new Set([...place.getClientRects()].map((line) => Math.round(line.top))).size > 1) {
+        broken.push(word[0]);
+      }
+    }
+  }
+  const cut = [...document.querySelectorAll('.account-card .figures')];
+  return [broken, cut.filter((one) => one.scrollWidth > one.clientWidth + 1).length, cut.length];
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 768, 390])
+def test_no_line_ends_inside_a_word_and_no_card_is_cut_off(reports, browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((reports["medtech"] / "report.en.html").as_uri())
+    broken, cut, cards = page.evaluate(BROKEN)
+    assert (broken, cut) == ([], 0) and cards > 5
+    page.close()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width, scheme", [(1280, "light"), (820, "light"), (390, "light"), (1280, "dark")])
 def test_nothing_stands_in_the_way_of_a_screen_reader_or_a_weak_eye(
