@@ -59,3 +59,15 @@ def test_a_caller_cannot_change_the_revenue_that_the_next_one_gets():
     first.name = "changed"
     again = purchases.revenue(book)
     assert again.tolist() == [10.0, 5.0] and again.name == "amount"
+
+
+def test_accounts_of_the_year_without_net_revenue():
+    """B's return takes all of its purchase, C has a return alone, D's lines are older than the year."""
+    lines = lines_of(
+        ("A", "2025-03-01", 10.0),
+        ("B", "2025-03-01", 10.0),
+        ("B", "2025-04-01", -10.0),
+        ("C", "2025-05-01", -3.0),
+        ("D", "2024-05-01", -3.0),
+    )
+    assert purchases.without_net(book_of(lines)) == 2

@@ -32,6 +32,14 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     return cast(pd.Series, kept[window].copy(deep=False))
 
 
+def without_net(book: Book) -> int:
+    """How many accounts have lines in the 12 months to as_of and no positive revenue by them, as returns took
+    all or there were only returns: they count as no customer of the year.
+    """
+    sums = book.window(12).groupby("account_id")["amount"].sum()
+    return int((sums <= 0).sum())
+
+
 def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0) -> pd.Series:
     """Sum each account's net amount in the ``days`` days that end ``ended`` days before the cut-off.
 

@@ -129,6 +129,7 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[st
         "brought": lost["brought"].sum(),
         "first_brought": lost["brought"].iloc[0],
         "due": due["soon"],
+        "unsure": int(frame["win_back"].sum()) - len(lost),
     }
     sums["last_order"] = str(lost["last_order"].iloc[0].date())
     found.add(

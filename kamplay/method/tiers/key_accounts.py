@@ -171,15 +171,16 @@ def tier_summary(units: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
 
 
-def add_findings(findings: Findings, units: Units, worthwhile: bool) -> None:
+def add_findings(findings: Findings, units: Units, worthwhile: bool, without_net: int = 0) -> None:
     """Add which accounts are key, which could not be rated, and which groups are rated as one; where tiering
-    does not pay (``worthwhile``), only how many the card would make key.
+    does not pay (``worthwhile``), only how many the card would make key. ``without_net``: accounts of the
+    year that are not counted, see ``purchases.without_net``.
     """
     buying = units.buying
     key, total = buying[buying["level"].isin(KEY_LEVELS)], buying["revenue"].sum()
     share = key["revenue"].sum() / total if total else None
     if len(key):
-        figures = {"key": len(key), "accounts": units.total, "share": share}
+        figures = {"key": len(key), "accounts": units.total, "share": share, "without_net": without_net}
         if worthwhile:
             findings.add("key_accounts", "watch", "confirm_key", key.index, **figures)
         else:

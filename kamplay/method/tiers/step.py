@@ -140,7 +140,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
 
     findings = Findings("tiers")
     tiering_test.add_findings(findings, test, units.buying.index[:1])
-    key_accounts.add_findings(findings, units, test.worthwhile)
+    key_accounts.add_findings(findings, units, test.worthwhile, purchases.without_net(book))
     related_accounts.add_findings(findings, related)
     rules.add_gate_findings(findings, rating.book, units.buying, rule_table)
     rules.add_safeguard_findings(findings, unit_table, rule_table)

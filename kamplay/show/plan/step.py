@@ -48,6 +48,14 @@ FOLLOW_SIGNS = {
 
 FOLLOW_SIGNS_IN_BRIEF = N_("Account owners: see that the sign is dealt with by {due:date}, before any offer.")
 
+PAUSING = N_("; {unsure:n} more may only pause")
+
+
+def _pausing(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``pausing``: those that the plan asks as well, though chance alone may keep them silent so long."""
+    return {"pausing": locale.say(PAUSING, **finding.figures) if finding.figures.get("unsure") else ""}
+
+
 register_findings(
     FindingSpec(
         "urgent",
@@ -131,8 +139,9 @@ register_findings(
         brief=N_(
             "{count:n} large {count:plural|account is|accounts are} lost or as good as lost, "
             "{brought:money} in their last year; first {first}, {first_brought:money}, last "
-            "order {last_order:date}."
+            "order {last_order:date}{pausing}."
         ),
+        words=_pausing,
         rank=19,
     ),
     FindingSpec(

@@ -48,16 +48,24 @@ def _open_counts(finding: Finding, locale: Locale) -> Mapping[str, object]:
     }
 
 
+BESIDE = N_(" ({without_net:n} more without net revenue not counted)")
+
+
+def _beside(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """``beside``: the accounts of the year that the count leaves out."""
+    return {"beside": locale.say(BESIDE, **finding.figures) if finding.figures.get("without_net") else ""}
+
+
 register_findings(
     FindingSpec(
         "key_accounts",
         "key_accounts",
         N_(
-            "{key:n} of {accounts:n} accounts are key (levels S and A) and bring {share:pct} of "
+            "{key:n} of {accounts:n} accounts{beside} are key (levels S and A) and bring {share:pct} of "
             "revenue, led by {three}."
         ),
         unnamed=N_(
-            "{key:n} of {accounts:n} accounts are in levels S and A and bring {share:pct} of revenue."
+            "{key:n} of {accounts:n} accounts{beside} are in levels S and A and bring {share:pct} of revenue."
         ),
         actions={
             "confirm_key": N_(
@@ -65,7 +73,8 @@ register_findings(
                 "money follow it."
             )
         },
-        brief=N_("{key:n} of {accounts:n} accounts are key and bring {share:pct} of revenue."),
+        brief=N_("{key:n} of {accounts:n} accounts{beside} are key and bring {share:pct} of revenue."),
+        words=_beside,
         rank=3,
         always=True,
     ),
@@ -73,9 +82,10 @@ register_findings(
         "key_by_card",
         "key_accounts",
         N_(
-            "The card would place {key:n} of {accounts:n} accounts in levels S and A ({share:pct} of "
+            "The card would place {key:n} of {accounts:n} accounts{beside} in levels S and A ({share:pct} of "
             "revenue). As tiering does not pay here, nobody is listed by name."
         ),
+        words=_beside,
         on_first_page=False,
     ),
     FindingSpec(
