@@ -24,7 +24,8 @@ class Opening(Strict):
     Parameters
     ----------
     findings : how many findings, the most money first.
-    always : kinds of finding that stand there before the others wherever they were found, severity or not.
+    always : kinds of finding that stand before these wherever they were found, whether or not they call for
+        something.
     topics : whose findings may stand there; a finding of the same single account as one before it does not.
     decisions : kinds of finding that ask for a decision, in the order in which they are preferred.
     most_decisions : how many of them.

@@ -454,7 +454,7 @@ def _first(
     always = [telling.by_kind[kind] for kind in opening.always if kind in telling.by_kind]
     for finding in always:
         telling.told.add(finding.kind)  # further findings may be about its accounts
-    points = [*always, *telling.take(opening.topics, opening.findings - len(always), on_first_page=True)]
+    points = [*always, *telling.take(opening.topics, opening.findings, on_first_page=True)]
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
     decisions = telling.todos([f for f in wanted if f.action], opening.most_decisions)
     told = view.locale.say(

@@ -11,6 +11,7 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.profile.facts import monthly_revenue
 from kamplay.method.profile.freshness import LIMITS
+from kamplay.method.profile.goals import goals as goals_of
 from kamplay.method.profile.people import moves
 from kamplay.method.profile.questions import MOST as MOST_QUESTIONS
 from kamplay.method.profile.step import Profiles, profiles
@@ -142,6 +143,26 @@ def test_an_open_deal_comes_before_holding_what_there_is(medtech_profiles):
 def test_goals_beside_revenue_stand_by_date(medtech_profiles):
     for _, rows in medtech_profiles.goals.groupby("unit_id"):
         assert rows["by"].iloc[1:].is_monotonic_increasing
+
+
+@pytest.mark.parametrize(
+    ("issued", "by"),
+    [
+        ("2026-07-10", "2027-06-30"),  # a year from the day of the figures
+        ("2027-06-29", "2027-06-30"),
+        ("2027-06-30", "2028-06-30"),  # that year is over: a year from the day of issue
+        ("2030-02-05", "2031-02-05"),
+    ],
+)
+def test_the_goal_of_revenue_is_never_due_before_the_plan(medtech_profiles, issued, by):
+    known = medtech_profiles.accounts
+    people = pd.DataFrame(columns=["contact_id", "label"])
+    made = goals_of(
+        known[~known["gone"].astype(bool)],
+        *(medtech_profiles.actions.iloc[:0], pd.DataFrame(columns=["unit_id"])),
+        *(pd.Timestamp(issued), pd.Timestamp("2026-06-30"), pd.Timestamp(issued), people),
+    )
+    assert set(made.loc[made["goal"] == "hold", "by"]) == {by} and len(made) > 50
 
 
 def test_stale_by_the_stated_rule(medtech_profiles, medtech_book):

@@ -15,6 +15,7 @@ from kamplay.method.profile.rows import absent, by_unit, numbered, told
 from kamplay.method.profile.strategies import GROWTH
 
 MOST = 5
+YEAR = pd.DateOffset(years=1)
 COLUMNS = ["unit_id", "goal", "facts", "by"]
 ADDS = ("deal", "peers")  # basis of the actions whose money may be added to the year's revenue
 PEOPLE = ("meet_successor", "find_successor", "meet_person", "open_layer")
@@ -39,7 +40,8 @@ def goals(
     Parameters
     ----------
     deals : the open deals, see ``VisitSheets``.
-    issued : the day of the plan; nothing is due before it.
+    issued : the day of the plan; nothing is due before it: the year of the revenue goal runs from as_of, or
+        from this day where that year is over.
     quarter_end : by which overdue bills are to be paid where no action has a date for it.
 
     Returns
@@ -50,7 +52,7 @@ def goals(
     todo, open_deals = by_unit(actions), by_unit(deals)
     label = dict(zip(people["contact_id"], people["label"], strict=True))
     planned = planned.assign(departed=[label.get(one) for one in planned["departed"]])
-    year = str((as_of + pd.DateOffset(years=1)).date())
+    year = str(((as_of if as_of + YEAR > issued else issued) + YEAR).date())
     return numbered(
         (
             (row.Index, *one)

@@ -10,6 +10,7 @@ from kamplay.show.view import current
 from kamplay.show.vocabulary import BANDS, DRIVERS, GATES
 
 DASH = "–"
+WORTH_A_WORD = 1.0  # points of health
 
 
 def facts_line(profile: Profile) -> list[str]:
@@ -85,7 +86,8 @@ def _health(profile: Profile) -> Tile:
     if missing(facts["health"]):
         return Tile(label, DASH, locale.text(N_("not scored")))
     value = locale.number(facts["health"], 1)
-    worst = [locale.text(DRIVERS[code]) for code in profile.drivers["code"].head(2)]
+    costly = profile.drivers[profile.drivers["points"] >= WORTH_A_WORD] if len(profile.drivers) else None
+    worst = [] if costly is None else [locale.text(DRIVERS[code]) for code in costly["code"].head(2)]
     why = locale.text(BANDS[facts["health_band"]])
     if worst:
         costs = locale.text(N_(", ")).join(worst)

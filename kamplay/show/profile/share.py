@@ -20,7 +20,9 @@ BASES = {
 
 
 def share_block(profile: Profile) -> Block:
-    """By category what it buys in all, what is ours, the strongest rival, and the room."""
+    """By category what it buys in all, what is ours, the strongest rival, the room, and what it lacks from
+    us.
+    """
     locale, facts = current().locale, profile.facts
     rows = profile.categories
     if rows["spend"].notna().any():
@@ -52,18 +54,22 @@ def share_block(profile: Profile) -> Block:
             for row in rows.head(MOST_CATEGORIES).itertuples()
         ]
         note, title = "", locale.text(N_("What it buys from us"))
-    if len(rows) > MOST_CATEGORIES:
-        rest = locale.say(
-            N_("{rest:n} smaller {rest:plural|category|categories} not shown."),
-            rest=len(rows) - MOST_CATEGORIES,
-        )
-        note = locale.sentences(note, rest)
+    rest = rows.iloc[MOST_CATEGORIES:]
+    buys = int((rest["bought"] > 0).sum())
+    if buys:
+        text = N_("{rest:n} smaller {rest:plural|category|categories} that it buys not shown.")
+        note = locale.sentences(note, locale.say(text, rest=buys))
+    if len(rest) > buys:
+        text = N_("{rest:n} {rest:plural|category|categories} that it does not buy from us now not shown.")
+        note = locale.sentences(note, locale.say(text, rest=len(rest) - buys))
+    if gap := _gap(profile):
+        note = locale.sentences(note, locale.say(N_("{sentence}."), sentence=gap))
     numbers = range(1, len(heads))
     return Block("share", title, (), [locale.text(h) for h in heads], cells, numbers, note=note)
 
 
 def rivals_block(profile: Profile) -> Block:
-    """Who competes for its deals, how strong they are, where they are ahead, and what it lacks from us."""
+    """Who competes for its deals, how strong they are, and where they are ahead."""
     locale = current().locale
     lines = [_rival(row) for row in profile.rivals.head(MOST_RIVALS).itertuples()]
     won = [
@@ -74,7 +80,7 @@ def rivals_block(profile: Profile) -> Block:
     ]
     if won:
         lines.append(locale.say(N_("Tenders lost here: {won}"), won=locale.words(won)))
-    lines += [line for line in (_ahead(profile), _gap(profile)) if line]
+    lines += [line for line in (_ahead(profile),) if line]
     return Block("rivals", locale.text(N_("Competitors")), lines=lines)
 
 

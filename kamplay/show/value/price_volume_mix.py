@@ -62,6 +62,10 @@ register_findings(
             )
         },
         rank=26,
+        brief=N_(
+            "On products sold in both years prices changed revenue by {price:money} ({price_rate:change}), "
+            "volume by {volume:money}, mix by {mix:money}."
+        ),
         chance=N_(
             "Prices that differ from line to line as these do move by {chance_low:change} to "
             "{chance_high:change} from year to year."
