@@ -420,7 +420,7 @@ def resolve_policies(engagement: Engagement) -> Policies:
         outline_faults = names_not_known(outline)
     frames, frame_faults = _loaded_or_faults(load_capabilities, settings.capabilities, folder)
     faults += [*strategy_faults, *card_faults, *frame_faults, *outline_faults]
-    faults += [*_logo_faults(engagement), *_note_faults(engagement)]
+    faults += [*_logo_faults(engagement), *note_faults(engagement.folder)]
     if not (scorecard and strategy and health_card and frames and outline) or faults:
         raise KamplayError(with_lines(faults, folder))
     return Policies(scorecard, strategy, health_card, frames, outline)
@@ -481,7 +481,7 @@ def _logo_faults(engagement: Engagement) -> list[Fault]:
     return _unreadable(engagement.folder / logo, logo, read_bytes)
 
 
-def _note_faults(engagement: Engagement) -> list[Fault]:
+def note_faults(folder: Path) -> list[Fault]:
     """A note is named for the notebook that it comments on, for the internal edition or both, with a language
     or without, and is a text.
     """
@@ -494,7 +494,7 @@ def _note_faults(engagement: Engagement) -> list[Fault]:
     names = ", ".join(f"{notebook}.md" for notebook in NOTEBOOKS)
     faults: list[Fault] = []
     try:
-        notes = sorted((engagement.folder / "notes").glob("*"))
+        notes = sorted((folder / "notes").glob("*"))
     except OSError as error:  # the folder itself may not be read
         return [Fault("file_not_read", file="notes/", args={"detail": error.strerror or ""})]
     for note in notes:

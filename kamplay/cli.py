@@ -263,13 +263,14 @@ def render(
     """Make the report of a run anew from its notebooks, after editing them or the notes; slides and prints
     that it has, too.
     """
-    from kamplay.commands.run import render_run, run_of
+    from kamplay.commands.run import render_run, run_of, say_notes_beside
 
     with _plain_errors(None):
-        folder = run_of(folder, out)
-    with _plain_errors(language_of(folder)):
-        for page in render_run(folder, slides, pdf, final):
+        run_ = run_of(folder, out)
+    with _plain_errors(language_of(run_)):
+        for page in render_run(run_, slides, pdf, final):
             typer.echo(page)
+        say_notes_beside(folder, run_, language_of(run_))
 
 
 @app.command(

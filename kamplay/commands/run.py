@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kamplay.api import note_faults
 from kamplay.api import open as open_run
-from kamplay.commands.ending import open_page, open_report, quoted, say_ending
+from kamplay.commands.ending import near, open_page, open_report, quoted, say_ending
 from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
@@ -355,6 +356,52 @@ def run_of(path: Path, out: Path) -> Path:
     return made
 
 
+def say_notes_beside(named: Path, run: Path, language: str) -> None:
+    """Name the notes in the client's folder that a run does not hold: it is made from its own.
+
+    Parameters
+    ----------
+    named : Path
+        What the command was called with: the client's folder, or the run itself, whose client is then looked
+        for where it stands and where the command was called.
+    run : Path
+    language : str
+        Of the screen.
+    """
+    from kamplay.commands.begin import engagement_of
+
+    client = run.resolve().parent.name
+    if named.resolve() == run.resolve():
+        places = [Path.cwd(), *list(run.resolve().parents)[1:3]]
+        found = [f.parent for place in places for f in sorted(place.glob(f"*/{SETTINGS_FILE}"))]
+    else:
+        found = [engagement_of(named, language)]
+    for folder in dict.fromkeys(path.resolve() for path in found):
+        try:
+            if load(folder).slug != client:
+                continue
+        except KamplayError:
+            continue
+        newer = [note for note in sorted((folder / "notes").glob("*.md")) if _is_newer(note, run)]
+        if newer:
+            text = N_(
+                "{count:n} {count:plural|note|notes} in {place} {count:plural|is|are} newer than this "
+                "report and not in it: {names}. kamplay run {folder} takes them, or put them into {own}."
+            )
+            about = {"count": len(newer), "names": ", ".join(n.name for n in newer), "folder": quoted(folder)}
+            about |= {"place": near(folder / "notes"), "own": near(run / "notes")}
+            print(Locale(language, "CNY").say(text, **about), file=sys.stderr)
+        return
+
+
+def _is_newer(note: Path, run: Path) -> bool:
+    """Whether a note of the client's folder is one that a run does not hold so."""
+    own = run / "notes" / note.name
+    if not own.is_file():
+        return True
+    return note.read_bytes() != own.read_bytes() and note.stat().st_mtime > own.stat().st_mtime
+
+
 def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: bool = False) -> list[Path]:
     """The pages of a finished run, built again; with its slides and prints, where it has them or they are
     asked for. ``final`` takes the mark of a draft from all of them and from the workbook.
@@ -362,7 +409,8 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
     Raises
     ------
     KamplayError
-        There is no finished run, a file of it is missing or damaged, or it cannot be final yet.
+        There is no finished run, a file of it is missing or damaged, a note belongs to no section, or it
+        cannot be final yet.
     InUseError
         One of the files is open in another program; none was written.
     """
@@ -373,6 +421,8 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
 
     languages = languages_of(folder)
     need_readable(folder, languages)
+    if wrong := note_faults(folder):
+        raise KamplayError(wrong)
     settings = load_settings(folder)
     asked = {"slides": slides, "pdf": pdf, "final": final}
     changed = settings.model_copy(update={name: True for name, on in asked.items() if on})
