@@ -362,7 +362,7 @@ def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) 
     from kamplay.commands.lab import open_lab
 
     with _plain_errors(language_of(folder)):
-        open_lab(folder, out, language)
+        raise typer.Exit(open_lab(folder, out, language))
 
 
 @app.command(

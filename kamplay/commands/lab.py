@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
+import signal
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 from kamplay.api import NOTEBOOKS, STEPS, resolve_policies, step_digest
@@ -18,26 +23,89 @@ from kamplay.errors import KamplayError
 from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
 from kamplay.run_folder import WORK, compare_with_earlier, create, shipped, write_json
 from kamplay.show.faults import print_faults
+from kamplay.show.locale import N_, Locale
 
 FIRST = STEPS["tiers"].notebook  # the notebook that is opened
+PORT, MOST_PORTS = 8888, 50  # the first that is tried, and how many after it
+PATIENCE = 60.0  # seconds until JupyterLab answers
 SETTINGS = ".settings"  # in the workplace: what differs from JupyterLab's own settings
 
 
-def open_lab(folder: Path, out: Path, language: str | None) -> None:
+def open_lab(folder: Path, out: Path, language: str | None) -> int:
     """JupyterLab on a copy of the notebooks whose parameters cell names this engagement's prepared run.
-    Returns when it is closed.
+    Returns when it is closed, or what stopped this command has stopped it: its exit code.
     """
-    place = prepare_lab(folder, out, language)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *lab_arguments(place)])
+    return serve(prepare_lab(folder, out, language), Locale(system_language(), "CNY"))
+
+
+def serve(place: Path, locale: Locale) -> int:
+    """Run JupyterLab on a workplace until it ends, and say in one line where it is; whatever ends this
+    process ends it too. Its exit code.
+    """
+    port, token = _free_port(), secrets.token_hex(24)
+    command = [sys.executable, "-m", "jupyterlab", *lab_arguments(place), f"--ServerApp.port={port}"]
+    server = subprocess.Popen(command, env={**os.environ, "JUPYTER_TOKEN": token})
+    before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    stopped = False
+    try:
+        while server.poll() is None:
+            try:
+                if _answers(port, server):
+                    told = N_("JupyterLab is running, Ctrl+C stops it: {url}")
+                    print(locale.say(told, url=url(port, token)), file=sys.stderr, flush=True)
+                server.wait()
+            except KeyboardInterrupt:
+                stopped = True
+                server.terminate()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0 if stopped or server.returncode < 0 else server.returncode
+
+
+def url(port: int, token: str) -> str:
+    """Where step 1 opens in a browser."""
+    return f"http://127.0.0.1:{port}/lab/tree/{FIRST}.ipynb?token={token}"
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody listens to."""
+    for port in range(PORT, PORT + MOST_PORTS):
+        with socket.socket() as tried:
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return PORT
+
+
+def _answers(port: int, server: subprocess.Popen[bytes]) -> bool:
+    """Wait until the server answers; False where it has ended, or takes too long."""
+    until = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < until:
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.2)
+    return False
 
 
 def lab_arguments(place: Path) -> list[str]:
-    """What JupyterLab is called with: it opens step 1, and asks nothing about news and updates."""
+    """What JupyterLab is called with: it opens step 1, asks nothing about news and updates, nor on Ctrl+C,
+    and tells nothing but errors.
+    """
     settings = place / SETTINGS
     settings.mkdir(exist_ok=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     write_json(settings / "overrides.json", {"@jupyterlab/apputils-extension:notification": quiet})
-    return [str(place / "notebooks" / f"{FIRST}.ipynb"), f"--LabApp.app_settings_dir={settings}"]
+    return [
+        str(place / "notebooks" / f"{FIRST}.ipynb"),
+        f"--LabApp.app_settings_dir={settings}",
+        f"--LabApp.default_url=/lab/tree/{FIRST}.ipynb",
+        "--Application.log_level=ERROR",
+        "--JupyterApp.answer_yes=True",
+        "--ServerApp.port_retries=0",
+    ]
 
 
 def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
