@@ -136,10 +136,13 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     result = graded(answer)
     if result.verdict == "unreadable":
         return _unreadable(exercise, known, result.refused or _first_refusal(result, locale), locale)
+    unread = [g for g in result.parts if g.note.startswith("refused:")]
+    if unread and known.tell == "count":  # a count beside them would tell of the others without a try
+        return _some_unreadable(exercise, known, unread, locale)
     before = read_answers(place, [exercise])
     kept, last = before.answers.get(exercise), before.last.get(exercise)
-    unread = any(g.note.startswith("refused:") for g in result.parts)
-    again = answer in (kept, last) or result.verdict == "right" or unread
+    slip = bool(unread) and not any(g.answered and g.credit < 1 for g in result.parts)
+    again = answer in (kept, last) or result.verdict == "right" or slip
     tries = before.tries.get(exercise, 0) + (not again)
     earlier = graded(kept).credit if kept is not None else 0.0
     better = earlier > result.credit
@@ -148,11 +151,12 @@ def check(exercise: str, answer: Any = None) -> Feedback:
         return _said(locale, _too_few(exercise, known, tries, locale), "kept", 0.0)
     lines = _lines(exercise, known, result, tries, locale)
     if better:
-        lines.insert(1, locale.say(EARLIER, credit=earlier))
+        lines[:1] = [locale.say(WORSE, id=exercise), locale.say(EARLIER, credit=earlier)]
     return _said(locale, lines, result.verdict, result.credit)
 
 
 COUNTED_FROM = 10  # calls: of a shorter list it is not told how many are right, or one by one would find all
+WORSE = N_("{id}: not better than before.")
 EARLIER = N_("Your earlier answer earned more ({credit:pct} of the points) and counts; this one is a try.")
 
 
@@ -193,8 +197,7 @@ def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Lo
     lines += counted
     if known.credit != "calls" and (not counted or tries > len(known.hints)):
         lines += [_part_line(g, known, locale) for g in result.parts]
-    elif known.credit != "calls":  # what could not be read is told, or it could not be mended
-        lines += [_part_line(g, known, locale) for g in result.parts if g.note.startswith("refused:")]
+    elif known.credit != "calls":
         left = N_("Which ones is told after {tries:n} tries; tries are shown with the marks.")
         lines.append(locale.say(left, tries=len(known.hints) + 1))
     wrong = {g.part.key for g in result.parts if g.credit < 1}
@@ -249,6 +252,14 @@ def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale
         locale.say(N_("{id} cannot be read, and is not counted as a try. {why}"), id=exercise, why=why),
         form,
     ]
+    return _said(locale, lines, "unreadable", 0.0)
+
+
+def _some_unreadable(exercise: str, known: Exercise, refused: list[PartGrade], locale: Locale) -> Feedback:
+    """What of an answer cannot be read; the rest is graded when all of it can be."""
+    lines = [locale.say(N_("{id} cannot be read in places, and is not counted as a try."), id=exercise)]
+    lines += [_part_line(g, known, locale) for g in refused]
+    lines.append(locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language)))
     return _said(locale, lines, "unreadable", 0.0)
 
 

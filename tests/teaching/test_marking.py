@@ -184,6 +184,24 @@ def test_which_items_are_right_is_told_after_the_hints(class_folder, open_keys):
     assert "× 1" in said.text and "✓ 3" in said.text
 
 
+def test_what_cannot_be_read_hides_no_count(class_folder, open_keys):
+    """Nonsense in one place would else make a free question of the others."""
+    folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["4b"]
+    kp.course(folder, "en")
+    said = kp.check("4b", {**right, "8": "nonsense"})
+    assert said.verdict == "unreadable" and "right" not in said.text and said.credit == 0
+    key = best(open_keys, "team_02")["1b"]
+    kp.check("1b", {**key, "skinner": "C9999", "keep": "a name"})
+    assert read_answers(folder, ["1b", "4b"]).tries == {"1b": 1}
+
+
+def test_the_two_words_the_wrong_way_round(class_folder):
+    kp.course(class_folder / "students" / "team_02", "zh")
+    said = kp.check("3a", {"校长": ["地位", "形象"], "处长": ["决策", "领导"]}).text
+    assert "“地位”应写在另一处；这里填其中之一：形象、决策、实施、使用" in said and "次序" in said
+    assert "“领导”不在可填的词里：地位、领导认可、办成事、好用。" in said
+
+
 def test_a_student_at_random_earns_little(class_folder, open_keys):
     rng, key = random.Random(5), open_keys["team_03"]["exercises"]
     answers = {}
