@@ -30,7 +30,7 @@ def write(folder: Path, plan: Plan, view: View, client: str) -> list[Path]:
     -------
     The files, by name; none without an entry.
     """
-    entries = plan.calendar.entries
+    entries = plan.calendar.lines()
     if entries.empty:
         return []
     folder.mkdir(parents=True, exist_ok=True)

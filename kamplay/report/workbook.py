@@ -5,7 +5,7 @@ that compute, plan), and behind them, by step, a sheet for each list that the pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,7 @@ ORDER = (
 )
 NARROWEST, WIDEST = 8, 52  # letters of a column
 PRINTED, PRINTED_BEHIND = 200, 100  # rows of a list on paper: in front, and behind
+MOST_BEHIND = 20_000  # rows of a list behind: those beyond are the least, and accounts.csv has them
 HEAD_GAP = " · "  # between the client's name and the mark of a draft at the head of a page
 MOST_OWNERS = 40  # that the contents link to
 NAMED = 4  # accounts that a line of findings names
@@ -279,12 +280,17 @@ class _Book:
                     self._capacity(title, computing)
                 case "plan":
                     self._plan(title)
-        behind: dict[str, list[str]] = {}
+        behind: dict[str, list[tuple[str, str]]] = {}
         for step, made in contents.sheets:
             if len(made.rows):
-                sheet = self.list_sheet(made, PRINTED_BEHIND)
+                count = len(made.rows)
+                sheet = self.list_sheet(replace(made, rows=made.rows.head(MOST_BEHIND)), PRINTED_BEHIND)
                 sheet.set_tab_color(BEHIND[step][1])
-                behind.setdefault(step, []).append(self.locale.text(made.title))
+                name = shown = self.locale.text(made.title)
+                if count > MOST_BEHIND:
+                    first = N_("{name}: the first {shown:n} of {all:n} rows")
+                    shown = self.locale.say(first, name=name, shown=MOST_BEHIND, all=count)
+                behind.setdefault(step, []).append((name, shown))
         self._contents(links, owners, behind)
 
     # --- the sheets in front
@@ -307,7 +313,7 @@ class _Book:
         self,
         links: list[tuple[str, str, str]],
         owners: list[tuple[str, str]],
-        behind: Mapping[str, list[str]],
+        behind: Mapping[str, list[tuple[str, str]]],
     ) -> None:
         sheet, styles, locale = self.first, self.styles, self.locale
         sheet.set_column(0, 0, 30)
@@ -335,9 +341,9 @@ class _Book:
             row += -(-min(len(owners), MOST_OWNERS) // 3)
         for step, names in behind.items():
             row = self._part(row + 1, BEHIND[step][0])
-            for number, name in enumerate(names):
+            for number, (name, shown) in enumerate(names):
                 at, column = row + number // 3, number % 3
-                sheet.write_url(at, column, _inside(name), styles["link"], name)
+                sheet.write_url(at, column, _inside(name), styles["link"], shown)
             row += -(-len(names) // 3)
         row = self._part(row + 1, N_("Definitions"))
         for term, meaning in TERMS:

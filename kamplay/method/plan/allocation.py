@@ -1,7 +1,8 @@
 """The best allocation of the team's visits: the norms first, from the highest level down, then the visits
 where they keep and win the most margin, with nobody over capacity.
 
-A mixed-integer programme, solved by HiGHS through ``scipy.optimize.milp``.
+A mixed-integer programme, solved by HiGHS through ``scipy.optimize.milp``; where one sum alone bounds the
+visits, the best are those that bring most, and are taken in that order.
 """
 
 from __future__ import annotations
@@ -289,7 +290,8 @@ class _Programme:
     """The programme of some needs: whether a further visit is made (y, each with its gain), whole visits n of
     a trip (a person in a region), and days out d of those whose hours are counted.
 
-    With whole n and d the rest is a network, whose best answers are whole.
+    With whole n and d the rest is a network, whose best answers are whole. ``limit``: the one sum that bounds
+    the visits, infinite without any; None where there are several or hours.
     """
 
     def __init__(self, needs: pd.DataFrame, team: Team, months: int):
@@ -330,6 +332,11 @@ class _Programme:
                 self._sum(n[own], np.ones(own.sum()), 0.0, one.visits * months)
         if team.visits_per_month is not None:
             self._sum(n, np.ones(len(n)), 0.0, _whole(team.visits_per_month * months))
+        bounds = [one.visits_per_month for one in people.values()]
+        bounds += [] if team.visits_per_month is None else [team.visits_per_month]
+        counted = not any(one.travels or one.visits_per_month is None for one in people.values())
+        whole = [_whole(bound * months) for bound in bounds if bound is not None]
+        self.limit = (whole[0] if whole else np.inf) if counted and len(whole) < 2 else None
         self.n, self.d, self.trip, self.months = n, d, trip, months
         # the trips of each whose days out count
         self.travellers = [
@@ -347,6 +354,12 @@ class _Programme:
     def norms_kept(self) -> list[int]:
         """The visits of norms that can be made per level, the highest first and kept for those below."""
         asked = [int((self.level == place).sum()) for place in range(len(LEVELS))]
+        if self.limit is not None:
+            before = np.cumsum([0, *asked[:-1]])
+            return [
+                int(min(number, max(0.0, self.limit - used)))
+                for number, used in zip(asked, before, strict=True)
+            ]
         if self._run(np.zeros(self.size), asked, 0.0).x is not None:
             return asked
         kept: list[int] = []
@@ -362,6 +375,10 @@ class _Programme:
         no others could exceed.
         """
         each = gains[self.need, self.number]
+        if self.limit is not None:
+            chosen = self._most(each, kept)
+            brought = float(each[chosen].sum())
+            return np.bincount(self.need[chosen], minlength=self.count), brought, brought
         scale = float(np.abs(each).max(initial=0.0)) or 1.0
         objective = np.zeros(self.size)
         objective[self.y] = -each / scale
@@ -372,6 +389,19 @@ class _Programme:
         made = np.rint(solved.x[self.y])
         visits = np.bincount(self.need, weights=made, minlength=self.count).astype(int)
         return visits, float(made @ each), -bound * scale
+
+    def _most(self, each: np.ndarray, kept: list[int]) -> np.ndarray:
+        """The visits to make under one limit: of each level as many as are kept, those that bring most, then
+        whatever else brings anything.
+        """
+        order = np.argsort(-each, kind="stable")
+        chosen = np.zeros(len(each), dtype=bool)
+        for place, number in enumerate(kept):
+            chosen[order[self.level[order] == place][:number]] = True
+        further = order[~chosen[order] & (each[order] > 0)]
+        left = (np.inf if self.limit is None else self.limit) - chosen.sum()
+        chosen[further[: int(min(left, len(further)))]] = True
+        return chosen
 
     def _near(self, objective: np.ndarray, kept: list[int], gap: float) -> tuple[Any, float]:
         """A quick answer: days out rounded from the programme in which they need not be whole, whose best no

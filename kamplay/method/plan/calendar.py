@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,10 +20,13 @@ from kamplay.presets import Strategy
 MONTHS = 3  # of the quarter, counted from the day of issue
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
 VISITS_A_DAY = 3  # of one person, where the settings say nothing else
+# routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
+MOST_ROUTINE = 100
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
 WHO = ["layer", "contact_id", "contact"]
 ENTRIES = ["date", "person", "role", "unit_id", "region", "kind", "action", "todo", "number", *WHO]
+ROUTINE = ["person", "todo", "units", "first", "last"]
 UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
 
 
@@ -45,9 +48,13 @@ class Calendar:
     days : the working days of the quarter: date, made_up (a weekend day that is worked).
     days_off : its public holidays that are no weekend: date.
     figures : first and last (ISO), issued (ISO), country (None: weekends only), unannounced (years),
-        working_days, visits (asked for), placed, reviews, actions, later (actions due after the quarter),
-        unplaced, moved (visits that had to leave their month), days_out (of all persons named), one_region
-        (of these, days in one region alone; None where regions are not known).
+        working_days, visits (asked for), placed, reviews, actions, routine (actions that ``routine`` holds),
+        later (actions due after the quarter), unplaced, moved (visits that had to leave their month),
+        days_out (of all persons named), one_region (of these, days in one region alone; None where regions
+        are not known).
+    routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
+        visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
+        last (due).
     """
 
     entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ENTRIES))
@@ -55,6 +62,20 @@ class Calendar:
     days: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date", "made_up"]))
     days_off: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date"]))
     figures: dict[str, Any] = field(default_factory=dict)
+    routine: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ROUTINE))
+
+    def lines(self) -> pd.DataFrame:
+        """The entries, and each row of ``routine`` as one on its first day (kind ``routine``, ``number`` its
+        units, ``last`` its last day).
+        """
+        if self.routine.empty:
+            return self.entries.assign(last=pd.NaT)
+        rows = self.routine.rename(columns={"first": "date", "units": "number"})
+        rows = rows.assign(role="branch", kind="routine", action=rows["todo"])
+        rows = rows.reindex(columns=[*ENTRIES, "last"])
+        whole = pd.concat([self.entries.astype(object), rows.astype(object)], ignore_index=True)
+        whole[["date", "last"]] = whole[["date", "last"]].astype("datetime64[us]")
+        return whole.sort_values(["date", "person", "kind"], kind="stable", ignore_index=True)
 
 
 def calendar(
@@ -87,12 +108,14 @@ def calendar(
     region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
     # the campaign's are no line of anybody's calendar
     own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
-    due = own[["account_id", "owner", "action_id", "kind", "due", "visits"]].reset_index(drop=True)
+    together = _together(own, units.index[visited])
+    routine = own[together]
+    due = own.loc[~together, ["account_id", "owner", "action_id", "kind", "due", "visits"]]
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
-    return plan_calendar(
+    planned = plan_calendar(
         units.assign(region=region, reviews=reviews.astype("int64")),
         visits,
-        due.set_axis(["unit_id", "person", "action", "todo", "due", "visits"], axis=1),
+        due.reset_index(drop=True).set_axis(["unit_id", "person", "action", "todo", "due", "visits"], axis=1),
         people,
         quarter(issued, country),
         issued,
@@ -101,6 +124,26 @@ def calendar(
         dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
         frozenset(meeting.loc[meeting["leads"] == "head", "account_id"]),
     )
+    figures = planned.figures | {"routine": len(routine)}
+    return replace(planned, routine=_in_lines(routine), figures=figures)
+
+
+def _together(actions: pd.DataFrame, visited: pd.Index) -> pd.Series:
+    """Which actions are told as one line: the routine ones at units that nobody visits, of who has more than
+    MOST_ROUTINE of them.
+    """
+    routine = (actions["urgency"] == "routine") & ~actions["account_id"].isin(visited)
+    count = routine.groupby(actions["owner"].fillna("").astype("str")).transform("sum")
+    return (routine & (count > MOST_ROUTINE)).astype(bool)
+
+
+def _in_lines(actions: pd.DataFrame) -> pd.DataFrame:
+    """A row per person and kind of action, as ``Calendar.routine``."""
+    due = pd.to_datetime(actions["due"]).astype("datetime64[us]")
+    rows = actions.assign(person=actions["owner"], todo=actions["kind"], due=due)
+    by = rows.groupby(["person", "todo"], dropna=False)
+    lines = by.agg(units=("account_id", "nunique"), first=("due", "min"), last=("due", "max")).reset_index()
+    return lines.sort_values(["first", "person", "todo"], kind="stable", ignore_index=True)[ROUTINE]
 
 
 def add_findings(found: Findings, calendar: Calendar) -> None:
@@ -108,6 +151,10 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
     visited.
     """
     figures = calendar.figures
+    if figures.get("routine"):
+        lines = calendar.routine
+        told = {"count": figures["routine"], "lines": len(lines), "last": f"{lines['last'].max():%Y-%m-%d}"}
+        found.add("calendar_routine", "note", **told)
     if not figures.get("visits"):
         return
     told = {name: figures[name] for name in ("placed", "reviews", "working_days", "actions")}
@@ -207,6 +254,7 @@ def plan_calendar(
         "placed": len(entries),
         "reviews": int((entries["kind"] == "review").sum()),
         "actions": len(due_in),
+        "routine": 0,
         "later": later,
         "unplaced": len(unplaced),
         "moved": diary.moved,

@@ -56,7 +56,10 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     action id → the action in words.
     """
     view = current()
-    locale, account = view.locale, view.name(row.unit_id)
+    locale = view.locale
+    if row.kind == "routine":
+        return _routine(row), ""
+    account = view.name(row.unit_id)
     if row.kind == "action":
         todo = locale.text(ACTIONS[row.todo])
         return locale.say(N_("Due: {todo}: {account}"), todo=todo, account=account), told.get(row.action, "")
@@ -67,15 +70,28 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     return locale.say(said, account=account), "\n".join(lines)
 
 
+def _routine(row: Any) -> str:
+    """Many routine actions as one line."""
+    locale = current().locale
+    return locale.say(
+        N_("{todo}: {count:n} {count:plural|account|accounts}, until {last:date}"),
+        todo=locale.text(ACTIONS[row.todo]),
+        count=row.number,
+        last=row.last,
+    )
+
+
 def _said(entries: pd.DataFrame) -> pd.DataFrame:
     """Entries with their words: who, what, whom."""
     locale = current().locale
     people = [person_label(p, r) for p, r in zip(entries["person"], entries["role"], strict=True)]
     kinds = [
-        locale.text(ACTIONS[row.todo]) if row.kind == "action" else locale.text(KINDS[row.kind])
+        _routine(row)
+        if row.kind == "routine"
+        else locale.text(ACTIONS[row.todo] if row.kind == "action" else KINDS[row.kind])
         for row in entries.itertuples()
     ]
-    met = ["" if row.kind == "action" else whom(row) for row in entries.itertuples()]
+    met = [whom(row) if row.kind in ("visit", "review") else "" for row in entries.itertuples()]
     return with_names(
         entries.assign(who=people, what=kinds, met=met).rename(columns={"unit_id": "account_id"})
     )
@@ -84,7 +100,7 @@ def _said(entries: pd.DataFrame) -> pd.DataFrame:
 @sheet
 def calendar_sheet(plan: Plan) -> Sheet:
     """The whole quarter, day by day."""
-    entries = plan.calendar.entries
+    entries = plan.calendar.lines()
     if entries.empty:
         return Sheet(N_("Calendar"), entries, [])
     columns = [
@@ -193,6 +209,16 @@ register_findings(
             "From {begins:date} to {ends:date} the calendar places {placed:n} {placed:plural|visit|visits} "
             "on {working_days:n} working days, {reviews:n} joint {reviews:plural|review|reviews} among them, "
             "and {actions:n} due {actions:plural|action|actions}."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "calendar_routine",
+        "calendar",
+        N_(
+            "{count:n} routine actions at accounts that nobody visits are {lines:n} "
+            "{lines:plural|line|lines} of the calendar, one for each person and kind, the last due on "
+            "{last:date}; the list of actions names the accounts."
         ),
         on_first_page=False,
     ),

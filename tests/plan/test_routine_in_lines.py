@@ -1,0 +1,59 @@
+"""Routine actions of many accounts: lines of the calendar in place of entries, worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from conftest import book_of, lines_of
+
+from kamplay.method.plan.calendar import MOST_ROUTINE, Calendar, calendar
+from kamplay.method.plan.capacity import Team
+from kamplay.presets import load_strategy
+
+ISSUED = date(2026, 8, 31)
+DUE = ["2026-09-30", "2026-11-03"]
+
+
+def calendar_of(rows: list[tuple[str, str, str]], visited: tuple[str, ...] = ()) -> Calendar:
+    """The calendar where these have something to do: account, owner and urgency."""
+    todo = pd.DataFrame(rows, columns=["account_id", "owner", "urgency"])
+    todo = todo.assign(kind="next_order", visits=0, meet=None, leads="owner")
+    todo = todo.assign(
+        due=[DUE[n % 2] for n in range(len(todo))], action_id=todo["account_id"] + "-next_order"
+    )
+    units = pd.DataFrame({"level": "C", "revenue": 1.0, "channel": None}, index=todo["account_id"])
+    visits = pd.DataFrame({"unit_id": list(visited), "person": "Li", "role": "branch", "visits": 3})
+    people = pd.DataFrame(columns=["account_id", "label", "layer", "gone", "days", "influence"])
+    book, strategy = book_of(lines_of(("a", "2025-06-15", 1.0))), load_strategy("by_tier", Path())
+    return calendar(book, units, visits, todo, strategy, people, units.index[:0], Team(), ISSUED, None)
+
+
+def many(owner: str, count: int) -> list[tuple[str, str, str]]:
+    return [(f"{owner}{n:04d}", owner, "routine") for n in range(count)]
+
+
+def test_many_routine_actions_of_one_person_are_one_line():
+    rows = [*many("Li", MOST_ROUTINE), ("seen", "Li", "routine"), ("late", "Li", "urgent"), *many("Wu", 9)]
+    found = calendar_of([*rows, ("one more", "Li", "routine")], visited=("seen",))
+    entries = found.entries[found.entries["kind"] == "action"]
+    # the one that is visited, the urgent one, and those of who has few
+    assert set(entries["unit_id"]) == {"seen", "late", *(unit for unit, _, _ in many("Wu", 9))}
+    line = found.routine.iloc[0]
+    assert len(found.routine) == 1
+    assert (line["person"], line["todo"], line["units"]) == ("Li", "next_order", MOST_ROUTINE + 1)
+    assert [f"{line[day]:%Y-%m-%d}" for day in ("first", "last")] == DUE
+    assert found.figures["routine"] == MOST_ROUTINE + 1
+    shown = found.lines()
+    assert len(shown) == len(found.entries) + 1
+    assert shown.loc[shown["kind"] == "routine", "number"].tolist() == [MOST_ROUTINE + 1]
+
+
+def test_few_stay_entries():
+    found = calendar_of([*many("Li", MOST_ROUTINE), ("seen", "Li", "routine")], visited=("seen",))
+    assert found.routine.empty and found.figures["actions"] == MOST_ROUTINE + 1
+
+
+def test_the_shipped_sample_has_few(medtech_steps):
+    assert medtech_steps.plan.calendar.routine.empty
