@@ -76,7 +76,7 @@ def test_no_account_at_all():
     assert (
         result.accounts["health"].isna().all()
         and result.priority_list.accounts.empty
-        and result.finding("watch_none")
+        and result.finding("watch_too_few")
     )
 
 
@@ -193,3 +193,20 @@ def test_what_grows_with_the_record_is_no_drift(result):
     """
     compared = set(result.input_drift["feature"])
     assert {"silent", "lateness", "p_none"} <= compared and not {"tenure", "p_left"} & compared
+
+
+def test_of_a_handful_of_accounts_no_verdict_is_given_but_the_fall_is_told():
+    """Three accounts; two bring half of what they brought the year before."""
+    days = [str(day.date()) for day in pd.date_range("2024-01-01", "2025-12-15", freq="MS")]
+    rows = []
+    for name, share in (("a", 0.5), ("b", 0.5), ("c", 1.0)):
+        rows += [(name, day, 100.0 if day < "2025" else 100.0 * share) for day in days]
+    result = of(lines_of(*rows))
+    found = result.finding("watch_too_few")
+    assert not result.finding("watch_none")
+    assert list(found.accounts) == ["a", "b"]
+    assert (found.figures["buying"], found.figures["needed"], found.figures["count"]) == (3, 25, 2)
+    assert (found.figures["now"], found.figures["before"]) == (2 * 12 * 50.0, 2 * 12 * 100.0)
+    told = headline(found, Locale("en", "EUR"), {"a": "First", "b": "Second"})
+    assert "too few to tell" in told.lower()
+    assert "First" in told

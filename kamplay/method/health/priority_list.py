@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.health.churn import ChurnModel
+from kamplay.method.health.churn import MIN_EVENTS, ChurnModel
 from kamplay.method.health.churn_features import day_number, purchase_history, revenue_halved, stopped_buying
 from kamplay.method.health.early_warning import judged, stopped_accounts, track_record
 from kamplay.method.health.validation import Validation
@@ -277,6 +277,26 @@ def expected_revenue(revenue: pd.Series, rhythm: pd.DataFrame, horizon: int) -> 
     return purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
 
 
+def _too_few_to_tell(findings: Findings, book: Book, active: pd.DataFrame) -> None:
+    """Say that so few accounts allow no verdict, and as facts which bring less than the year before."""
+    now, before = purchases.revenue(book), purchases.revenue(book, ending_months_ago=12)
+    ids = active.index
+    both = pd.DataFrame({"now": now.reindex(ids).fillna(0.0), "before": before.reindex(ids).fillna(0.0)})
+    fell = both[both["now"] < both["before"]]
+    fell = fell.loc[(fell["now"] - fell["before"]).sort_values(kind="stable").index]
+    findings.add(
+        "watch_too_few",
+        "watch",
+        None,
+        fell.index,
+        buying=len(ids),
+        needed=MIN_EVENTS,
+        count=len(fell),
+        now=float(fell["now"].sum()),
+        before=float(fell["before"].sum()),
+    )
+
+
 def add_findings(
     findings: Findings,
     book: Book,
@@ -285,15 +305,19 @@ def add_findings(
     horizon: int,
     by_campaign: bool = False,
     loss: tuple[float, float] | None = None,
+    shown: bool = True,
 ) -> None:
     """Add whom to see, which slow buyers need no visit, and who has plainly stopped already.
 
     ``active`` : the accounts that bought within a year, see ``Health``; ``by_campaign`` : that a campaign
-    stands in place of the list; ``loss`` : the 80 % interval of what the listed are expected to lose.
+    stands in place of the list; ``loss`` : the 80 % interval of what the listed are expected to lose;
+    ``shown`` : that a chance of stopping is shown.
     """
     listed = result.accounts
     if listed.empty:
-        if not by_campaign:
+        if not by_campaign and 0 < len(active) < MIN_EVENTS and not shown:
+            _too_few_to_tell(findings, book, active)
+        elif not by_campaign:
             findings.add("watch_none", "note")
     else:
         figures = {

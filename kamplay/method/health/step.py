@@ -175,8 +175,9 @@ def health_model(
 
     findings, by_campaign = Findings("health"), len(reached.channels) > 0
     campaign.add_findings(findings, reached, horizon_days)
+    shown = model.evaluation["probability_from"] != "none"
     loss = revenue_at_risk.loss_interval(active.loc[listed.accounts.index], rhythm)
-    priority_list.add_findings(findings, book, listed, active, horizon_days, by_campaign, loss)
+    priority_list.add_findings(findings, book, listed, active, horizon_days, by_campaign, loss, shown)
     bands.add_findings(findings, by_band, active, noise_reference(book).silence, inside, by_campaign)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)

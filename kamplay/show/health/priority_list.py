@@ -230,6 +230,25 @@ register_findings(
     ),
     FindingSpec("watch_none", "watch", N_("No account has to be dealt with out of turn this week.")),
     FindingSpec(
+        "watch_too_few",
+        "watch",
+        N_(
+            "Too few to tell who is leaving: {buying:n} {buying:plural|account buys|accounts buy}, and it "
+            "would take {needed:n} that stopped and {needed:n} that stayed; a green score proves nothing "
+            "here. What is a fact: {count:n} {count:plural|brings|bring} less than the year before, "
+            "{now:money} against {before:money} ({names})."
+        ),
+        brief=N_(
+            "{buying:n} {buying:plural|account|accounts}: too few to tell who is leaving; {count:n} "
+            "{count:plural|brings|bring} less than the year before, {now:money} against {before:money}."
+        ),
+        unnamed=N_(
+            "Too few to tell who is leaving: {buying:n} {buying:plural|account buys|accounts buy}, and it "
+            "would take {needed:n} that stopped and {needed:n} that stayed. None brings less than the year "
+            "before."
+        ),
+    ),
+    FindingSpec(
         "watch_trust",
         "watch",
         N_(
