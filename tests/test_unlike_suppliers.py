@@ -13,6 +13,7 @@ from kamplay.method.check.step import check_data
 from kamplay.method.health.step import health_model
 from kamplay.method.measures.business import (
     FOR_COMPANIES,
+    INSTEAD,
     NO_TABLES,
     NOT_LACKING,
     NOT_TOLD,
@@ -159,3 +160,11 @@ def test_only_tables_that_such_a_client_can_have_are_asked_for(steps):
     assert "deliveries" in asked and not asked & NO_TABLES[sold_to]
     assert not set(check.verdicts["lacking"].explode().dropna()) & NOT_LACKING[sold_to]
     assert set(check.verdicts["verdict"]) <= {"full", "partly"}
+
+
+def test_what_names_no_consumer_asks_for_nothing_by_name():
+    shown.load_topics()
+    for kind in sorted(UNNAMED):
+        for asked, words in specs()[kind].actions.items():
+            named = any(f"{{{place}" in words for place in ("names", "first", "three"))
+            assert not named or asked in INSTEAD["consumers"], (kind, asked)

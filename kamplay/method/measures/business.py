@@ -172,6 +172,7 @@ _NOTHING = (
     "clear_flags",
     "proof_no_probability",
     "proof_use_recency",
+    "review_one_off",
 )
 # asked of a company as a partner in a contract: a market has many buyers
 _OF_A_PARTNER = ("protect_first", "stress_cap_exposure")
