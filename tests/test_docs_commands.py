@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -16,6 +15,7 @@ from conftest import random_lines, write_engagement
 from typer.testing import CliRunner
 
 from kamplay.cli import app
+from kamplay.commands import lab
 
 ROOT = Path(__file__).parents[1]
 FIRST = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")]
@@ -98,10 +98,10 @@ def test_what_the_docs_call_does_what_it_says(desk, monkeypatch):
     called = [c for c in COMMANDS if c[0] in order and len(c) > 1 and c[1:] not in (("--json",), ("--help",))]
     called = [c for c in called if "--scheduler" not in c]  # needs a cluster: tests/report/test_fleet.py
     opened: list[str] = []
-    started: list[list[str]] = []
+    started: list[Path] = []
     monkeypatch.chdir(desk)
     monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)
-    monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
+    monkeypatch.setattr(lab, "serve", lambda place, locale: started.append(place) or 0)
     for command in sorted(called, key=lambda c: (order.index(c[0]), c)):
         arguments = list(command)
         if command[0] == "new":
@@ -115,5 +115,5 @@ def test_what_the_docs_call_does_what_it_says(desk, monkeypatch):
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, f"kamplay {' '.join(arguments)}: {done.output[-2000:]}"
     assert opened and opened[0].startswith("file:")
-    assert started and started[0][3].endswith("1_define_tiers.ipynb")
+    assert started and (started[0] / "notebooks" / "1_define_tiers.ipynb").is_file()
     assert (desk / "fresh" / "engagement.yaml").is_file()

@@ -44,7 +44,7 @@ def say_ending(run: Path, engagement: Path, language: str, locale: Locale) -> No
     for command, what in (
         (f"kamplay lab {quoted(engagement)}", N_("argue with the notebooks")),
         (f"kamplay render {quoted(run)}", N_("after editing the run's notebooks or notes")),
-        (f"kamplay plans {quoted(run)}", N_("a plan of two pages for each key account")),
+        (f"kamplay plans {quoted(run)}", N_("a plan of one or two pages for each key account")),
     ):
         print(f"  {command}", file=sys.stderr)
         say(locale.text(what), "      ", "      ")
