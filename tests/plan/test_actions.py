@@ -218,3 +218,14 @@ def test_one_purchase_of_an_account_that_is_visited():
     once = told[told["kind"] == "no_investment"].set_index("account_id")["text"]
     on = visited.reindex(once.index)
     assert on.any() and (once.str.contains("No visits beyond that") == ~on).all()
+
+
+def test_an_expected_loss_of_too_wide_a_chance_is_called_so(medtech_steps):
+    """From below a third to above two thirds; every other expected loss is one."""
+    chances = medtech_steps.health.accounts
+    rows = medtech_steps.plan.actions
+    rows = rows[rows["basis"].isin(["expected_loss", "wide_loss"])]
+    of = chances.reindex(rows["account_id"])
+    wide = ((of["churn_low"] < 1 / 3) & (of["churn_high"] > 2 / 3)).to_numpy()
+    assert 0 < wide.sum() < len(rows)
+    assert (rows["basis"] == "wide_loss").tolist() == wide.tolist()

@@ -15,6 +15,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.early_warning import evidence, variant
+from kamplay.method.health.priority_list import too_wide
 from kamplay.method.health.stakeholders import DECIDING
 from kamplay.method.health.step import Health
 from kamplay.method.measures.buying_rhythm import rhythm_at
@@ -148,8 +149,9 @@ def actions(
     A row per action, by unit in the order of ``units``, then ``place`` (1 the first): action_id (the same in
     the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
-    visit is for, which may be another), money at stake and its ``basis`` (expected_loss, revenue, brought,
-    overdue, late_orders, deal, deal_amount, contract, peers, wallet, order, only_order),
+    visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
+    chance too wide to rank on, revenue, brought, overdue, late_orders, deal, deal_amount, contract, peers,
+    wallet, order, only_order),
     visits, leads, owner,
     urgency, due (ISO).
     """
@@ -399,7 +401,9 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
 def _stake(row: Any) -> tuple[float, str]:
     """What could be lost: the expected loss where it is known, else the year's revenue."""
     loss = row.revenue_at_risk
-    return (float(loss), "expected_loss") if loss > 0 else (float(max(row.revenue, 0.0)), "revenue")
+    if not loss > 0:
+        return float(max(row.revenue, 0.0)), "revenue"
+    return float(loss), "wide_loss" if too_wide(row.churn_low, row.churn_high) else "expected_loss"
 
 
 def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:

@@ -134,7 +134,8 @@ def plan_strategies(
     earlier : what is kept of the last run; None without one.
     """
     first_day = pd.Timestamp(issued or book.as_of)
-    health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
+    health_columns = ["health_band", "churn_probability", "churn_low", "churn_high", "revenue_at_risk"]
+    health_columns += ["late", "verdict"]
     frame = (
         tiers.units[["tier", "level", "gate"]]
         .assign(revenue=purchases.revenue(book))

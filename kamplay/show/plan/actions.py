@@ -200,6 +200,7 @@ DONE_WHEN = {
 }
 BASES = {
     "expected_loss": N_("expected loss"),
+    "wide_loss": N_("expected loss, too wide to rank on"),
     "revenue": N_("revenue of 12 months"),
     "brought": N_("its last year of purchases"),
     "overdue": N_("overdue"),

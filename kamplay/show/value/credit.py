@@ -131,8 +131,8 @@ register_findings(
         "credit_exceeded",
         "credit",
         N_(
-            "{count:n} {count:plural|account is|accounts are} above the credit limit, by "
-            "{beyond:money} in all: {names}."
+            "{count:n} {count:plural|account owes|accounts owe} {owed:money} and {count:plural|is|are} above "
+            "the credit limit, by {beyond:money} in all: {names}."
         ),
         actions={
             "decide_credit": N_(
