@@ -12,8 +12,10 @@ from kamplay.palette import RULE
 from kamplay.show.locale import MISSING, Locale, missing
 
 _BOX = "overflow-x:auto;max-width:100%"
-_CELL = f"padding:2px 10px;border-bottom:1px solid {RULE};white-space:nowrap"
+_CELL = f"padding:2px 7px;border-bottom:1px solid {RULE};white-space:nowrap"
 _HEAD = f"{_CELL.replace('nowrap', 'normal')};min-width:4.5em;vertical-align:bottom"
+# the first column, of ids, stays in sight when a wide table is scrolled
+_STAYS = ";position:sticky;left:0;background:var(--jp-layout-color0,#fff)"
 
 
 class ExhibitTable(pd.DataFrame):
@@ -27,15 +29,16 @@ class ExhibitTable(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         aligned = ["right" if _figures(self[c]) else "left" for c in self.columns]
+        stays = [_STAYS, *[""] * len(aligned)]
         head = "".join(
-            f'<th style="{_HEAD};text-align:{side}">{escape(str(c))}</th>'
-            for c, side in zip(self.columns, aligned, strict=True)
+            f'<th style="{_HEAD};text-align:{side}{stay}">{escape(str(c))}</th>'
+            for c, side, stay in zip(self.columns, aligned, stays, strict=False)
         )
         body = "".join(
             "<tr>"
             + "".join(
-                f'<td style="{_CELL};text-align:{side}">{escape(cell)}</td>'
-                for cell, side in zip(line, aligned, strict=True)
+                f'<td style="{_CELL};text-align:{side}{stay}">{escape(cell)}</td>'
+                for cell, side, stay in zip(line, aligned, stays, strict=False)
             )
             + "</tr>"
             for line in _lines(self)
@@ -51,7 +54,11 @@ class ExhibitTable(pd.DataFrame):
 
 def read_exhibit(path: Path) -> ExhibitTable:
     """The table of a file."""
-    return ExhibitTable(pd.read_csv(path).convert_dtypes(convert_string=False, convert_boolean=False))
+    table = pd.read_csv(path)
+    for name in table.select_dtypes("float"):
+        known = table[name].dropna()
+        table[name] = table[name].astype("Int64") if (known == known.round(0)).all() else table[name] + 0.0
+    return ExhibitTable(table)
 
 
 def _figures(values: pd.Series) -> bool:

@@ -1,0 +1,29 @@
+"""What a notebook shows of a table is what stands on the sheet; what is computed is a plain DataFrame."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+import kamplay as kp
+from kamplay.teaching.exhibit import read_exhibit
+
+
+def test_no_row_numbers_no_nan_no_minus_zero(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("Rank,Name,Now,Share\n1,宁波原穗,18.0,-0.0\n2,<b>x</b>,,2.5\n", encoding="utf-8-sig")
+    table = read_exhibit(path)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table._repr_html_())
+    assert cells == ["1", "宁波原穗", "18", "0.0", "2", "&lt;b&gt;x&lt;/b&gt;", "–", "2.5"]
+    assert "white-space:nowrap" in table._repr_html_() and "nan" not in repr(table).lower()
+    assert type(table[table["Now"] > 1]) is pd.DataFrame and table["Share"].sum() == 2.5
+
+
+def test_a_team_s_tables_have_whole_numbers_and_dashes(made_course):
+    team = made_course / "students" / "team_01"
+    kp.course(team, "zh")
+    shown = kp.exhibit("3c")._repr_html_() + kp.exhibit("1a")._repr_html_()
+    assert "–" in shown and not re.search(r"nan|NaN|&lt;NA&gt;|>-0|−0\.0|>\d+～\d+\.0<", shown)
+    header = kp.exhibit("1a").columns
+    assert not any("百万元" in c for c in header) and sum("万元" in c for c in header) >= 3
