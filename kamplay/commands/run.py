@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -25,6 +26,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.progress import Display, displayed
 
 LANGUAGES = ("zh", "en")
+KEY_FIGURES = "results/key_figures.json"  # of a run
 MOST_WARNINGS = 3  # on the data that a run tells itself; of more it says how many there are
 MOST_DOUBTS = 5  # of them those that change the total
 UNPRINTED = N_(
@@ -89,11 +91,14 @@ def run_folders(
         languages, processes = tuple(chosen or ()), jobs or cores()
         client = engagement.settings.client
         job = Job(place, client, target, languages, tuple(changes), as_of, processes=processes)
-        before = _reports(out, engagement)
+        before, figures = _reports(out, engagement), _figures(out, engagement)
         with displayed(progress, 1, speech) as tell:
             ended = run_job(job, tell)
             code = said(engagement, ended, chosen, False, speech)
         _say_replaced(before, _reports(out, engagement), Locale(speech, "CNY"))
+        if isinstance(ended, Outcome) and ended.ok and not ended.again:
+            locale = Locale(speech, engagement.settings.currency)
+            say_changed(figures, _figures(out, engagement), locale)
         if isinstance(ended, Outcome) and ended.ok:  # when nothing is displayed any more
             _shown(ended, engagement, chosen, progress == "shown", open_pages, speech)
         if portfolio.is_there(target):
@@ -191,6 +196,38 @@ def _say_replaced(before: set[Path], after: set[Path], locale: Locale) -> None:
             "languages."
         )
         print(locale.say(text, report=gone.name), file=sys.stderr)
+
+
+def _figures(out: Path, engagement: Engagement) -> dict[Path, dict[str, Any]]:
+    """The key figures of step 2 in each report of an engagement that stands in ``out``."""
+    found = {}
+    try:
+        files = [] if is_url(out) else list((out.resolve() / engagement.slug).glob(f"*/{KEY_FIGURES}"))
+        for file in files:
+            found[file] = json.loads(file.read_text(encoding="utf-8"))["value"]
+    except (OSError, ValueError, KeyError, TypeError):  # no such place can be, or a report of another kind
+        return {}
+    return found
+
+
+def say_changed(
+    before: dict[Path, dict[str, Any]], after: dict[Path, dict[str, Any]], locale: Locale
+) -> None:
+    """Say which figures of a report differ from those of the one whose place it took."""
+    told = {
+        "revenue": N_("revenue {one:money} → {other:money}"),
+        "accounts": N_("customers {one:n} → {other:n}"),
+    }
+    for file in before.keys() & after.keys():
+        pairs = {name: (before[file].get(name), after[file].get(name)) for name in told}
+        changed = [
+            locale.say(told[name], one=one, other=other)
+            for name, (one, other) in pairs.items()
+            if one is not None and other is not None and one != other
+        ]
+        if changed:
+            text = N_("Other than in the report that stood here: {changed}.")
+            print(locale.say(text, changed=locale.text(N_("; ")).join(changed)), file=sys.stderr)
 
 
 def said(engagement: Engagement, ended: Any, languages: list[str] | None, several: bool, speech: str) -> int:
