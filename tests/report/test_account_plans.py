@@ -202,7 +202,7 @@ def test_faults_are_told_in_the_language_of_the_run(run, notebooks):
 def test_a_folder_of_neither_kind(tmp_path, notebooks):
     code, _, error = kamplay("plans", tmp_path, "--quiet")
     assert (code, error.count("\n")) == (2, 1)
-    assert "neither an engagement folder nor the folder of a finished run" in error
+    assert "neither a client's folder nor that of a finished report" in error
 
 
 def test_of_an_engagement_the_latest_run_serves_until_something_changes(client, run, tmp_path, notebooks):
