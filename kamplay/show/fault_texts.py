@@ -439,7 +439,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     # an engagement that is made of a client's files
     "folder_without_data": (
-        N_("There is no file here that can be read, and no engagement.yaml{files_hint}."),
+        N_("There is no engagement.yaml here, and no file that can be read{files_hint}."),
         N_("kamplay reads .xlsx, .xls, .csv, .parquet and .zip: put the client's into it, or name the file."),
     ),
     "folder_too_full": (
