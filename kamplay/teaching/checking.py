@@ -19,7 +19,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.teaching.answer_files import COURSE, read_answers, write_answer
 from kamplay.teaching.answers import Part, Refused, blank, plain
 from kamplay.teaching.exhibit import read_exhibit
-from kamplay.teaching.grading import Grade, PartGrade, grade, sealed_key
+from kamplay.teaching.grading import FULL, Grade, PartGrade, grade, sealed_key
 from kamplay.teaching.registry import Exercise, exercises
 from kamplay.teaching.slips import watch
 
@@ -136,37 +136,55 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     result = graded(answer)
     if result.verdict == "unreadable":
         return _unreadable(exercise, known, result.refused or _first_refusal(result, locale), locale)
-    unread = [g for g in result.parts if g.note.startswith("refused:")]
-    if unread and known.tell == "count":  # a count beside them would tell of the others without a try
-        return _some_unreadable(exercise, known, unread, locale)
     before = read_answers(place, [exercise])
     kept, last = before.answers.get(exercise), before.last.get(exercise)
-    slip = bool(unread) and not any(g.answered and g.credit < 1 for g in result.parts)
-    again = answer in (kept, last) or result.verdict == "right" or slip
-    tries = before.tries.get(exercise, 0) + (not again)
+    tries = before.tries.get(exercise, 0)
     earlier = graded(kept).credit if kept is not None else 0.0
     better = earlier > result.credit
+    if missing := _missing(known, result):  # what is told of the others would be told without a try
+        write_answer(place, found["team"], exercise, kept if better else answer, tries, last)
+        return _not_counted(exercise, known, missing, locale)
+    done = earlier >= FULL
+    tries += not (answer in (kept, last) or result.verdict == "right" or done)
     write_answer(place, found["team"], exercise, kept if better else answer, tries, answer)
-    if known.credit == "calls" and _named(result) < COUNTED_FROM:
-        return _said(locale, _too_few(exercise, known, tries, locale), "kept", 0.0)
+    if known.credit == "calls" and result.verdict != "right" and not done and not _counted(result, tries):
+        return _said(locale, _uncounted(exercise, known, tries, locale), "kept", 0.0)
     lines = _lines(exercise, known, result, tries, locale)
     if better:
-        lines[:1] = [locale.say(WORSE, id=exercise), locale.say(EARLIER, credit=earlier)]
+        told = ALL_EARNED if done else EARLIER
+        lines[:1] = [locale.say(WORSE, id=exercise), locale.say(told, credit=earlier)]
     return _said(locale, lines, result.verdict, result.credit)
 
 
-COUNTED_FROM = 10  # calls: of a shorter list it is not told how many are right, or one by one would find all
+# Of calls it is told how many are right at every third try and from ten accounts on: else whoever puts one
+# account in the place of another would find all of them without looking at the table.
+COUNTED_FROM, COUNTED_EVERY = 10, 3
 WORSE = N_("{id}: not better than before.")
 EARLIER = N_("Your earlier answer earned more ({credit:pct} of the points) and counts; this one is a try.")
+ALL_EARNED = N_("Your earlier answer earned all points and counts; this one is no try.")
+
+
+def _missing(known: Exercise, result: Grade) -> list[PartGrade]:
+    """Places that cannot be read and, where it is told how many are right, those left unfilled."""
+    whole = known.tell == "count"
+    return [g for g in result.parts if not g.answered and (whole or g.note.startswith("refused:"))]
 
 
 def _named(result: Grade) -> int:
     return int((result.parts[0].figures or {}).get("called", 0)) if result.parts else 0
 
 
-def _too_few(exercise: str, known: Exercise, tries: int, locale: Locale) -> list[str]:
-    text = N_("{id}: kept. How many are right is told from {count:n} accounts on.")
-    return [locale.say(text, id=exercise, count=COUNTED_FROM), *_hint(known, set(), False, tries, locale)]
+def _counted(result: Grade, tries: int) -> bool:
+    return _named(result) >= COUNTED_FROM and tries % COUNTED_EVERY == 0
+
+
+def _uncounted(exercise: str, known: Exercise, tries: int, locale: Locale) -> list[str]:
+    text = N_(
+        "{id}: not all points yet; your best list is kept. How many are right is told at every third try "
+        "with {count:n} accounts or more; this was try {tries:n}."
+    )
+    told = locale.say(text, id=exercise, count=COUNTED_FROM, tries=tries)
+    return [told, *_hint(known, set(), False, tries, locale)]
 
 
 def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Locale) -> list[str]:
@@ -186,7 +204,7 @@ def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Lo
             "{id}: partly right, {credit:pct} of the points after deducting what guessing gives. Your answer "
             "is kept."
         )
-        if known.credit == "above_chance"
+        if known.credit in ("above_chance", "calls")
         else N_("{id}: partly right, {credit:pct} of the points. Your answer is kept.")
     )
     lines = [
@@ -198,7 +216,7 @@ def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Lo
     if known.credit != "calls" and (not counted or tries > len(known.hints)):
         lines += [_part_line(g, known, locale) for g in result.parts]
     elif known.credit != "calls":
-        left = N_("Which ones is told after {tries:n} tries; tries are shown with the marks.")
+        left = N_("You are told which ones after {tries:n} tries; tries are shown with the marks.")
         lines.append(locale.say(left, tries=len(known.hints) + 1))
     wrong = {g.part.key for g in result.parts if g.credit < 1}
     return [*lines, *_hint(known, wrong, len(wrong) < len(result.parts), tries, locale)]
@@ -255,10 +273,24 @@ def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale
     return _said(locale, lines, "unreadable", 0.0)
 
 
-def _some_unreadable(exercise: str, known: Exercise, refused: list[PartGrade], locale: Locale) -> Feedback:
-    """What of an answer cannot be read; the rest is graded when all of it can be."""
-    lines = [locale.say(N_("{id} cannot be read in places, and is not counted as a try."), id=exercise)]
-    lines += [_part_line(g, known, locale) for g in refused]
+def _not_counted(exercise: str, known: Exercise, missing: list[PartGrade], locale: Locale) -> Feedback:
+    """What of an answer cannot be read or is not filled in; the rest is told when all of it is there."""
+    refused = [g for g in missing if g.note]
+    unfilled = [g for g in missing if not g.note]
+    head = (
+        N_("{id} cannot be read in places, and is not counted as a try.")
+        if refused
+        else N_("{id} is not complete, and is not counted as a try. What you have is kept.")
+    )
+    lines = [locale.say(head, id=exercise), *(_part_line(g, known, locale) for g in refused)]
+    if unfilled:
+        text = (
+            N_("– no answer (write 0 for no visit): {parts}")
+            if unfilled[0].part.kind == "visits"
+            else N_("– no answer: {parts}")
+        )
+        names = [g.part.label(locale.language) for g in unfilled]
+        lines.append(locale.say(text, parts=("、" if locale.language == "zh" else ", ").join(names)))
     lines.append(locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language)))
     return _said(locale, lines, "unreadable", 0.0)
 

@@ -17,6 +17,7 @@ Credit = Literal["parts", "above_chance", "calls", "negotiation"]
 ROUNDS = 2000  # of the hash: a class does not feel it, a list of guesses takes its time
 FULL = 0.999
 STRONG = 0.7  # Kendall's W that negotiated weights must reach
+NO_VISIT = "0/0"
 CALLS_FOR_ALL = 10  # leaving accounts among the calls that earn all points, or all there are
 
 
@@ -99,15 +100,31 @@ def grade(
     if credit == "calls":
         called = given(parts[0], by_part[parts[0].key], words).tokens
         found = sum(accepts(parts[0].key, token) for token in called)
-        share = min(1.0, found / max(1, min(CALLS_FOR_ALL, sizes[parts[0].key])))
+        share = calls_share(found, len(called), sizes[parts[0].key], public.get("shown", 0))
         grades[0] = replace(grades[0], credit=share, figures={"found": found, "called": len(called)})
     else:
         share = sum(g.credit * g.part.weight for g in grades) / sum(p.weight for p in parts)
         if credit == "above_chance":
-            chance = 1 / len(words[parts[0].words])
+            chance = _chance(parts, words, accepts)
             share = max(0.0, (share - chance) / (1 - chance))
     verdict: Verdict = "right" if share >= FULL else "partly" if share > 0 else "not_yet"
     return Grade(verdict, 1.0 if share >= FULL else share, tuple(grades))
+
+
+def calls_share(found: int, called: int, leaving: int, shown: int) -> float:
+    """What ``found`` leaving accounts among ``called`` ones earn: nothing for as many as a random list of the
+    ``shown`` accounts is expected to hold, all points for CALLS_FOR_ALL, or for all there are.
+    """
+    full = max(1, min(CALLS_FOR_ALL, leaving))
+    expected = min(called * leaving / shown if shown else 0.0, full - 1)
+    return min(1.0, max(0.0, (found - expected) / (full - expected)))
+
+
+def _chance(parts: tuple[Part, ...], words: Words, accepts: Accepts) -> float:
+    """The share that is right without a thought: one word everywhere, or no visit for anybody."""
+    if parts[0].kind == "visits":
+        return sum(accepts(part.key, NO_VISIT) for part in parts) / len(parts)
+    return 1 / len(words[parts[0].words])
 
 
 def _part(

@@ -49,7 +49,7 @@ def wrong(keys, team):
             given[part["key"]] = {
                 "number": -12345.678,
                 "word": other[0] if other else "",
-                "ids": ["C9999"],
+                "ids": [f"{part.get('prefix') or 'C'}9999"],
                 "pair": None,
                 "visits": [9, 9],
             }[part["kind"]]
@@ -116,7 +116,8 @@ def test_a_hint_helps_with_the_part_that_is_wrong(class_folder, open_keys):
     folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["2b"]
     kp.course(folder, "en")
     assert "appears twice" in kp.check("2b", {**right, "twice": "C9999"}).text
-    assert "two heaps" in kp.check("2b", {**right, "shape": "nothing", "twice": None}).text
+    wrong_shape = "balanced" if right["shape"] != "balanced" else "thin mouth"
+    assert "two heaps" in kp.check("2b", {**right, "shape": wrong_shape}).text
     assert "Hint" not in kp.check("2b", right).text
 
 
@@ -125,7 +126,7 @@ def test_a_position_is_no_number_of_a_contact_and_no_try(class_folder, open_keys
     kp.course(folder, "en")
     for _ in range(3):
         said = kp.check("3b", {**right, "contact": "Vice president", "next": None})
-        assert "is no number of the table" in said.text and "✓ account" in said.text
+        assert "is no number of the table" in said.text and "account" not in said.text.split("Asked")[0]
     assert read_answers(folder, ["3b"]).tries["3b"] == 0
 
 
@@ -136,11 +137,43 @@ def test_the_agreement_reached_is_told(class_folder, open_keys):
     assert f"it is {reached:.2f} so far" in kp.check("1e", first).text
 
 
-def test_calls_tell_how_many_are_right(class_folder, open_keys):
-    leaving = sorted(open_keys["team_02"]["leaving"])
+def test_calls_tell_how_many_are_right_at_every_third_try(class_folder, open_keys):
+    """Putting one account in the place of another tells nothing before."""
+    key = open_keys["team_02"]["exercises"]["3c"]["key"]
+    leaving, shown = sorted(key["accepted"]["calls"]), key["public"]["shown"]
     kp.course(class_folder / "students" / "team_02", "en")
+    for count in (2, 5):
+        said = kp.check("3c", [*leaving[:count], *(f"C99{n:02d}" for n in range(12 - count))])
+        assert (said.verdict, said.credit) == ("kept", 0) and f"{count} of 12" not in said.text
     said = kp.check("3c", [*leaving[:9], "C9997", "C9998", "C9999"])
-    assert "9 of 12 right." in said.text and said.credit == pytest.approx(0.9)
+    by_chance = 12 * len(leaving) / shown
+    assert "9 of 12 right." in said.text
+    assert said.credit == pytest.approx((9 - by_chance) / (10 - by_chance))
+    said = kp.check("3c", [*leaving[:8], "C9996", "C9997", "C9998", "C9999"])
+    assert said.verdict == "kept" and "better" not in said.text
+    assert kp.check("3c", leaving[:10]).verdict == "right"
+
+
+def test_a_place_left_open_is_named_and_no_try(class_folder, open_keys):
+    folder, keys = class_folder / "students" / "team_02", open_keys["team_02"]["exercises"]
+    kp.course(folder, "en")
+    plan = keys["4a"]["best"]
+    dropped = [account for account, visits in plan.items() if visits == [0, 0]]
+    said = kp.check("4a", {a: None if v == [0, 0] else v for a, v in plan.items()})
+    assert all(a in said.text for a in dropped) and "write 0 for no visit" in said.text
+    assert "right" not in said.text and said.credit == 0
+    words = keys["4b"]["best"]
+    assert "– no answer: 1" in kp.check("4b", {**words, "1": None}).text
+    own = read_answers(folder, ["4a", "4b"])
+    assert own.tries == {"4a": 0, "4b": 0}
+    assert own.answers["4b"]["2"] == words["2"] and mark(class_folder).points.loc["team_02", "4b"] > 0.8
+
+
+def test_nobody_visited_earns_nothing(class_folder, open_keys):
+    kp.course(class_folder / "students" / "team_02", "en")
+    plan = open_keys["team_02"]["exercises"]["4a"]["best"]
+    said = kp.check("4a", dict.fromkeys(plan, 0))
+    assert said.credit == 0 and said.verdict == "not_yet"
 
 
 def test_one_account_after_the_other_finds_nobody(class_folder, open_keys):
@@ -150,23 +183,35 @@ def test_one_account_after_the_other_finds_nobody(class_folder, open_keys):
     folder = class_folder / "students" / "team_02"
     kp.course(folder, "en")
     said = [kp.check("3c", own) for own in (leaving[:1], ["C9999"], leaving[:9])]
-    texts = {re.sub(r"Hint.*", "", f.text) for f in said}
+    texts = {re.sub(r"Hint.*|this was try \d", "", f.text) for f in said}
     assert len(texts) == 1 and {(f.verdict, f.credit) for f in said} == {("kept", 0.0)}
     assert read_answers(folder, ["3c"]).tries["3c"] == 3
     said = kp.check("3c", [leaving[0], *leaving[:9]])
     assert "is named twice" in said.text and "calls" not in said.text
 
 
-def test_the_best_answer_counts_and_every_other_one_is_a_try(class_folder, open_keys):
+def test_after_full_marks_nothing_is_a_try(class_folder, open_keys):
     folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["2b"]
     kp.course(folder, "en")
     kp.check("2b", right)
-    for _ in range(2):  # the same wrong answer twice is one try
-        said = kp.check("2b", {**right, "twice": "C9999"})
-        assert "Your earlier answer earned more (100%" in said.text and said.credit < 1
+    for other in ("C9999", "C9998"):
+        said = kp.check("2b", {**right, "twice": other})
+        assert "Your earlier answer earned all points" in said.text and said.credit < 1
     own = read_answers(folder, ["2b"])
-    assert own.answers["2b"] == right and own.tries["2b"] == 1
+    assert own.answers["2b"] == right and own.tries["2b"] == 0
     assert mark(class_folder).points.loc["team_02", "2b"] == 1
+
+
+def test_the_best_answer_counts_and_every_other_one_is_a_try(class_folder, open_keys):
+    folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["2b"]
+    kp.course(folder, "en")
+    better = {**right, "twice": "C9999"}
+    kp.check("2b", better)
+    for _ in range(2):  # the same wrong answer twice is one try
+        said = kp.check("2b", {**better, "stalled": "O9999"})
+        assert "Your earlier answer earned more (75%" in said.text
+    own = read_answers(folder, ["2b"])
+    assert own.answers["2b"] == better and own.tries["2b"] == 2
 
 
 def test_which_items_are_right_is_told_after_the_hints(class_folder, open_keys):
@@ -191,8 +236,9 @@ def test_what_cannot_be_read_hides_no_count(class_folder, open_keys):
     said = kp.check("4b", {**right, "8": "nonsense"})
     assert said.verdict == "unreadable" and "right" not in said.text and said.credit == 0
     key = best(open_keys, "team_02")["1b"]
-    kp.check("1b", {**key, "skinner": "C9999", "keep": "a name"})
-    assert read_answers(folder, ["1b", "4b"]).tries == {"1b": 1}
+    said = kp.check("1b", {**key, "skinner": "C9999", "keep": "a name"}).text
+    assert "✓" not in said and "demanding" in said and "skinner" not in said.split("Asked")[0]
+    assert read_answers(folder, ["1b", "4b"]).tries == {"1b": 0, "4b": 0}
 
 
 def test_the_two_words_the_wrong_way_round(class_folder):

@@ -158,7 +158,6 @@ def twelve_calls(source: Source) -> Made:
     quiet = [str(a) for a in shown.index[clear <= DOUBT] if a not in source.leaving and a not in special]
     others = pick(rng, quiet, {1: 16, 2: 24, 3: 30}[source.difficulty])
     part = Part("calls", "ids", "打给谁", "whom to call", count=CALLS, prefix="C")
-    key = key_of([part], {"calls": tuple(leaving)})
     by_money = sorted(leaving, key=lambda a: -(source.leaving or {})[a])
     money = sum(source.leaving[a] for a in by_money[:CALLS])
     solution = {
@@ -167,6 +166,7 @@ def twelve_calls(source: Source) -> Made:
         "money": round(money / WAN),
         "best": by_money[:CALLS],
     }
-    table = shown[shown.index.isin([*leaving, *others])]  # the largest first
+    table = shown.loc[sorted([*leaving, *others])]  # by id: the order tells nothing
+    key = key_of([part], {"calls": tuple(leaving)}, public={"shown": len(table)})
     facts |= {"shown": len(table), "full": min(CALLS_FOR_ALL, len(leaving))}
     return Made({"signals": source.named(table)}, key, facts, solution, by_money[:CALLS])
