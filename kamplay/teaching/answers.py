@@ -17,6 +17,7 @@ Kind = Literal["number", "word", "ids", "pair", "visits"]
 SCALES = (1e2, 1e-2, 1e3, 1e-3, 1e4, 1e-4)  # a share for a percentage, yuan for 万: the figure, not the unit
 MOST_ITEMS = 400  # entries of one answer
 LONGEST = 200  # characters of one text
+QUOTED = 60  # characters of an answer that are quoted
 _SIZES = {
     "亿": 1e8,
     "千万": 1e7,
@@ -160,22 +161,31 @@ def given(part: Part, value: Any, words: Words) -> Given:
         return Given((_word_of(part, value, words),))
     if part.kind == "visits":
         return Given((visits_token(value),))
-    names = _names(value)
-    if part.words:
-        names = [_word(name, words[part.words]) for name in names]
+    typed = _names(value)
+    if part.prefix:
+        _only_ids(part.prefix, typed, value)
+    names = [_word(name, words[part.words]) if part.words else _id(name) for name in typed]
     if part.kind == "pair":
         if len(set(names)) != 2:
             raise Refused("two_names")
         return Given((pair_token(names),))
     unique = tuple(dict.fromkeys(names))
     if len(unique) < len(names):
-        raise Refused("named_twice", value=next(n for n in unique if names.count(n) > 1)[:40])
-    for name in unique if part.prefix else ():
-        if not re.fullmatch(rf"{part.prefix}\d+", name):
-            raise Refused("no_id", value=name[:40], example=f"{part.prefix}0000")
+        raise Refused("named_twice", value=next(n for n in unique if names.count(n) > 1)[:QUOTED])
     if part.count and len(unique) > part.count:
         raise Refused("too_many", count=part.count, given=len(unique))
     return Given(unique)
+
+
+IDS = {"C": "no_customer_id", "O": "no_deal_id", "P": "no_contact_id"}  # by what they begin with
+
+
+def _only_ids(prefix: str, typed: list[str], value: Any) -> None:
+    """Refuse a name, or an id of something else, where ids of one kind are asked for, as it was typed."""
+    for name in typed:
+        if not re.fullmatch(rf"{prefix}\d+", _id(name)):
+            whole = value.strip() if isinstance(value, str) else name
+            raise Refused(IDS[prefix], value=whole[:QUOTED], example=f"{prefix}0000")
 
 
 def visits_token(value: Any) -> str:
@@ -211,7 +221,7 @@ def _word(value: Any, known: Mapping[str, list[str]]) -> str:
     for key, spellings in known.items():
         if text in {normal(key), *(normal(s) for s in spellings)}:
             return key
-    raise Refused("word_unknown", value=str(value)[:40], words=list(known.values()))
+    raise Refused("word_unknown", value=str(value).strip()[:QUOTED], words=list(known.values()))
 
 
 def _word_of(part: Part, value: Any, words: Words) -> str:
@@ -230,6 +240,7 @@ def _word_of(part: Part, value: Any, words: Words) -> str:
 
 
 def _names(value: Any) -> list[str]:
+    """What is named, one by one, as it was typed."""
     if isinstance(value, str):
         value = [x for x in re.split(r"[,，、;；\s/]+", alike(value)) if x]
     if isinstance(value, set | frozenset):
@@ -238,7 +249,11 @@ def _names(value: Any) -> list[str]:
         raise Refused("names")
     if any(not isinstance(x, str | int) or isinstance(x, bool) for x in value if not blank(x)):
         raise Refused("names")
-    return [normal(x).upper() for x in value if not blank(x)]
+    return [str(x).strip() for x in value if not blank(x)]
+
+
+def _id(name: str) -> str:
+    return normal(name).upper()
 
 
 def parts_of(parts: list[Part], answer: Any, words: Words) -> dict[str, Any]:
@@ -284,10 +299,10 @@ def parts_of(parts: list[Part], answer: Any, words: Words) -> dict[str, Any]:
             if blank(values):
                 continue
             if not isinstance(values, list | tuple) or len(values) != len(below):
-                raise Refused("list_of", part=str(name)[:40], count=len(below))
+                raise Refused("list_of", part=str(name)[:QUOTED], count=len(below))
             out.update(zip(below, values, strict=True))
         else:
-            raise Refused("part_unknown", value=str(name)[:40])
+            raise Refused("part_unknown", value=str(name).strip()[:QUOTED])
     return out
 
 
@@ -305,9 +320,10 @@ def _inverted(
         for name in _names(listed):
             key = names.get(normal(name))
             if key is None:
-                raise Refused("part_unknown", value=name[:40])
+                whole = listed.strip() if isinstance(listed, str) else name
+                raise Refused("part_unknown", value=whole[:QUOTED])
             if key in out:
-                raise Refused("named_twice", value=name[:40])
+                raise Refused("named_twice", value=name[:QUOTED])
             out[key] = spellings[normal(word)]
     return out
 

@@ -4,6 +4,7 @@ says how far an answer is right and keeps it. Offline, and without the answers: 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from html import escape
@@ -28,23 +29,27 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _opened: dict[str, Any] = {}  # the folder and the language of this session
 
 REFUSALS = {
-    "number": N_("A number is expected here, such as 12.5."),
+    "number": N_("Write a number in digits, such as 9 or 12.5."),
     "number_comma": N_("Leave the comma out of the number: {value} is read as several numbers."),
-    "word": N_("One word is expected here."),
+    "word": N_('Write one word in quotes, such as "…".'),
     "word_unknown": N_("“{value}” is none of the words asked for: {words}."),
     "word_of_another": N_("“{value}” belongs to another place: here it is one of {words}. Mind the order."),
-    "no_id": N_("“{value}” is no number of the table: write the id, such as {example}, no name."),
-    "names": N_('A list of names is expected here, such as ["C0001", "C0002"].'),
-    "two_names": N_("Two different names are expected here."),
-    "two_numbers": N_("Two numbers are expected here, such as [2, 1], or 0 for none."),
+    "no_customer_id": N_("“{value}” is not a customer id. Write the id, such as {example}, not the name."),
+    "no_deal_id": N_("“{value}” is not the id of a deal. Write one such as {example}."),
+    "no_contact_id": N_(
+        "“{value}” is not the id of a contact. Write the id, such as {example}, not the name."
+    ),
+    "names": N_('Write the ids in quotes within brackets, such as ["C0001", "C0002"].'),
+    "two_names": N_('Write two different names in quotes within brackets: ["…", "…"].'),
+    "two_numbers": N_("Write two numbers within brackets, such as [2, 1], or 0 for none."),
     "too_many": N_("At most {count:n} {count:plural|name is|names are} asked for here; {given:n} are given."),
-    "dict": N_("A dict is expected, with a name and a value for each part."),
-    "list_of": N_("A list of {count:n} values is expected here."),
+    "dict": N_("Keep the answer cell as it was, with an answer behind each colon: {pattern}."),
+    "list_of": N_("Write {count:n} answers within brackets: {pattern}."),
     "part_unknown": N_("“{value}” is not asked for."),
     "named_twice": N_("“{value}” is named twice."),
     "all_departments": N_("All {count:n} departments are needed, each once."),
     "too_long": N_("The answer is too long."),
-    "form": N_("An answer is made of numbers, texts, lists and dicts."),
+    "form": N_("Write numbers, words in quotes, or several of them within brackets."),
 }
 
 
@@ -262,7 +267,10 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
 
 
 def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale) -> Feedback:
-    why = locale.say(REFUSALS[refused.code], **_plain_figures(refused.figures, locale))
+    figures = dict(refused.figures)
+    if refused.code == "dict":
+        figures["pattern"] = _pattern(known, locale.language)
+    why = locale.say(REFUSALS[refused.code], **_plain_figures(figures, locale))
     if refused.part:
         why = locale.say(N_("{part}: {why}"), part=refused.part, why=why)
     form = locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language))
@@ -295,6 +303,13 @@ def _not_counted(exercise: str, known: Exercise, missing: list[PartGrade], local
     return _said(locale, lines, "unreadable", 0.0)
 
 
+def _pattern(known: Exercise, language: str) -> str:
+    """The beginning of the answer cell, with … for what is to be typed."""
+    empty = ast.literal_eval(known.start.get(language)) or {"C0001": [] if known.id == "4a" else None}
+    shown = [f'"{k}": {"[…, …]" if v == [] else "…"}' for k, v in list(empty.items())[:2]]
+    return "{" + ", ".join(shown) + ", …}"
+
+
 def _plain_figures(figures: Any, locale: Locale) -> dict[str, Any]:
     """Of each word that is allowed the first spelling in the language."""
     words = [
@@ -302,7 +317,9 @@ def _plain_figures(figures: Any, locale: Locale) -> dict[str, Any]:
         for own in figures.get("words", [])
     ]
     joined = ("、" if locale.language == "zh" else ", ").join(words)
-    return {"count": 0, "given": 0, "value": "", "example": "", **figures, "words": joined}
+    usual = {"count": 0, "given": 0, "value": "", "example": ""}
+    listed = "[" + ", ".join("…" * figures.get("count", 0)) + "]"
+    return {**usual, "pattern": listed, **figures, "words": joined}
 
 
 def _first_refusal(result: Grade, locale: Locale) -> Refused:

@@ -126,8 +126,36 @@ def test_a_position_is_no_number_of_a_contact_and_no_try(class_folder, open_keys
     kp.course(folder, "en")
     for _ in range(3):
         said = kp.check("3b", {**right, "contact": "Vice president", "next": None})
-        assert "is no number of the table" in said.text and "account" not in said.text.split("Asked")[0]
+        assert (
+            "“Vice president” is not the id of a contact" in said.text
+            and "account" not in said.text.split("Asked")[0]
+        )
     assert read_answers(folder, ["3b"]).tries["3b"] == 0
+
+
+def test_an_answer_that_cannot_be_read_is_quoted_as_it_was_typed(class_folder, open_keys):
+    folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")
+    kp.course(folder, "en")
+    name = "Cangzhou Jilin Grocery Wholesale Co"
+    for exercise, answer in (
+        ("1b", {**right["1b"], "keep": name, "skinner": "C9999"}),
+        ("1a", {**right["1a"], "growth": ["C0001", name]}),
+        ("3c", [name]),
+    ):
+        assert f"“{name}” is not a customer id" in kp.check(exercise, answer).text
+    assert f"“{name}” is not asked for" in kp.check("0a", {"A": [name]}).text
+    said = kp.check("2b", {**right["2b"], "twice": right["2b"]["stalled"]}).text
+    assert f"“{right['2b']['stalled']}” is not a customer id" in said
+    assert "is not the id of a deal" in kp.check("2b", {**right["2b"], "stalled": "C0001"}).text
+    assert set(read_answers(folder, list(exercises())).tries.values()) == {0}
+
+
+def test_what_to_type_is_shown(class_folder):
+    kp.course(class_folder / "students" / "team_02", "en")
+    assert '{"weighted": …, "shape": …, …}' in kp.check("2b", [1, 2]).text
+    assert '{"president": […, …], "division head": […, …], …}' in kp.check("3a", "image").text
+    assert "2 answers within brackets: […, …]" in kp.check("3a", {"president": ["image"]}).text
+    assert "in digits, such as 9" in kp.check("0b", {"left_out": "nine"}).text
 
 
 def test_the_agreement_reached_is_told(class_folder, open_keys):
