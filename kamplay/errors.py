@@ -1,6 +1,6 @@
 """What can be wrong with a user's input, as data: faults carry a code and figures, never words.
 
-The words for every code, in both languages, are in ``kamplay.show.fault_texts``.
+The words for every code, in both languages, are in ``kamplay.show.texts.fault_texts``.
 """
 
 from __future__ import annotations

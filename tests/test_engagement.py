@@ -8,9 +8,9 @@ from kamplay.api import resolve_policies
 from kamplay.engagement import load, slug
 from kamplay.errors import KamplayError
 from kamplay.settings_file import parse
-from kamplay.show.fault_texts import FAULTS
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
+from kamplay.show.texts.fault_texts import FAULTS
 
 
 def settings(tmp_path, text, *changes, **options):

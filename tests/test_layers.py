@@ -29,10 +29,10 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     ("file", "planted", "broken"),
     [
         ("", "", ""),
-        ("method/value/credit.py", "import kamplay.show.chart", "knows no settings"),
+        ("method/value/credit.py", "import kamplay.show.charts.chart", "knows no settings"),
         ("method/value/credit.py", "import kamplay.method.health.churn", "imports no later step"),
         ("method/stats/bgnbd.py", "import kamplay.book", "do not know the Book"),
-        ("show/locale.py", "import kamplay.report.page", "Nothing imports upward"),
+        ("show/locale.py", "import kamplay.report.pages.page", "Nothing imports upward"),
     ],
 )
 def test_the_layers_hold_and_an_upward_import_is_caught(tmp_path, file, planted, broken):

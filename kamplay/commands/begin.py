@@ -38,8 +38,8 @@ from kamplay.intake.settings_to_paste import proposals, with_proposals
 from kamplay.intake.table_fit import can_be_sales
 from kamplay.languages import language_named
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
-from kamplay.report.fleet import engagements_in
-from kamplay.report.places import is_url
+from kamplay.report.fleets.fleet import engagements_in
+from kamplay.report.fleets.places import is_url
 from kamplay.run_folder import WORK, write_json
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped

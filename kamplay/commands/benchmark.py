@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from kamplay.method.benchmark import K
-from kamplay.report import benchmark_editions
+from kamplay.report.fleets import benchmark_editions
 from kamplay.report.run import issue_date
 from kamplay.show.locale import N_, Locale
 from kamplay.show.summary.beside_others import LABELS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from kamplay.report.page import headlines
+from kamplay.report.pages.page import headlines
 from kamplay.report.production import WORKBOOK, page_of
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped

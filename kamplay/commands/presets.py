@@ -9,11 +9,11 @@ from rich.text import Text
 
 from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.show.capability_texts import capabilities_explained
 from kamplay.show.locale import N_, Locale
-from kamplay.show.outline_texts import outline_explained
-from kamplay.show.preset_texts import Line, explained, health_explained
-from kamplay.show.strategy_texts import strategy_explained
+from kamplay.show.texts.capability_texts import capabilities_explained
+from kamplay.show.texts.outline_texts import outline_explained
+from kamplay.show.texts.preset_texts import Line, explained, health_explained
+from kamplay.show.texts.strategy_texts import strategy_explained
 from kamplay.show.wrap import wrapped
 
 WIDEST = 110  # columns: longer lines are hard to read

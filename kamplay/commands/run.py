@@ -1,4 +1,4 @@
-"""``kamplay run`` and ``kamplay render``: one client or a fleet (``kamplay.report.fleet``)."""
+"""``kamplay run`` and ``kamplay render``: one client or a fleet (``kamplay.report.fleets.fleet``)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.doubts import CODES
 from kamplay.languages import language_named
-from kamplay.report.places import is_url
+from kamplay.report.fleets.places import is_url
 from kamplay.report.run import Outcome
 from kamplay.run_folder import WORK, load_settings, write_json
 from kamplay.show.faults import line, print_faults
@@ -59,8 +59,8 @@ def run_folders(
     scheduler : of a Dask cluster, on whose workers the engagements are run instead.
     memory : what all processes may hold together, as 8G.
     """
-    from kamplay.report import fleet, places, portfolio
-    from kamplay.report.fleet_job import Job, run_job
+    from kamplay.report.fleets import fleet, places, portfolio
+    from kamplay.report.fleets.fleet_job import Job, run_job
 
     try:
         chosen = chosen_languages(language)
@@ -127,8 +127,8 @@ def _run_fleet(
     memory: float | None,
 ) -> tuple[int, Path | None]:
     """The exit code of a fleet, and the page on all clients where it is on this machine."""
-    from kamplay.report import fleet, places, portfolio
-    from kamplay.report.fleet_job import Job
+    from kamplay.report.fleets import fleet, places, portfolio
+    from kamplay.report.fleets.fleet_job import Job
 
     at_once = max(1, min(jobs, len(found)))
     code = 2 if refused else 0
@@ -155,7 +155,7 @@ def _run_fleet(
         with displayed(progress, len(work), speech) as tell:
             ahead = fleet.Ahead(tell, len(work))
             if scheduler:
-                from kamplay.report.dask_fleet import run_on_cluster
+                from kamplay.report.fleets.dask_fleet import run_on_cluster
 
                 ended = run_on_cluster(work, scheduler)
             else:
@@ -453,7 +453,7 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
     """
     from kamplay.output_place import need_closed
     from kamplay.report import production
-    from kamplay.report.page import render
+    from kamplay.report.pages.page import render
     from kamplay.report.run_files import languages_of, need_readable
 
     languages = languages_of(folder)

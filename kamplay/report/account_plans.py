@@ -33,11 +33,11 @@ from kamplay.output_place import (
     publish,
     scratch_folder,
 )
-from kamplay.report import page
-from kamplay.report.fork_engine import can_fork
+from kamplay.report.engine.fork_engine import can_fork
+from kamplay.report.engine.workers import Workers
 from kamplay.report.kept import PLANS
+from kamplay.report.pages import page
 from kamplay.report.production import import_for_notebooks
-from kamplay.report.workers import Workers
 from kamplay.run_folder import Run, shipped
 from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, missing
@@ -178,7 +178,7 @@ def write_plans(
     jobs : processes beside each other, where the system can fork.
     told : takes the share of the plans that are made.
     """
-    from kamplay.report.notebooks import NotebookError
+    from kamplay.report.engine.notebooks import NotebookError
     from kamplay.report.run import clear, keep_failed
 
     place = folder.resolve()
@@ -262,12 +262,12 @@ def _execute(plans: list[_Plan], built: Path, bodies: Path, jobs: int, told: Cal
     told(0.0)
     if not can_fork():
         from kamplay.output_place import scratch_of
-        from kamplay.report.notebooks import WarmKernel
+        from kamplay.report.engine.notebooks import WarmKernel
 
         with WarmKernel(built / "notebooks", scratch_of(built)) as kernel:
             _one_after_another(plans, built, bodies, kernel.run, one_more)
         return
-    from kamplay.report.notebooks import run_forked
+    from kamplay.report.engine.notebooks import run_forked
 
     import_for_notebooks()
     with Workers(jobs) as workers:
@@ -350,7 +350,7 @@ def _body(executed: Path) -> str:
     """The plan that an executed notebook shows."""
     import nbformat
 
-    from kamplay.report.notebooks import NotebookError
+    from kamplay.report.engine.notebooks import NotebookError
 
     for cell in nbformat.read(str(executed), as_version=4).cells:
         for output in cell.get("outputs", []):

@@ -22,12 +22,12 @@ from kamplay.method.tiers.step import Tiers
 from kamplay.output_place import scratch_of
 from kamplay.report import results as tables
 from kamplay.report.benchmark import IN_RUN
+from kamplay.report.engine.fork_engine import KERNEL_DIED, can_fork
+from kamplay.report.engine.pace import Pace
+from kamplay.report.engine.workers import WorkerDiedError, Workers
 from kamplay.report.final import draft_mark, left_open
-from kamplay.report.fork_engine import KERNEL_DIED, can_fork
 from kamplay.report.kept import Kept
-from kamplay.report.pace import Pace
-from kamplay.report.pdf import find_browser, print_page
-from kamplay.report.workers import WorkerDiedError, Workers
+from kamplay.report.pages.pdf import find_browser, print_page
 from kamplay.run_folder import ISSUED, WORK, Run, load_outline, shipped
 
 RESULTS, WORKBOOK = "results", "results.xlsx"
@@ -70,7 +70,7 @@ class Notebook:
 
     def run_forked(self) -> None:
         """Execute it in a child of this process."""
-        from kamplay.report.notebooks import run_forked
+        from kamplay.report.engine.notebooks import run_forked
 
         self.run(run_forked)
 
@@ -134,7 +134,7 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
 
 
 def _wait(workers: Workers, pace: Pace) -> None:
-    from kamplay.report.notebooks import NotebookError
+    from kamplay.report.engine.notebooks import NotebookError
 
     number, ready = len(workers.waiting) + len(workers.running), 0
     try:
@@ -150,7 +150,7 @@ def _wait(workers: Workers, pace: Pace) -> None:
 
 def _in_warm_kernels(notebooks: list[Notebook], built: Path) -> None:
     """The languages beside each other, each in a kernel of its own."""
-    from kamplay.report.notebooks import WarmKernel
+    from kamplay.report.engine.notebooks import WarmKernel
 
     def one_language(language: str) -> None:
         with WarmKernel(built / "notebooks", scratch_of(built)) as kernel:
@@ -212,7 +212,7 @@ def _need_nothing_open(run: Run) -> None:
 
 def write_deck(run: Path, language: str) -> Path:
     """The slides of a run in one language."""
-    from kamplay.report.page import write_slides
+    from kamplay.report.pages.page import write_slides
 
     path = run / slides_of(language)
     write_slides(run, language, path)
@@ -227,7 +227,7 @@ def write_print(run: Path, language: str) -> Path | None:
 
 
 def _write_page(built: Path, language: str) -> None:
-    from kamplay.report.page import render
+    from kamplay.report.pages.page import render
 
     (built / page_of(language)).write_text(render(built, language), encoding="utf-8", newline="\n")
 
@@ -240,7 +240,8 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     """The results for other programs, the calendars, the list of actions, and in each language the visit
     sheets and the sheet to choose a platform by.
     """
-    from kamplay.report import action_list, calendars, platform_choice, visit_sheets
+    from kamplay.report import calendars, visit_sheets
+    from kamplay.report.sheets import action_list, platform_choice
     from kamplay.show.view import view_of
 
     found = _results(run)
@@ -267,8 +268,8 @@ def _first_language(run: Run, languages: list[str]) -> str:
 
 def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     """The workbook of a run."""
-    from kamplay.report import workbook
-    from kamplay.report.argument import ranked
+    from kamplay.report.pages.argument import ranked
+    from kamplay.report.sheets import workbook
     from kamplay.show.plan.strategies import strategy_names
     from kamplay.show.view import view_of
 
@@ -299,8 +300,8 @@ def import_for_notebooks() -> None:
     """What every notebook needs, imported once, before the first child begins."""
     import IPython.core.interactiveshell  # noqa: F401
 
-    import kamplay.report.notebooks  # noqa: F401
-    from kamplay.show.chart import load_drawing
+    import kamplay.report.engine.notebooks  # noqa: F401
+    from kamplay.show.charts.chart import load_drawing
     from kamplay.show.locale import BABEL, catalogue
     from kamplay.show.registry import load_topics
 
@@ -314,8 +315,8 @@ def _import_for_pages() -> None:
     import nbconvert  # noqa: F401
     import xlsxwriter  # noqa: F401
 
-    import kamplay.report.page
-    import kamplay.report.workbook  # noqa: F401
+    import kamplay.report.pages.page
+    import kamplay.report.sheets.workbook  # noqa: F401
 
 
 def import_all() -> None:

@@ -38,12 +38,12 @@ from kamplay.output_place import (
     scratch_folder,
 )
 from kamplay.report import benchmark
-from kamplay.report.fork_engine import KERNEL_DIED
+from kamplay.report.engine.fork_engine import KERNEL_DIED
+from kamplay.report.engine.pace import Pace
+from kamplay.report.engine.workers import WorkerDiedError
 from kamplay.report.kept import Kept, finished
-from kamplay.report.pace import Pace
-from kamplay.report.pdf import find_browser
+from kamplay.report.pages.pdf import find_browser
 from kamplay.report.production import print_of, produce
-from kamplay.report.workers import WorkerDiedError
 from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
 from kamplay.show.progress import Moment
 
@@ -124,7 +124,7 @@ def run_engagement(
     KamplayError
         For faults of the input.
     """
-    from kamplay.report.notebooks import NotebookError
+    from kamplay.report.engine.notebooks import NotebookError
 
     started = time.monotonic()
     client, folder = engagement.settings.client, out / engagement.slug

@@ -18,8 +18,8 @@ from typing import Literal
 
 from kamplay.engagement import slug
 from kamplay.output_place import BUILDING, REPLACED, is_abandoned, remove
-from kamplay.report.fleet import STATUS, last_status
-from kamplay.report.portfolio import is_there, write_portfolio
+from kamplay.report.fleets.fleet import STATUS, last_status
+from kamplay.report.fleets.portfolio import is_there, write_portfolio
 from kamplay.report.run import FAILED
 from kamplay.run_folder import WORK
 

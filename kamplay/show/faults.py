@@ -9,8 +9,8 @@ from typing import Any
 
 from kamplay.codebook import codebook
 from kamplay.errors import Fault, KamplayError
-from kamplay.show.fault_texts import FAULTS, REASONS, YAML_REASONS, YAML_SLIPS
 from kamplay.show.locale import N_, Locale
+from kamplay.show.texts.fault_texts import FAULTS, REASONS, YAML_REASONS, YAML_SLIPS
 
 
 def problem(fault: Fault, locale: Locale) -> str:

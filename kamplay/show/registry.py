@@ -19,9 +19,9 @@ from typing import TypeVar
 
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.results import Finding
+from kamplay.show.charts.plot import Plot
 from kamplay.show.display import Display
 from kamplay.show.locale import Locale
-from kamplay.show.plot import Plot
 from kamplay.show.table import Sheet
 
 UNRANKED = 50  # place on the first page of a finding that claims none

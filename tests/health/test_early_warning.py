@@ -19,7 +19,7 @@ from kamplay.method.measures import warning_signs
 from kamplay.method.results import Finding, Findings
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
-from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
+from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 ACTIONS = of_module("health.early_warning").ACTIONS
 CASES = {

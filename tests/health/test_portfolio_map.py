@@ -20,14 +20,14 @@ from kamplay.method.health.portfolio_map import (
 )
 from kamplay.method.measures.warning_signs import SIGNS
 from kamplay.method.results import Findings
-from kamplay.show.chart import Spot, _spot
+from kamplay.show.charts.chart import Spot, _spot
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import action, headline
 from kamplay.show.health.portfolio_map import REASONS, SINGLE, heights
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
+from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_NAMES
 from kamplay.show.view import View, using
-from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_NAMES
 
 
 def four() -> dict:

@@ -7,7 +7,7 @@ from conftest import book_of, lines_of, random_lines
 
 from kamplay.method.measures.registry import MEASURES, judged_accounts, measure, measure_of, measures_at
 from kamplay.show.locale import Locale
-from kamplay.show.vocabulary import measure_text
+from kamplay.show.texts.vocabulary import measure_text
 
 
 def test_a_name_is_registered_once():

@@ -12,7 +12,7 @@ from conftest import book_of, lines_of
 from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.measures.warning_signs import ACTIONS
 from kamplay.method.plan.next_action import next_actions, signs_of
-from kamplay.show import vocabulary
+from kamplay.show.texts import vocabulary
 
 QUIET = {
     "level": "A",

@@ -16,8 +16,8 @@ from kamplay.commands.run import run_folders
 from kamplay.engagement import Source, load, slug
 from kamplay.errors import KamplayError
 from kamplay.intake.prepare import prepare
-from kamplay.report import pdf
 from kamplay.report.account_plans import file_name
+from kamplay.report.pages import pdf
 from kamplay.run_folder import WORK
 
 # as Microsoft states it: https://learn.microsoft.com/windows/win32/fileio/naming-a-file

@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
 from kamplay.cli import app
-from kamplay.report import account_plans, fork_engine
+from kamplay.report import account_plans
+from kamplay.report.engine import fork_engine
 
 HOSTILE = ["../x", "CON", "a/b\\c", "N" * 120, "=1+1", "<b>&\"'"]  # ids
 SAME = "Same name <script>alert(1)</script>"

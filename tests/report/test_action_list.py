@@ -17,7 +17,7 @@ from kamplay.codebook import codebook
 from kamplay.engagement import load
 from kamplay.intake.prepare import survey
 from kamplay.method.plan.since_last_run import SinceLastRun
-from kamplay.report import action_list
+from kamplay.report.sheets import action_list
 from kamplay.show.locale import Locale
 from kamplay.show.view import View
 

@@ -13,7 +13,7 @@ import pytest
 from kamplay.api import names_not_known
 from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
-from kamplay.report import argument
+from kamplay.report.pages import argument
 from kamplay.show import registry
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import DONE_WHEN

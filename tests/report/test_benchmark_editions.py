@@ -15,7 +15,7 @@ from kamplay.engagement import Engagement, Settings, load
 from kamplay.errors import KamplayError
 from kamplay.method.benchmark import Place
 from kamplay.report import benchmark
-from kamplay.report.benchmark_editions import ledger_of, update
+from kamplay.report.fleets.benchmark_editions import ledger_of, update
 from kamplay.run_folder import write_json
 from kamplay.show.locale import Locale
 from kamplay.show.summary.beside_others import beside_others

@@ -24,7 +24,7 @@ from kamplay.presets import load_scorecard
 from kamplay.show.health.stakeholders import SIDE_LABELS
 from kamplay.show.locale import Locale
 from kamplay.show.profile.customer_edition import FIELDS
-from kamplay.show.vocabulary import GATES
+from kamplay.show.texts.vocabulary import GATES
 
 LOCALES = Locale("zh", "EUR"), Locale("en", "EUR")
 NAMED = {(table, column) for table, columns in FIELDS.items() for column in columns}

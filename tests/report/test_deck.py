@@ -11,12 +11,12 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 
-from kamplay.report import deck, slides
-from kamplay.report.argument import Argument, Behind, First, Part, Point, Todo
+from kamplay.report.pages import deck, slides
+from kamplay.report.pages.argument import Argument, Behind, First, Part, Point, Todo
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.client_edition import Edition
 from kamplay.show.display import Grid
 from kamplay.show.locale import Locale
-from kamplay.show.plot import Plot, Series
 from kamplay.show.summary.days_ahead import Span
 from kamplay.show.summary.tiles import Tile
 from kamplay.show.view import View

@@ -24,12 +24,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kamplay.cli import app
-from kamplay.report.pdf import find_browser
+from kamplay.report.pages.pdf import find_browser
 from kamplay.show.health.stakeholders import SIDE_LABELS
 from kamplay.show.locale import Locale
 from kamplay.show.plan.visit_sheet import NEEDS, STYLES
 from kamplay.show.profile.decision_chain import NEED_TALK, STYLE_TALK
-from kamplay.show.vocabulary import GATES
+from kamplay.show.texts.vocabulary import GATES
 
 CELL, REMARK, OUR_NOTE, NOTE = "zqcell73", "zqremark74", "zqournote75", "zqnote76"
 BY_STRATEGY = "zqstrategy72"

@@ -22,10 +22,10 @@ import pytest
 from conftest import random_lines, write_engagement
 
 from kamplay import api
-from kamplay.report import explorer as module
-from kamplay.report import live_table
-from kamplay.report.explorer import FIELDS, Explorer, explorer
-from kamplay.report.page import policy
+from kamplay.report.pages import explorer as module
+from kamplay.report.pages import live_table
+from kamplay.report.pages.explorer import FIELDS, Explorer, explorer
+from kamplay.report.pages.page import policy
 from kamplay.report.results import FORMULA_STARTS, accounts_table
 from kamplay.show.links import account_anchor, account_link, linked, names_linked, owner_anchor
 from kamplay.show.locale import Locale

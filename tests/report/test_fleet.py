@@ -20,12 +20,12 @@ import pytest
 from conftest import random_lines, write_engagement
 
 from kamplay.errors import KamplayError
-from kamplay.report import fleet, places
-from kamplay.report.fleet_job import Job, run_job
-from kamplay.report.fork_engine import can_fork
-from kamplay.report.nursery import Nursery
+from kamplay.report.engine.fork_engine import can_fork
+from kamplay.report.engine.workers import WorkerDiedError, Workers
+from kamplay.report.fleets import fleet, places
+from kamplay.report.fleets.fleet_job import Job, run_job
+from kamplay.report.fleets.nursery import Nursery
 from kamplay.report.run import Day, Outcome
-from kamplay.report.workers import WorkerDiedError, Workers
 
 FIRMS = 3
 forks = pytest.mark.skipif(not can_fork(), reason="the system cannot fork safely")

@@ -21,7 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from kamplay.report import fork_engine
+from kamplay.report.engine import fork_engine
 
 pytestmark = pytest.mark.skipif(not fork_engine.can_fork(), reason="the system cannot fork safely")
 CELLS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kamplay.report.inert import inert
+from kamplay.report.pages.inert import inert
 
 OWN = (
     '<figure class="chart"><svg viewBox="0 0 1 1"><text x="1" aria-label="A &lt;img onerror=alert(1)&gt;">'

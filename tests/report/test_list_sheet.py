@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from kamplay.report.list_sheet import BLOCK, LONGEST, ListSheet
+from kamplay.report.sheets.list_sheet import BLOCK, LONGEST, ListSheet
 
 ROWS = 2 * BLOCK + 5
 RNG = np.random.default_rng(3)

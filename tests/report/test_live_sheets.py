@@ -14,8 +14,8 @@ import xlsxwriter
 
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_scorecard
-from kamplay.report import live_capacity, live_tiers
-from kamplay.report.sheet_layout import TEXT_IS_TEXT, Styles
+from kamplay.report.sheets import live_capacity, live_tiers
+from kamplay.report.sheets.sheet_layout import TEXT_IS_TEXT, Styles
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 

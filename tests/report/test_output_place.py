@@ -20,7 +20,8 @@ from conftest import random_lines, write_engagement
 from kamplay import output_place
 from kamplay.commands.run import run_folders
 from kamplay.errors import Fault
-from kamplay.report import notebooks, run
+from kamplay.report import run
+from kamplay.report.engine import notebooks
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
 

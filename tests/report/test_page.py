@@ -12,8 +12,9 @@ import pandas as pd
 
 from kamplay import digests
 from kamplay.engagement import Settings
-from kamplay.report import page, run
-from kamplay.report.notebooks import EXECUTED
+from kamplay.report import run
+from kamplay.report.engine.notebooks import EXECUTED
+from kamplay.report.pages import page
 from kamplay.run_folder import issued
 from kamplay.show.locale import Locale
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kamplay.report import pdf
+from kamplay.report.pages import pdf
 
 BROWSER = """#!{python}
 import sys

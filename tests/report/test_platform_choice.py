@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from kamplay import presets
-from kamplay.report import platform_choice
+from kamplay.report.sheets import platform_choice
 from kamplay.show.locale import Locale
 from kamplay.show.view import View
 

@@ -14,14 +14,15 @@ from kamplay.codebook import codebook
 from kamplay.method.check.step import check_data
 from kamplay.method.health.score_attribution import ScoreChanges
 from kamplay.presets import load_scorecard
-from kamplay.report import results, workbook
-from kamplay.report.argument import Ranked
+from kamplay.report import results
+from kamplay.report.pages.argument import Ranked
+from kamplay.report.sheets import workbook
 from kamplay.show import registry
 from kamplay.show.client_edition import Edition
 from kamplay.show.health import score
 from kamplay.show.locale import Locale
+from kamplay.show.texts.vocabulary import SIGN_NAMES
 from kamplay.show.view import View, using
-from kamplay.show.vocabulary import SIGN_NAMES
 
 HOSTILE = "=cmd|' /C calc'!A0"
 

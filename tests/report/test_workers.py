@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kamplay.report.fork_engine import can_fork
-from kamplay.report.workers import WorkerDiedError, Workers
+from kamplay.report.engine.fork_engine import can_fork
+from kamplay.report.engine.workers import WorkerDiedError, Workers
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the system cannot fork safely")
 
@@ -87,7 +87,7 @@ def test_news_come_before_the_result():
 def test_no_child_outlives_a_killed_parent(tmp_path: Path):
     script = (
         "import time\n"
-        "from kamplay.report.workers import Workers\n"
+        "from kamplay.report.engine.workers import Workers\n"
         "with Workers(2) as workers:\n"
         "    for name in 'ab':\n"
         "        workers.add(name, lambda: time.sleep(300))\n"

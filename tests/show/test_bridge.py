@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from kamplay.show import bridge
+from kamplay.show.charts import bridge
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using

@@ -25,10 +25,10 @@ from kamplay.method.plan.actions import KINDS
 from kamplay.method.plan.service import MEASURES as SERVED
 from kamplay.method.results import Finding
 from kamplay.method.tiers.rules import GATES, SAFEGUARDS
-from kamplay.show import vocabulary
 from kamplay.show.locale import Locale, close
 from kamplay.show.plan.actions import DONE_WHEN, SENTENCES
-from kamplay.show.vocabulary import SIGN_EVIDENCE
+from kamplay.show.texts import vocabulary
+from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
 
 PACKAGE = Path(kamplay.__file__).parent
 CATALOGUE = resources.files("kamplay.show").joinpath("locale", "zh_CN", "LC_MESSAGES", "kamplay.po")

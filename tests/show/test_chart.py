@@ -12,7 +12,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from kamplay.palette import BAD
-from kamplay.show import chart
+from kamplay.show.charts import chart
 
 
 def drawing() -> Figure:

@@ -13,8 +13,8 @@ from kamplay.errors import KamplayError
 from kamplay.method.measures.registry import MEASURES
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
-from kamplay.show.preset_texts import health_explained
-from kamplay.show.vocabulary import DRIVERS, MEASURE_TEXTS
+from kamplay.show.texts.preset_texts import health_explained
+from kamplay.show.texts.vocabulary import DRIVERS, MEASURE_TEXTS
 
 CARDS = {name: presets.load_health(name, Path()) for name in presets.names("health")}
 STANDARD = CARDS["standard"]

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from kamplay import presets
 from kamplay.cli import app
 from kamplay.show.locale import Locale
-from kamplay.show.preset_texts import explained
-from kamplay.show.vocabulary import measure_label
+from kamplay.show.texts.preset_texts import explained
+from kamplay.show.texts.vocabulary import measure_label
 from kamplay.show.wrap import wrapped
 
 CARDS = {name: presets.load_scorecard(name, Path()) for name in presets.names("scorecard")}

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from kamplay.method.tiers.positioning import FIELDS as FIELDS_OF_THE_MAP
-from kamplay.show.chart import opposite_colour, wrap_label
+from kamplay.show.charts.chart import opposite_colour, wrap_label
 from kamplay.show.locale import Locale
+from kamplay.show.texts.vocabulary import FIELDS
 from kamplay.show.tiers import positioning
 from kamplay.show.tiers.consensus import department_weights_chart
 from kamplay.show.tiers.positioning import (
@@ -24,7 +25,6 @@ from kamplay.show.tiers.positioning import (
 from kamplay.show.tiers.stability import near_the_top, tier_stability_chart
 from kamplay.show.tiers.tiering_test import tier_distribution_chart
 from kamplay.show.view import View, using
-from kamplay.show.vocabulary import FIELDS
 
 SUMMARY = pd.DataFrame(
     {

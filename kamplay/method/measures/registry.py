@@ -2,7 +2,7 @@
 day.
 
 To add one, write a function here and register it with ``@measure``. What a measure of health cards says of an
-account stands in ``kamplay.show.vocabulary``.
+account stands in ``kamplay.show.texts.vocabulary``.
 """
 
 from __future__ import annotations

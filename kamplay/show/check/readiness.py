@@ -9,14 +9,14 @@ from kamplay.codebook import codebook
 from kamplay.method.check.step import Check
 from kamplay.method.results import Finding
 from kamplay.palette import WHITE
-from kamplay.show.chart import draw_chart, month_axis
+from kamplay.show.charts.chart import draw_chart, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import Column, html_table, word
+from kamplay.show.texts.vocabulary import LACKING, STEPS, VERDICTS
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import LACKING, STEPS, VERDICTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table, word
-from kamplay.show.vocabulary import CAUSES, RECONCILIATION
+from kamplay.show.texts.vocabulary import CAUSES, RECONCILIATION
 
 
 @table

@@ -13,7 +13,7 @@ from kamplay.errors import Fault
 from kamplay.method.check.step import Check
 from kamplay.method.results import Finding
 from kamplay.palette import BAD, PALE
-from kamplay.show.chart import draw_chart, money_axis, month_axis
+from kamplay.show.charts.chart import draw_chart, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.faults import problem
 from kamplay.show.locale import N_, Locale

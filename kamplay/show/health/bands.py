@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.palette import BAD, GOOD, WARN
-from kamplay.show.chart import draw_chart, paired_bars
+from kamplay.show.charts.chart import draw_chart, paired_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.texts.vocabulary import band_label
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import band_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, word
-from kamplay.show.vocabulary import DRIVERS
+from kamplay.show.texts.vocabulary import DRIVERS
 
 CHANNELS = {"phone": N_("phone"), "mail": N_("mail"), "web": N_("web shop or app")}
 

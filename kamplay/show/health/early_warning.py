@@ -14,8 +14,8 @@ from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 from kamplay.show.view import current
-from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 MOST = 15
 SEVERITY = {"act": N_("act"), "watch": N_("watch")}

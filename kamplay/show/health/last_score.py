@@ -8,8 +8,8 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import Column, Sheet, html_table, word
+from kamplay.show.texts.vocabulary import BANDS
 from kamplay.show.view import current
-from kamplay.show.vocabulary import BANDS
 
 GROUP_LABELS = BANDS | {
     "act": N_("warned of: act"),

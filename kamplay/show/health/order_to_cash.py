@@ -10,7 +10,7 @@ import pandas as pd
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.palette import BAD, INK, PALE, QUIET
-from kamplay.show.chart import bare, draw_chart
+from kamplay.show.charts.chart import bare, draw_chart
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale

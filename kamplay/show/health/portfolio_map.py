@@ -16,16 +16,16 @@ from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.palette import GROUND, INK, QUIET, RISK_COLOURS, RULE, WHITE
 from kamplay.presets.scorecard import LEVELS
-from kamplay.show.chart import Spot, draw_chart, join_parts, one_line
+from kamplay.show.charts.chart import Spot, draw_chart, join_parts, one_line
+from kamplay.show.charts.map_labels import circle_diameters, place_labels
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
-from kamplay.show.map_labels import circle_diameters, place_labels
-from kamplay.show.plot import Plot, Series
 from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
+from kamplay.show.texts.vocabulary import ACTIONS, SIGN_ACTIONS, SIGN_NAMES
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import ACTIONS, SIGN_ACTIONS, SIGN_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,8 +16,8 @@ from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
+from kamplay.show.texts.vocabulary import ACTIONS, BANDS, DRIVERS, SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 from kamplay.show.view import current
-from kamplay.show.vocabulary import ACTIONS, BANDS, DRIVERS, SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 LATE = 1.5  # times its usual gap, from which silence is the reason
 

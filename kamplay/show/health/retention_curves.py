@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from kamplay.method.health.step import Health
 from kamplay.palette import GOOD, INK, PALE, QUIET
 from kamplay.presets.scorecard import LEVELS
-from kamplay.show.chart import INTERVAL, draw_chart, interval_rows, percent_axis, wrap_label
+from kamplay.show.charts.chart import INTERVAL, draw_chart, interval_rows, percent_axis, wrap_label
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet
 from kamplay.show.table import Column, Sheet
+from kamplay.show.texts.vocabulary import level_label
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import level_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

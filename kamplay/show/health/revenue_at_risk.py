@@ -10,8 +10,8 @@ from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import REVENUE, Column, Sheet, html_table
+from kamplay.show.texts.vocabulary import level_label
 from kamplay.show.view import current
-from kamplay.show.vocabulary import level_label
 
 
 @table

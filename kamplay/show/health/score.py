@@ -14,14 +14,14 @@ from kamplay.codebook import codebook
 from kamplay.method.health.step import Health
 from kamplay.method.measures.registry import MEASURES
 from kamplay.palette import BAD, GOOD, QUIET, WARN
-from kamplay.show.bridge import draw_bridge
-from kamplay.show.chart import bare, draw_chart, join_parts, percent_axis
+from kamplay.show.charts.bridge import draw_bridge
+from kamplay.show.charts.chart import bare, draw_chart, join_parts, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.vocabulary import BANDS, DRIVERS, HEALTH_WORDS_CAUSES, band_label, measure_text
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import BANDS, DRIVERS, HEALTH_WORDS_CAUSES, band_label, measure_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,7 +16,7 @@ from kamplay.method.health.stakeholders import LAYERS, USUAL_INFLUENCE, Stakehol
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.palette import BAD, FILL, GOOD, GREY, INK, QUIET, SERIES, SURFACE, WARN, WHITE
-from kamplay.show.chart import NARROW, WIDE, draw_chart
+from kamplay.show.charts.chart import NARROW, WIDE, draw_chart
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kamplay.method.health.step import Health
 from kamplay.palette import BAD, GOOD, INK, QUIET, WARN
-from kamplay.show.chart import INTERVAL, draw_chart, interval_points, interval_rows, percent_axis
+from kamplay.show.charts.chart import INTERVAL, draw_chart, interval_points, interval_rows, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table

@@ -14,8 +14,8 @@ from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import table
 from kamplay.show.table import Column, html_table, with_names
+from kamplay.show.texts.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 from kamplay.show.view import current
-from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 
 LARGEST = 10  # units shown where none is key and none has to be acted on
 # by kind, or by a form of it; {person} is whom to speak to

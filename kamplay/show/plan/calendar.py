@@ -9,14 +9,14 @@ import pandas as pd
 
 from kamplay.method.plan.step import Plan
 from kamplay.palette import INK, WHITE
-from kamplay.show.chart import draw_chart, lighten
+from kamplay.show.charts.chart import draw_chart, lighten
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_LABELS
 from kamplay.show.locale import MISSING, N_, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import ACTIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,12 +16,12 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import INK, QUIET, RULE, WHITE
 from kamplay.presets.capability import HIGHEST, Capability, CapabilityFrames
-from kamplay.show.chart import clip, draw_compact, join_parts, lighten, one_line, wrap_label
+from kamplay.show.charts.chart import clip, draw_compact, join_parts, lighten, one_line, wrap_label
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.strategy_texts import capital
 from kamplay.show.table import Column, html_table, word
+from kamplay.show.texts.strategy_texts import capital
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import BAD, PALE
-from kamplay.show.chart import clip, draw_chart, floating_bars
+from kamplay.show.charts.chart import clip, draw_chart, floating_bars
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.plot import Plot, Series
 from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.vocabulary import level_label
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import level_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,8 +16,8 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.plan.strategies import level_head, preset_of
 from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.strategy_texts import DUTIES, GATE_PARTS, LED_BY, capital, led_by
 from kamplay.show.table import Column, html_table
+from kamplay.show.texts.strategy_texts import DUTIES, GATE_PARTS, LED_BY, capital, led_by
 from kamplay.show.view import current
 
 MOST_NAMES = 6  # of a role; the pages of the owners have them all

@@ -13,8 +13,8 @@ from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.strategy_texts import capital
 from kamplay.show.table import Column, html_table
+from kamplay.show.texts.strategy_texts import capital
 from kamplay.show.view import current
 
 INDICES = {

@@ -15,8 +15,8 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
+from kamplay.show.texts.vocabulary import level_label
 from kamplay.show.view import current
-from kamplay.show.vocabulary import level_label
 
 MEASURES = {
     "complaints": N_("complaints settled in time"),

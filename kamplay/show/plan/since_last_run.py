@@ -14,8 +14,8 @@ import pandas as pd
 from kamplay.method.plan.actions_done import STATES
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
-from kamplay.show.bridge import draw_bridge
-from kamplay.show.chart import join_parts
+from kamplay.show.charts.bridge import draw_bridge
+from kamplay.show.charts.chart import join_parts
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
 from kamplay.show.locale import MISSING, N_, Locale, missing
@@ -23,9 +23,9 @@ from kamplay.show.plan.actions import action_text
 from kamplay.show.plan.owners import NOBODY
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, specs, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.vocabulary import ACTIONS, BANDS
 from kamplay.show.value.retention import MOVES
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import ACTIONS, BANDS
 
 STATE_WORDS = {
     "in_time": N_("done in time"),

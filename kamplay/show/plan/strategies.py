@@ -15,12 +15,12 @@ from kamplay.presets import Strategy
 from kamplay.presets.strategy import LevelPlan
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.preset_texts import number
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
-from kamplay.show.strategy_texts import capital, care_given, earned_text, redeemed_text
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.preset_texts import number
+from kamplay.show.texts.strategy_texts import capital, care_given, earned_text, redeemed_text
+from kamplay.show.texts.vocabulary import OVERRIDE_STATES
 from kamplay.show.view import current
-from kamplay.show.vocabulary import OVERRIDE_STATES
 
 
 def preset_of(plan: Plan) -> Strategy | None:

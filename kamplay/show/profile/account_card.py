@@ -23,8 +23,8 @@ from kamplay.show.profile.revenue_months import message
 from kamplay.show.profile.risks import risks_block
 from kamplay.show.profile.service import service_block
 from kamplay.show.profile.share import rivals_block, share_block
+from kamplay.show.texts.vocabulary import SIGN_NAMES
 from kamplay.show.view import current
-from kamplay.show.vocabulary import SIGN_NAMES
 
 if TYPE_CHECKING:
     pass

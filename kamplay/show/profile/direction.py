@@ -11,8 +11,8 @@ from kamplay.presets import Strategy
 from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block
+from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
 from kamplay.show.view import current
-from kamplay.show.vocabulary import SIGN_EVIDENCE
 
 THEMES = {
     "protect": N_("First keep it ({evidence}): {revenue:money} a year is at stake."),

@@ -6,8 +6,8 @@ from kamplay.method.health.priority_list import too_wide
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Tile
+from kamplay.show.texts.vocabulary import BANDS, DRIVERS, GATES
 from kamplay.show.view import current
-from kamplay.show.vocabulary import BANDS, DRIVERS, GATES
 
 DASH = "–"
 WORTH_A_WORD = 1.0  # points of health

@@ -14,8 +14,8 @@ from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, missing
 from kamplay.show.plan.since_last_run import STATE_COUNTS
 from kamplay.show.profile.blocks import Block
+from kamplay.show.texts.vocabulary import DRIVERS, WHY
 from kamplay.show.view import current
-from kamplay.show.vocabulary import DRIVERS, WHY
 
 CHANGES = {
     "new": N_("Not among the accounts then."),

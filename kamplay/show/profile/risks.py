@@ -9,8 +9,8 @@ from kamplay.method.profile.step import Profile
 from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_
 from kamplay.show.profile.blocks import Block
+from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
 from kamplay.show.view import current
-from kamplay.show.vocabulary import SIGN_EVIDENCE
 
 # the risk, and its early sign
 RISKS = {

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.value.step import Value
 from kamplay.palette import BAD, GOOD, PALE, QUIET
-from kamplay.show.bridge import OTHER
-from kamplay.show.chart import bare, draw_chart, floating_bars, join_parts
+from kamplay.show.charts.bridge import OTHER
+from kamplay.show.charts.chart import bare, draw_chart, floating_bars, join_parts
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.plot import Plot, Series
 from kamplay.show.summary.whole import again, missed
 from kamplay.show.view import View, current
 

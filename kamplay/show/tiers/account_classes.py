@@ -7,8 +7,8 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import table
 from kamplay.show.table import Column, html_table, word
+from kamplay.show.texts.vocabulary import CLASSES
 from kamplay.show.view import current
-from kamplay.show.vocabulary import CLASSES
 
 
 @table

@@ -11,13 +11,13 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import QUIET, WHITE
-from kamplay.show.chart import clip, draw_chart, join_parts, one_line, opposite_colour, wrap_label
+from kamplay.show.charts.chart import clip, draw_chart, join_parts, one_line, opposite_colour, wrap_label
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet
+from kamplay.show.texts.vocabulary import department
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import department
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

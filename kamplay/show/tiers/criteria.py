@@ -10,9 +10,9 @@ from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table
+from kamplay.show.texts.vocabulary import measure_label
 from kamplay.show.tiers.consensus import HOLD_BALLOT
 from kamplay.show.view import current
-from kamplay.show.vocabulary import measure_label
 
 FILL_CRITERIA = {
     "fill_criteria": N_(

@@ -15,9 +15,9 @@ from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.texts.vocabulary import OPEN, department
 from kamplay.show.tiers.criteria import FILL_CRITERIA
 from kamplay.show.view import current
-from kamplay.show.vocabulary import OPEN, department
 
 NAMED_IN_PRINT = 40  # key accounts listed in print
 # who agrees on a settled account: departments only where they have voted

@@ -14,7 +14,7 @@ from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
-from kamplay.show.vocabulary import WHY
+from kamplay.show.texts.vocabulary import WHY
 
 WHY_COUNTS = {
     "data": N_("their figures {count:n}"),

@@ -10,14 +10,14 @@ import pandas as pd
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import PALE, QUIET, WHITE
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.show.chart import draw_chart, join_parts, lighten, one_line
+from kamplay.show.charts.chart import draw_chart, join_parts, lighten, one_line
+from kamplay.show.charts.map_labels import NAMED_DIAMETER, circle_diameters, in_points, place_labels
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.map_labels import NAMED_DIAMETER, circle_diameters, in_points, place_labels
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.texts.vocabulary import FIELDS, field_label
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import FIELDS, field_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.texts.vocabulary import OVERRIDE_STATES
 from kamplay.show.tiers.key_accounts import rule_label, with_unit_names
-from kamplay.show.vocabulary import OVERRIDE_STATES
 
 register_findings(
     FindingSpec(

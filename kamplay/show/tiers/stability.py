@@ -12,7 +12,7 @@ from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import BAD, INK, QUIET, RULE, WARN
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.show.chart import clip, draw_chart, join_parts, lighten, one_line
+from kamplay.show.charts.chart import clip, draw_chart, join_parts, lighten, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet

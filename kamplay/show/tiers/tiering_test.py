@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kamplay.method.tiers.step import Tiers
-from kamplay.show.chart import draw_chart, join_parts, paired_bars
+from kamplay.show.charts.chart import draw_chart, join_parts, paired_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings

@@ -11,10 +11,10 @@ from kamplay.method.stats.intervals import DRAWS
 from kamplay.method.value.concentration import ABC, XYZ
 from kamplay.method.value.step import Value
 from kamplay.palette import GREY, INK, PALE, QUIET
-from kamplay.show.chart import draw_compact, join_parts, month_axis, percent_axis
+from kamplay.show.charts.chart import draw_compact, join_parts, month_axis, percent_axis
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.plot import Plot, Series
 from kamplay.show.registry import FindingSpec, chart, plot, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current

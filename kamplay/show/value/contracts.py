@@ -10,7 +10,7 @@ from kamplay.method.results import Finding
 from kamplay.method.value.contracts import AHEAD
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE, QUIET
-from kamplay.show.chart import draw_compact, money_axis, month_axis
+from kamplay.show.charts.chart import draw_compact, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table

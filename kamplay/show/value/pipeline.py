@@ -9,10 +9,10 @@ from babel.dates import format_date
 
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE, QUIET
-from kamplay.show.chart import bare, clip, draw_compact, join_parts, lighten, money_axis, overlaid_bars
+from kamplay.show.charts.chart import bare, clip, draw_compact, join_parts, lighten, money_axis, overlaid_bars
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.plot import Plot, Series
 from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current

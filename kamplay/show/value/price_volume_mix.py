@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kamplay.method.value.step import Value
-from kamplay.show.bridge import draw_bridge
-from kamplay.show.chart import join_parts
+from kamplay.show.charts.bridge import draw_bridge
+from kamplay.show.charts.chart import join_parts
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings

@@ -12,7 +12,7 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.palette import BAD, INK, QUIET
-from kamplay.show.chart import draw_compact, percent_axis
+from kamplay.show.charts.chart import draw_compact, percent_axis
 from kamplay.show.display import NOTHING, Display, sentence
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table

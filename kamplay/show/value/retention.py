@@ -9,15 +9,15 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE
-from kamplay.show.bridge import OTHER, draw_bridge
-from kamplay.show.chart import draw_compact, join_parts, money_axis, text_colour_on
+from kamplay.show.charts.bridge import OTHER, draw_bridge
+from kamplay.show.charts.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display, sentence
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
+from kamplay.show.texts.vocabulary import CLASSES
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import CLASSES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

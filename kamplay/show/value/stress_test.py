@@ -14,10 +14,10 @@ from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.method.value.stress_test import THEY_DEPEND, WE_DEPEND
 from kamplay.palette import BAD, INK, PALE, QUIET, WARN, WHITE
-from kamplay.show.chart import bare, clip, draw_chart, join_parts, one_line
+from kamplay.show.charts.chart import bare, clip, draw_chart, join_parts, one_line
+from kamplay.show.charts.map_labels import NAMED_DIAMETER, place_labels
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.map_labels import NAMED_DIAMETER, place_labels
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current

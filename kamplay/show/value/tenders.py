@@ -8,7 +8,7 @@ import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.palette import QUIET, WARM
-from kamplay.show.chart import clip, draw_compact, interval_points, join_parts, percent_axis
+from kamplay.show.charts.chart import clip, draw_compact, interval_points, join_parts, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table

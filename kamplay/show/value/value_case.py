@@ -10,7 +10,7 @@ import pandas as pd
 from kamplay.method.value.step import Value
 from kamplay.method.value.value_case import STEP, ValueCase
 from kamplay.palette import PALE, QUIET
-from kamplay.show.chart import bare, draw_compact, floating_bars, join_parts
+from kamplay.show.charts.chart import bare, draw_compact, floating_bars, join_parts
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table

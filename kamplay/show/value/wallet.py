@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from kamplay.method.value.growth_exclusions import STILL_LISTED
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE
-from kamplay.show.chart import bare, clip, draw_compact, join_parts, overlaid_bars
+from kamplay.show.charts.chart import bare, clip, draw_compact, join_parts, overlaid_bars
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.plot import Plot, Series
 from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks

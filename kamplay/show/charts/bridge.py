@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kamplay.palette import BAD, GOOD, PALE
-from kamplay.show.chart import bare, draw_compact, floating_bars
+from kamplay.show.charts.chart import bare, draw_compact, floating_bars
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current

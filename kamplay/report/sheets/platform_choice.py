@@ -16,7 +16,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.palette import HAIRLINE, INK, QUIET, WARN_TINT, WHITE
 from kamplay.presets.capability import CapabilityFrames
 from kamplay.show.locale import N_
-from kamplay.show.strategy_texts import capital
+from kamplay.show.texts.strategy_texts import capital
 from kamplay.show.view import View
 
 PLATFORMS = "ABCD"

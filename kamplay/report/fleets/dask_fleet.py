@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from kamplay import digests
 from kamplay.errors import Fault, KamplayError
-from kamplay.report.fleet_job import Ended, Job, twice
-from kamplay.report.nursery import of_this_thread
+from kamplay.report.fleets.fleet_job import Ended, Job, twice
+from kamplay.report.fleets.nursery import of_this_thread
 from kamplay.report.run import Outcome
 
 REACHED_IN = "20s"  # how long a scheduler may take to answer

@@ -28,10 +28,10 @@ from kamplay.palette import (
     WARN_FILL,
 )
 from kamplay.presets.scorecard import Scorecard
-from kamplay.report import action_list, live_capacity, live_tiers
-from kamplay.report.argument import TERMS, Ranked
-from kamplay.report.list_sheet import ListSheet
-from kamplay.report.sheet_layout import (
+from kamplay.report.pages.argument import TERMS, Ranked
+from kamplay.report.sheets import action_list, live_capacity, live_tiers
+from kamplay.report.sheets.list_sheet import ListSheet
+from kamplay.report.sheets.sheet_layout import (
     LINE,
     TEXT_IS_TEXT,
     TITLE_LINE,
@@ -46,8 +46,8 @@ from kamplay.show.client_edition import INTERNAL_EDITION, Edition
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
+from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, REACHED_BY, SIGN_NAMES, TYPES, drivers_label
 from kamplay.show.view import View, current, using
-from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, REACHED_BY, SIGN_NAMES, TYPES, drivers_label
 
 # what the sheet of accounts shows of accounts.csv: what prints, and what is folded to its right
 KEY_FIGURES = [

@@ -167,7 +167,7 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
 
 def _drawn(figure: Figure) -> str:
     """The figure as SVG, without a ground."""
-    from kamplay.show.svg_renderer import svg_of
+    from kamplay.show.charts.svg_renderer import svg_of
 
     inset = [child for axes in figure.axes for child in axes.child_axes]
     for patch in (figure.patch, *(axes.patch for axes in (*figure.axes, *inset))):

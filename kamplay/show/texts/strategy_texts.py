@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kamplay.presets import LEVELS, Level, Strategy, Words
 from kamplay.presets.strategy import Care, Earned, GatePlan, LevelPlan, Redeemed
 from kamplay.show.locale import N_, Locale
-from kamplay.show.preset_texts import Line, joined, number, opening, percent
+from kamplay.show.texts.preset_texts import Line, joined, number, opening, percent
 
 DUTIES = {
     "R": N_("R: does it"),

@@ -21,12 +21,12 @@ from typing import Any
 from kamplay import digests
 from kamplay.engagement import SETTINGS_FILE, Engagement, load, slug
 from kamplay.errors import Fault, KamplayError
-from kamplay.report import places
-from kamplay.report.fleet_job import Ended, Job, Tell, run_job, twice
-from kamplay.report.fork_engine import can_fork
-from kamplay.report.nursery import of_this_thread
+from kamplay.report.engine.fork_engine import can_fork
+from kamplay.report.engine.workers import WorkerDiedError, Workers
+from kamplay.report.fleets import places
+from kamplay.report.fleets.fleet_job import Ended, Job, Tell, run_job, twice
+from kamplay.report.fleets.nursery import of_this_thread
 from kamplay.report.run import Day, Outcome
-from kamplay.report.workers import WorkerDiedError, Workers
 from kamplay.run_folder import write_json
 from kamplay.settings_file import read_text
 from kamplay.show.progress import FleetMoment, Moment

@@ -15,7 +15,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from kamplay import digests
-from kamplay.report import fork_engine
+from kamplay.report.engine import fork_engine
 
 # in a notebook's metadata: its cells as they were executed, to tell what was edited since
 EXECUTED = "kamplay_cells"

@@ -25,8 +25,8 @@ from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.report import live_table
-from kamplay.report.live_table import Field
+from kamplay.report.pages import live_table
+from kamplay.report.pages.live_table import Field
 from kamplay.report.results import accounts_table
 from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
@@ -35,8 +35,8 @@ from kamplay.show.plan.owners import owner_page
 from kamplay.show.plan.strategies import strategy_names
 from kamplay.show.profile.account_card import account_card
 from kamplay.show.table import html_table
+from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
 from kamplay.show.view import View, current, using
-from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
 
 LARGEST = 30  # accounts in the table that is there without a script
 MOST_CARDS = 300

@@ -12,9 +12,9 @@ from typing import Any
 from kamplay import digests
 from kamplay.engagement import load, slug
 from kamplay.errors import Fault, KamplayError
-from kamplay.report import places
+from kamplay.report.engine.workers import WorkerDiedError
+from kamplay.report.fleets import places
 from kamplay.report.run import Day, Outcome, run_engagement
-from kamplay.report.workers import WorkerDiedError
 
 Ended = Outcome | KamplayError
 Tell = Callable[[Any], None]

@@ -35,10 +35,10 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from kamplay.palette import GREY, HAIRLINE, INK, QUIET, RULE, SLATE, WHITE
-from kamplay.show.chart import text_colour_on
+from kamplay.show.charts.chart import text_colour_on
+from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import Grid
 from kamplay.show.labels import pieces
-from kamplay.show.plot import Plot, Series
 from kamplay.show.table import text_width
 from kamplay.show.view import View
 

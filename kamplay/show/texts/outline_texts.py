@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kamplay.presets.outline import Outline
 from kamplay.show.locale import N_, Locale
-from kamplay.show.preset_texts import Line, opening
+from kamplay.show.texts.preset_texts import Line, opening
 
 
 def outline_explained(outline: Outline, name: str, locale: Locale) -> list[Line]:

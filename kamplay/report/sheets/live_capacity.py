@@ -10,8 +10,8 @@ import pandas as pd
 
 from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
-from kamplay.report.live_tiers import LiveTiers
-from kamplay.report.sheet_layout import LINE, TITLE_LINE, Styles
+from kamplay.report.sheets.live_tiers import LiveTiers
+from kamplay.report.sheets.sheet_layout import LINE, TITLE_LINE, Styles
 from kamplay.show.locale import N_, missing
 from kamplay.show.plan.capacity import ROLE_NAMES, who
 from kamplay.show.plan.strategies import level_head

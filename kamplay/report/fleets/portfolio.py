@@ -15,11 +15,11 @@ import pandas as pd
 
 from kamplay.errors import Fault
 from kamplay.method.portfolio import Across, across
-from kamplay.report import live_table
 from kamplay.report.client_figures import BILLS, FIGURES, RATES, figures_of, read_json
-from kamplay.report.fleet import STATUS
-from kamplay.report.live_table import Field
-from kamplay.report.page import frame, template
+from kamplay.report.fleets.fleet import STATUS
+from kamplay.report.pages import live_table
+from kamplay.report.pages.live_table import Field
+from kamplay.report.pages.page import frame, template
 from kamplay.show.faults import line
 from kamplay.show.locale import N_, Locale
 from kamplay.show.portfolio import DOTS, VERDICTS, sentence

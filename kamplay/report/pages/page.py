@@ -24,11 +24,11 @@ from kamplay.api import STEPS, result
 from kamplay.api import open as open_run
 from kamplay.method.results import StepResult
 from kamplay.report import benchmark
-from kamplay.report.argument import Argument, argument
-from kamplay.report.explorer import Explorer, explorer
+from kamplay.report.engine.notebooks import EXECUTED
 from kamplay.report.final import draft_mark
-from kamplay.report.inert import inert
-from kamplay.report.notebooks import EXECUTED
+from kamplay.report.pages.argument import Argument, argument
+from kamplay.report.pages.explorer import Explorer, explorer
+from kamplay.report.pages.inert import inert
 from kamplay.report.results import edition_of_run
 from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load_settings
 from kamplay.show.client_edition import Edition
@@ -113,7 +113,7 @@ def headlines(page: Path, most: int) -> list[str]:
 
 def write_slides(run: Path, language: str, path: Path) -> None:
     """The slides of a run folder in one language."""
-    from kamplay.report import deck
+    from kamplay.report.pages import deck
 
     made = compose(run, language)
     locale, settings = made.view.locale, made.run.settings

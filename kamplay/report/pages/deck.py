@@ -19,13 +19,13 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.method.value.step import Value
 from kamplay.palette import INK, QUIET, SLATE, SURFACE
-from kamplay.report.argument import Argument, Part, Point, Todo
-from kamplay.report.slides import BOTTOM, HEIGHT, LEFT, TOP, WIDE, Slides, heights
+from kamplay.report.pages.argument import Argument, Part, Point, Todo
+from kamplay.report.pages.slides import BOTTOM, HEIGHT, LEFT, TOP, WIDE, Slides, heights
 from kamplay.show import registry
+from kamplay.show.charts.plot import Plot
 from kamplay.show.client_edition import Edition
 from kamplay.show.display import Grid
 from kamplay.show.locale import N_
-from kamplay.show.plot import Plot
 from kamplay.show.registry import step_of
 from kamplay.show.summary.bridge import bridge_plot
 from kamplay.show.summary.tiles import Tile

@@ -17,7 +17,7 @@ from kamplay.method.tiers.rating import matrix_field
 from kamplay.method.tiers.scoring import score
 from kamplay.method.tiers.step import Tiers
 from kamplay.presets.scorecard import Criterion, Scorecard
-from kamplay.report.sheet_layout import LINE, TITLE_LINE, Styles
+from kamplay.report.sheets.sheet_layout import LINE, TITLE_LINE, Styles
 from kamplay.show.client_edition import named
 from kamplay.show.locale import N_, missing
 from kamplay.show.view import View

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from kamplay.presets import CapabilityFrames
 from kamplay.presets.capability import Capability, Frame
 from kamplay.show.locale import N_, Locale
-from kamplay.show.preset_texts import Line, number, opening
-from kamplay.show.strategy_texts import capital
+from kamplay.show.texts.preset_texts import Line, number, opening
+from kamplay.show.texts.strategy_texts import capital
 
 
 def capabilities_explained(frames: CapabilityFrames, name: str, locale: Locale) -> list[Line]:

@@ -25,7 +25,7 @@ from kamplay.presets import (
 from kamplay.presets.health_card import RedFlag
 from kamplay.presets.scorecard import Rule, Scored
 from kamplay.show.locale import N_, Locale
-from kamplay.show.vocabulary import CLASSES, measure_label
+from kamplay.show.texts.vocabulary import CLASSES, measure_label
 
 UNKNOWN = {
     "reweight": N_("Where a criterion is unknown, its weight goes to the others."),

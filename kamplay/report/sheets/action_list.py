@@ -14,7 +14,7 @@ import pandas as pd
 
 from kamplay.codebook import codebook
 from kamplay.method.plan.step import Plan
-from kamplay.report.sheet_layout import TEXT_IS_TEXT, Styles, height_of, lay_out
+from kamplay.report.sheets.sheet_layout import TEXT_IS_TEXT, Styles, height_of, lay_out
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import BASES, in_words
 from kamplay.show.table import text_width

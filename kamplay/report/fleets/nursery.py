@@ -1,7 +1,7 @@
 """A process that is kept to do jobs of a fleet one after the other, each in a child of its own: for the
 threads of a Dask worker, from which nothing may be forked, and for systems that cannot fork.
 
-    python -m kamplay.report.nursery
+    python -m kamplay.report.fleets.nursery
 
 It takes jobs on its standard input and tells how they ended on its standard output, both by pickle, and ends
 with the process that started it.
@@ -18,9 +18,9 @@ import threading
 from functools import partial
 from typing import IO
 
-from kamplay.report.fleet_job import Ended, Job, run_job
-from kamplay.report.fork_engine import can_fork
-from kamplay.report.workers import WorkerDiedError, Workers
+from kamplay.report.engine.fork_engine import can_fork
+from kamplay.report.engine.workers import WorkerDiedError, Workers
+from kamplay.report.fleets.fleet_job import Ended, Job, run_job
 
 _here = threading.local()
 
@@ -29,7 +29,7 @@ class Nursery:
     """One such process; a context manager."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "kamplay.report.nursery"]
+        command = [sys.executable, "-m", "kamplay.report.fleets.nursery"]
         environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
         environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         self.process = subprocess.Popen(

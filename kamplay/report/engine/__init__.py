@@ -1,0 +1,1 @@
+"""Notebooks run, and work side by side."""

@@ -1,0 +1,1 @@
+"""The report: its argument, as a page, as slides and in print."""

@@ -1,0 +1,1 @@
+"""The workbooks: their sheets, those that compute, and their look."""

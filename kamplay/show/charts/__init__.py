@@ -1,0 +1,1 @@
+"""The drawings: one style, labels that keep apart, and their SVG."""

@@ -1,0 +1,1 @@
+"""The words of presets, faults and bands, in both languages."""
