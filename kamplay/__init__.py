@@ -12,6 +12,7 @@ table, ``kp.check`` checks an answer; ``kp.marks`` shows the trainer how the cla
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -70,7 +71,7 @@ def __getattr__(name: str) -> Any:
         return import_module(_MODULES[name])
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module 'kamplay' has no attribute {name!r}")
+    raise AttributeError(f"module 'kamplay' has no attribute {name!r}", name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,30 @@ import pandas as pd
 
 from kamplay.palette import RULE
 from kamplay.show.locale import MISSING, Locale, missing
+from kamplay.teaching.registry import column_labels
+from kamplay.teaching.wording import Wording
 
 _BOX = "overflow-x:auto;max-width:100%"
 _CELL = f"padding:2px 7px;border-bottom:1px solid {RULE};white-space:nowrap"
 _HEAD = f"{_CELL.replace('nowrap', 'normal')};min-width:4.5em;vertical-align:bottom"
-# the first column, of ids, stays in sight when a wide table is scrolled
-_STAYS = ";position:sticky;left:0;background:var(--jp-layout-color0,#fff)"
+# ids, and names behind them, stay in sight when a wide table is scrolled
+_STAYS = ";position:sticky;z-index:1;background:var(--jp-layout-color0,#fff)"
+_ID = f"{_STAYS};left:0;box-sizing:border-box;width:5.6em;min-width:5.6em;max-width:5.6em"
+_NAME = f"{_STAYS};left:5.6em;border-right:1px solid {RULE}"
+
+
+_GROUP = f"{_CELL};text-align:center;border-left:2px solid {RULE}"
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@cache
+def _known() -> dict[str, str]:
+    return {text: column for column, own in column_labels()["headers"].items() for text in own.values()}
+
+
+def _column(label: str) -> str:
+    """The column that a header is of; the header itself where it is none of an exhibit."""
+    return _known().get(label, label)
 
 
 class ExhibitTable(pd.DataFrame):
@@ -29,10 +49,23 @@ class ExhibitTable(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         aligned = ["right" if _figures(self[c]) else "left" for c in self.columns]
-        stays = [_STAYS, *[""] * len(aligned)]
+        labels = [str(c) for c in self.columns]
+        columns = [_column(label) for label in labels]
+        named = columns[1:2] == ["account_name"]
+        stays = [_ID, _NAME if named else "", *[""] * len(aligned)]
+        language = "zh" if any(_HAN.search(label) for label in labels) else "en"
+        above, labels = Wording(Locale(language, "CNY")).grouped(columns, labels)
+        top = ""
+        if above:  # ids and names keep a cell each, so that these stay in sight, too
+            spans = [("", 1)] * above[0][1] + above[1:] if not above[0][0] else above
+            top = "".join(
+                f'<th colspan="{span}" style="{_GROUP if text else _HEAD}{stay}">{escape(text)}</th>'
+                for (text, span), stay in zip(spans, [*stays, *[""] * len(spans)], strict=False)
+            )
+            top = f"<tr>{top}</tr>"
         head = "".join(
-            f'<th style="{_HEAD};text-align:{side}{stay}">{escape(str(c))}</th>'
-            for c, side, stay in zip(self.columns, aligned, stays, strict=False)
+            f'<th style="{_HEAD};text-align:{side}{stay}">{escape(label)}</th>'
+            for label, side, stay in zip(labels, aligned, stays, strict=False)
         )
         body = "".join(
             "<tr>"
@@ -44,7 +77,7 @@ class ExhibitTable(pd.DataFrame):
             for line in _lines(self)
         )
         return (
-            f'<div style="{_BOX}"><table style="border-collapse:collapse"><thead><tr>{head}</tr></thead>'
+            f'<div style="{_BOX}"><table style="border-collapse:collapse"><thead>{top}<tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>"
         )
 

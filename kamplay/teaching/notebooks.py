@@ -52,9 +52,10 @@ def _student_cells(team: Team, step: str, asked: list[Asked], language: str) -> 
             "(212880.71)."
         )
     )
+    first = locale.text(N_("First of all run the code cell below this text; without it no other cell works."))
     title = f"# {locale.text(TITLES[step])} · {team.client[language]} · {team_label(team.name, locale)}"
     cells = [
-        _prose("intro", f"{title}\n\n{intro}\n\n**{typing}**", "exercise"),
+        _prose("intro", f"{title}\n\n{intro}\n\n**{first}**\n\n**{typing}**", "exercise"),
         _code("setup", f'import kamplay as kp\nkp.course(".", language="{language}")', "setup"),
     ]
     for one in asked:
@@ -83,9 +84,9 @@ def _exercise_cells(team: Team, one: Asked, language: str, locale: Locale) -> li
             _code(f"{name}-{exhibit}".replace("_", "-"), f'kp.exhibit("{name}", "{exhibit}")', "exercise")
         )
     start = starting_answer(one, language)
-    cells.append(
-        _code(f"{name}-answer", f'answer_{name} = {start}\nkp.check("{name}", answer_{name})', "answer")
-    )
+    note = locale.text(N_("“kp is not defined”: run the first code cell of the notebook first."))
+    cell = f'# {note}\nanswer_{name} = {start}\nkp.check("{name}", answer_{name})'
+    cells.append(_code(f"{name}-answer", cell, "answer"))
     return cells
 
 

@@ -22,6 +22,10 @@ from kamplay.workshop.session import Session
 NEEDS_LAB = N_(
     "The workshop's panel needs JupyterLab with a running kernel: open the notebook with kamplay lab."
 )
+OF_A_CLASS = N_(
+    "The panel needs a running kernel: start JupyterLab (jupyter lab) in this folder, open {file} and run "
+    "all its cells."
+)
 STYLE = (
     "<style>.kamplay-workshop "
     "table{border-collapse:collapse;font-size:13px;line-height:1.4}.kamplay-workshop th,.kamplay-workshop td"
@@ -82,7 +86,11 @@ class Panel(_PlainText, ipw.VBox):
         self.run, self.session, self.of_a_class = run, session, of_a_class
         self.view = view_of(run.settings, run.language, run.book)
         self.locale, card = self.view.locale, run.scorecard
-        self.sentence = self.locale.text(NEEDS_LAB)
+        self.sentence = (
+            self.locale.say(OF_A_CLASS, file=f"workshop.{run.language}.ipynb")
+            if of_a_class
+            else self.locale.text(NEEDS_LAB)
+        )
         self.initial = {key: round(100 * share) for key, share in session.weights.items()}
         self.updating = False
         self.sliders = {

@@ -20,6 +20,25 @@ def test_no_row_numbers_no_nan_no_minus_zero(tmp_path):
     assert type(table[table["Now"] > 1]) is pd.DataFrame and table["Share"].sum() == 2.5
 
 
+def test_ids_and_names_stay_and_measures_are_grouped(made_course):
+    """As on the sheet: one header over before and now."""
+    kp.course(made_course / "students" / "team_01", "en")
+    rows = re.findall(r"<tr>(.*?)</tr>", kp.exhibit("3c")._repr_html_())
+    above, below, first = (re.findall(r"<t[hd]([^>]*)>(.*?)</t[hd]>", row) for row in rows[:3])
+    assert list(dict.fromkeys(text for _, text in above))[:3] == ["", "Orders", "Days paid late"]
+    spans = sum(int(n) for n in re.findall(r'colspan="(\d+)"', rows[0]))
+    assert spans == len(below) == len(first)
+    assert [text for _, text in below][-2:] == ["before", "now"]
+    for row in (above, below, first):
+        assert ["sticky" in style for style, _ in row[:3]] == [True, True, False]
+    assert (
+        "sticky"
+        not in str(re.findall(r"<tr>(.*?)</tr>", kp.exhibit("2b", "stages")._repr_html_())[1:]).split(
+            "</td>"
+        )[1]
+    )
+
+
 def test_a_team_s_tables_have_whole_numbers_and_dashes(made_course):
     team = made_course / "students" / "team_01"
     kp.course(team, "zh")
