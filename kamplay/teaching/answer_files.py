@@ -58,9 +58,11 @@ def read_answers(folder: Path, exercises: list[str]) -> Answers:
     return found
 
 
-def write_answer(folder: Path, team: str, exercise: str, answer: Any, tries: int, last: Any = None) -> None:
+def write_answer(
+    folder: Path, team: str, exercise: str, answer: Any, tries: int, last: Any = None, case: str = ""
+) -> None:
     """Add one answer to the folder's file, at once: a reader sees the old file or the new one. ``last``: what
-    was answered last, where another answer counts.
+    was answered last, where another answer counts. ``case``: which case is answered.
     """
     path = folder / ANSWERS
     data = _json(path, Answers()) if path.exists() else None
@@ -69,13 +71,29 @@ def write_answer(folder: Path, team: str, exercise: str, answer: Any, tries: int
     answers[exercise] = {"answer": plain(answer), "tries": tries}
     if last is not None and last != answer:
         answers[exercise]["last"] = plain(last)
-    text = json.dumps({"team": team, "answers": dict(sorted(answers.items()))}, ensure_ascii=False, indent=1)
+    about = {"team": team, "case": case, "answers": dict(sorted(answers.items()))}
+    text = json.dumps(about, ensure_ascii=False, indent=1)
     temporary = folder / f".{ANSWERS}.{os.getpid()}"
     try:
         temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def case_of(folder: Path) -> tuple[str, str]:
+    """Case and team that a folder's answers, or else its course file, are of; empty where none is named."""
+    for name in (ANSWERS, COURSE):
+        path = folder / name
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > 5 * LARGEST:
+                continue
+            data = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(data, dict) and isinstance(data.get("team"), str):
+            return str(data.get("case") or ""), data["team"]
+    return "", ""
 
 
 def _take(found: Answers, name: str, entry: Any) -> None:

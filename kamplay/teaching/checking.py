@@ -127,7 +127,7 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     except Refused as refused:
         return _unreadable(exercise, known, refused, locale)
     if own["sealed"] is None:
-        write_answer(place, found["team"], exercise, answer, 1)
+        _keep(place, found, exercise, answer, 1)
         text = locale.say(
             N_("{id}: kept. There is no single right answer; it is discussed in class."), id=exercise
         )
@@ -147,11 +147,11 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     earlier = graded(kept).credit if kept is not None else 0.0
     better = earlier > result.credit
     if missing := _missing(known, result):  # what is told of the others would be told without a try
-        write_answer(place, found["team"], exercise, kept if better else answer, tries, last)
+        _keep(place, found, exercise, kept if better else answer, tries, last)
         return _not_counted(exercise, known, missing, locale)
     done = earlier >= FULL
     tries += not (answer in (kept, last) or result.verdict == "right" or done)
-    write_answer(place, found["team"], exercise, kept if better else answer, tries, answer)
+    _keep(place, found, exercise, kept if better else answer, tries, answer)
     if known.credit == "calls" and result.verdict != "right" and not done and not _counted(result, tries):
         return _said(locale, _uncounted(exercise, known, tries, locale), "kept", 0.0)
     lines = _lines(exercise, known, result, tries, locale)
@@ -159,6 +159,12 @@ def check(exercise: str, answer: Any = None) -> Feedback:
         told = ALL_EARNED if done else EARLIER
         lines[:1] = [locale.say(WORSE, id=exercise), locale.say(told, credit=earlier)]
     return _said(locale, lines, result.verdict, result.credit)
+
+
+def _keep(
+    place: Path, found: dict[str, Any], exercise: str, answer: Any, tries: int, last: Any = None
+) -> None:
+    write_answer(place, found["team"], exercise, answer, tries, last, str(found.get("case", "")))
 
 
 # Of calls it is told how many are right at every third try and from ten accounts on: else whoever puts one

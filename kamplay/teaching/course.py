@@ -108,7 +108,7 @@ def make_course(
     for number in range(1, teams + 1):
         team = _team(f"team_{number:02d}", trade, drawn, difficulty, own, client, currency)
         _write_team(folder / STUDENTS / team.name, team, drawn, languages)
-        _write_key(folder / TRAINER / KEYS / f"{team.name}.json", team)
+        _write_key(folder / TRAINER / KEYS / f"{team.name}.json", team, drawn)
         made.append(team)
         told(team.name)
     about = {
@@ -162,9 +162,10 @@ def _write_team(folder: Path, team: Team, seed: int, languages: tuple[str, ...])
     (folder / EXHIBITS).mkdir(parents=True)
     if team.case is not None:
         write_case(team.case, folder, languages[0])
-    salt = hashlib.sha256(f"{seed}|{team.name}|salt".encode()).hexdigest()[:32]
+    salt = _salt(seed, team)
     about = {
         "team": team.name,
+        "case": _case_id(seed, team),
         "languages": list(languages),
         "client": team.client,
         "exercises": {one.exercise.id: _sealed(one, salt) for one in team.asked},
@@ -193,7 +194,16 @@ def _sealed(one: Asked, salt: str) -> dict[str, Any]:
     return {"parts": parts, "words": one.words, "sealed": seal(key, f"{salt}{one.exercise.id}")}
 
 
-def _write_key(path: Path, team: Team) -> None:
+def _salt(seed: int, team: Team) -> str:
+    return hashlib.sha256(f"{seed}|{team.name}|salt".encode()).hexdigest()[:32]
+
+
+def _case_id(seed: int, team: Team) -> str:
+    """What tells a team's case from every other one, of this course or of another."""
+    return hashlib.sha256(f"case|{_salt(seed, team)}".encode()).hexdigest()[:16]
+
+
+def _write_key(path: Path, team: Team, seed: int) -> None:
     """The open key of a team: for the trainer alone."""
     out = {}
     for one in team.asked:
@@ -207,7 +217,8 @@ def _write_key(path: Path, team: Team) -> None:
     calls = out.get("3c", {}).get("key")  # the leaving accounts of its sheet
     shown = calls["accepted"]["calls"] if calls else []
     money = {a: round(v, 2) for a, v in (team.source.leaving or {}).items() if a in shown}
-    _json(path, {"team": team.name, "client": team.client, "leaving": money, "exercises": out})
+    about = {"team": team.name, "case": _case_id(seed, team), "client": team.client}
+    _json(path, {**about, "leaving": money, "exercises": out})
 
 
 def open_data(key: Key) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.errors import Fault, KamplayError
-from kamplay.teaching.answer_files import COURSE, LARGEST, Answers, read_answers
+from kamplay.teaching.answer_files import COURSE, Answers, case_of, read_answers
 from kamplay.teaching.answers import Part, Refused, given, number_of, parts_of
 from kamplay.teaching.course import KEYS, STUDENTS, TRAINER
 from kamplay.teaching.grading import Grade, Key, PartGrade, grade, open_key
@@ -102,7 +102,9 @@ def _keys(folder: Path, trainer: Path | None) -> dict[str, Any]:
 
 
 def _teams(folder: Path, keys: dict[str, Any]) -> tuple[dict[str, Path], list[tuple[str, str, str]]]:
-    """Team → its folder. A team handed in twice counts by its folder's own name, then by the first."""
+    """Team → its folder, by the case that its answers are of. A team handed in twice counts by its folder's
+    own name, then by the first.
+    """
     if not folder.is_dir():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
     inside = folder / STUDENTS if (folder / STUDENTS).is_dir() else folder
@@ -112,14 +114,18 @@ def _teams(folder: Path, keys: dict[str, Any]) -> tuple[dict[str, Path], list[tu
         raise KamplayError(Fault("course_no_teams", file=str(inside)))
     places: dict[str, Path] = {}
     problems = []
-    for place in sorted(handed, key=lambda p: (p.name not in keys, p.name)):
-        team = place.name if place.name in keys else _claimed(place)
+    by_case = {key["case"]: team for team, key in keys.items() if key.get("case")}
+    found = {place: _team_of(place, keys, by_case) for place in handed}
+    for place in sorted(handed, key=lambda p: (p.name != found[p][0], p.name)):
+        team, claimed = found[place]
         if team not in keys:
-            problems.append((place.name, "team_unknown", str(team)[:40]))
+            problems.append((place.name, "team_unknown", claimed[:40]))
         elif team in places:
             problems.append((place.name, "team_twice", team))
         else:
             places[team] = place
+            if place.name != team and place.name in keys:
+                problems.append((place.name, "team_other", team))
     return dict(sorted(places.items())), problems
 
 
@@ -135,16 +141,12 @@ def _is_team(place: Path) -> bool:
     return (place / COURSE).is_file()
 
 
-def _claimed(place: Path) -> str:
-    """The team that a folder of another name says it is of."""
-    path = place / COURSE
-    try:
-        if path.is_symlink() or path.stat().st_size > LARGEST * 5:
-            return ""
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return str(found["team"]) if isinstance(found, dict) and "team" in found else ""
-    except (OSError, ValueError, RecursionError):
-        return ""
+def _team_of(place: Path, keys: dict[str, Any], by_case: dict[str, str]) -> tuple[str, str]:
+    """Whose case a folder answers ("" for one of another course), and the team that it says it is."""
+    case, claimed = case_of(place)
+    if case and by_case:
+        return by_case.get(case, ""), claimed
+    return place.name if place.name in keys else claimed, claimed
 
 
 def _key_of(entry: dict[str, Any]) -> Key:

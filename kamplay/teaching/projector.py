@@ -38,7 +38,8 @@ PROBLEMS = {
     "cell_unreadable": N_(
         "{folder}: an answer cell of {what} holds no plain literal and was not read; nothing of it ran."
     ),
-    "team_unknown": N_("{folder}: no team of this course ({what})."),
+    "team_unknown": N_("{folder}: not marked, as its case is not of this course (it says {what})."),
+    "team_other": N_("{folder}: holds the case of {what}, and is marked as that team by its key."),
     "team_twice": N_("{folder}: {what} was handed in twice; this folder is not counted."),
 }
 

@@ -17,6 +17,7 @@ import kamplay as kp
 from kamplay.cli import app
 from kamplay.errors import KamplayError
 from kamplay.teaching.answer_files import read_answers
+from kamplay.teaching.course import make_course
 from kamplay.teaching.marking import mark
 from kamplay.teaching.projector import problems_told, projector_page, write_marks
 from kamplay.teaching.registry import exercises
@@ -373,11 +374,33 @@ def test_a_team_counts_once_and_a_stranger_not(class_folder):
         .read_text(encoding="utf-8")
         .replace("team_02", "=cmd|' /C calc'!A0")
     )
+    text = re.sub(r'"case": "\w+"', '"case": "another"', text)
     (students / "stranger" / "course.json").write_text(text, encoding="utf-8")
     found = mark(class_folder)
     assert list(found.points.index) == ["team_01", "team_02", "team_03"]
     codes = {(place, code) for place, code, _ in found.problems}
     assert {("copy of team_01", "team_twice"), ("stranger", "team_unknown")} <= codes
+
+
+def test_a_folder_under_another_team_s_name_is_marked_by_its_own_key(class_folder, open_keys, tmp_path):
+    students = class_folder / "students"
+    answer_all(students / "team_01", best(open_keys, "team_01"))
+    shutil.rmtree(students / "team_02")
+    (students / "team_01").rename(students / "team_02")
+    found = mark(class_folder)
+    assert found.points.loc["team_01"].tolist() == [1.0] * 15 and "team_02" not in found.points.index
+    told = problems_told(found, "en")
+    assert told == ["team_02: holds the case of team_01, and is marked as that team by its key."]
+    answers = students / "team_02" / "answers.json"
+    shutil.copy(answers, students / "team_03")  # answers alone, copied from another team
+    found = mark(class_folder)
+    assert list(found.points.index) == ["team_01"]
+    assert ("team_03", "team_twice", "team_01") in found.problems
+    other = make_course(tmp_path / "other", "hospital_supplier", seed=12, teams=1, languages=("en",))
+    shutil.copytree(other / "students" / "team_01", students / "team_01")
+    found = mark(class_folder)
+    assert ("team_01", "team_unknown", "team_01") in found.problems
+    assert found.points.loc["team_01"].tolist() == [1.0] * 15
 
 
 def test_a_changed_course_file_changes_no_mark(class_folder, open_keys):
