@@ -17,6 +17,7 @@ from kamplay.method.profile.questions import MOST as MOST_QUESTIONS
 from kamplay.method.profile.step import Profiles, profiles
 from kamplay.run_folder import load_result, save_result
 from kamplay.show.locale import Locale
+from kamplay.show.profile import header
 from kamplay.show.profile.account_plan import plan_display
 from kamplay.show.view import View, using
 
@@ -38,6 +39,18 @@ def test_one_verdict(medtech_profiles, medtech_steps):
     pd.testing.assert_frame_equal(
         medtech_profiles.actions.rename(columns={"unit_id": "account_id"}), steps.plan.actions
     )
+
+
+def test_a_card_counts_no_loss_of_an_account_that_has_stopped(medtech_profiles, medtech_view):
+    """What has plainly stopped is lost already: chapter 3 and accounts.csv leave it out, its card too."""
+    known = medtech_profiles.accounts
+    gone = known.index[known["verdict"].eq("stopped") & (known["revenue_at_risk"] > 0)]
+    assert len(gone)
+    with medtech_view("en"):
+        said = {unit: header.tiles(medtech_profiles.of(unit))[3].why for unit in known.index}
+    assert all(said[unit] == "has stopped; not counted in the expected loss" for unit in gone)
+    told = known.index[known["verdict"].ne("stopped") & (known["revenue_at_risk"] > 0)]
+    assert all("expected loss" in said[unit] and "stopped" not in said[unit] for unit in told)
 
 
 def test_months_are_those_of_the_book():

@@ -112,6 +112,24 @@ def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
     assert view.locale.text("neither depends") not in shown
 
 
+@pytest.mark.parametrize("steps", ["medtech_steps", "retail_steps"])
+def test_the_list_of_the_forecast_adds_up_to_the_forecast(view, steps, request):
+    """An account has the figure of accounts.csv there, and one that is not counted none, with the reason."""
+    value = request.getfixturevalue(steps).value
+    rows = registry.sheets["expected_revenue"](value).rows
+    told = next(f for f in value.findings if f.kind.startswith("future_expected"))
+    assert rows["revenue_12m"].sum() == pytest.approx(told.figures["expected"], rel=1e-6)
+    assert rows["revenue_12m"].notna().sum() == told.figures["count"]
+    for ours, theirs in (("revenue_12m", "expected_12m"), ("low", "expected_low"), ("clv", "clv")):
+        listed = rows[ours].astype(float).round(2)
+        pd.testing.assert_series_equal(
+            listed, value.accounts[theirs].reindex(rows.index), check_names=False, check_dtype=False
+        )
+    single = value.finding("future_single")
+    assert rows["not_counted"].notna().equals(rows["revenue_12m"].isna())
+    assert single and rows.loc[list(single.accounts), "not_counted"].eq("one_purchase").all()
+
+
 def test_the_workbook_has_what_the_page_cuts(view, value):
     with using(view):
         made = [make(value) for make in registry.sheets.values() if registry.step_of(make) == "value"]

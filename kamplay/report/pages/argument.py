@@ -553,7 +553,9 @@ TERMS = (
     (
         N_("Expected loss"),
         N_(
-            "Chance that an account stops, times what it would buy in the period; added up over the accounts."
+            "Chance that an account stops, beyond what its own buying rhythm explains, times what it would "
+            "buy in the period; accounts that bought once and those that have plainly stopped are not "
+            "counted."
         ),
     ),
     (N_("Health"), N_("A score from 0 to 100 by the health card; green, yellow or red by its limits.")),

@@ -282,7 +282,15 @@ def _table(
         "Revenue is each account's own here; in the chapters a group is one customer with the revenue of all "
         "its members."
     )
-    hint = locale.text(own) if frame["unit_id"].duplicated().any() else ""
+    loss = N_(
+        "Expected loss: the chance of stopping beyond what the account's own buying rhythm explains, times "
+        "what it would buy in the period; 0 where the rhythm explains all of it, blank once it has stopped."
+    )
+    said = [
+        *([own] if frame["unit_id"].duplicated().any() else []),
+        *([loss] if any(one.key == "revenue_at_risk" for one in fields) else []),
+    ]
+    hint = (" " if locale.language == "en" else "").join(locale.text(text) for text in said)
     return live_table.section(locale.text(N_("All accounts")), on_paper, data, fallback, locale, hint)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from kamplay.method.results import Finding
 from kamplay.method.value.clv import CORRECTED, counted
-from kamplay.method.value.step import Value
+from kamplay.method.value.step import FUTURE_COLUMNS, Value
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
@@ -24,11 +24,22 @@ from kamplay.show.view import current
 
 FUTURE_ROWS = 10  # the headline gives their sum
 EXPECTED = Column("revenue_12m", N_("Expected"), "money")
+NOT_COUNTED = {
+    "one_purchase": N_("bought once: may have been a one-off"),
+    "no_net_revenue": N_("returns eat up all purchases"),
+    "short_history": N_("less than a year of data"),
+}
 
 
 @sheet
 def expected_revenue_sheet(value: Value) -> Sheet:
-    """What is expected of every account in the next 12 months and over three years."""
+    """What is expected of every account in the next 12 months and over three years: blank, with the reason,
+    where the total does not count it, so that the column adds up to the report's figure.
+    """
+    rows = value.customer_value.accounts
+    counts = rows.index.isin(counted(rows).index)
+    why = rows["reason"].where(rows["reason"] != "", "one_purchase").where(~counts)
+    figures = {name: rows[name].where(counts) for name in FUTURE_COLUMNS.values()}
     columns = [
         *ACCOUNT_COLUMNS,
         EXPECTED,
@@ -39,8 +50,9 @@ def expected_revenue_sheet(value: Value) -> Sheet:
         Column("clv_low", N_("Its low"), "money"),
         Column("clv_high", N_("Its high"), "money"),
         REVENUE,
+        Column("not_counted", N_("Not counted"), NOT_COUNTED),
     ]
-    return Sheet(N_("Next 12 months"), value.customer_value.accounts, columns)
+    return Sheet(N_("Next 12 months"), rows.assign(**figures, not_counted=why), columns)
 
 
 @table
