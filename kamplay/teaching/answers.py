@@ -54,6 +54,7 @@ class Part:
         branch and of head office).
     zh, en : how it is called in the two languages; the key where empty.
     step, slack : of a number: it is rounded to ``step``, and right up to ``slack`` steps beside.
+    plain : of a number: it has no unit.
     size : of a number: what one unit is, 10,000 where the answer is asked in 万.
     words : of a word: the list it is from.
     count : of ids: how many are wanted; none may be too many.
@@ -72,6 +73,7 @@ class Part:
     count: int = 0
     prefix: str = ""
     weight: float = 1.0
+    plain: bool = False
 
     def label(self, language: str) -> str:
         return (self.zh if language == "zh" else self.en) or self.key
@@ -120,6 +122,10 @@ def number_of(value: Any, size: float = 1.0) -> float:
     if not isinstance(value, str) or len(value) > LONGEST:
         raise Refused("number")
     text = alike(value).replace("，", ",").strip().casefold()
+    if re.search(r"\d,\d{1,2}(?!\d)", text):
+        whole, _, decimals = text.rpartition(",")
+        meant = f"{whole.replace(',', '')}.{decimals}"
+        raise Refused("decimal_comma", value=value.strip()[:QUOTED], example=meant)
     found = _NUMBER.fullmatch(re.sub(r"\s+", "", text))
     if found is None:
         raise Refused("number")

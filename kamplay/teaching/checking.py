@@ -31,6 +31,7 @@ _opened: dict[str, Any] = {}  # the folder and the language of this session
 REFUSALS = {
     "number": N_("Write a number in digits, such as 9 or 12.5."),
     "number_comma": N_("Leave the comma out of the number: {value} is read as several numbers."),
+    "decimal_comma": N_("“{value}”: write decimals behind a point, and no comma: {example}."),
     "word": N_('Write one word in quotes, such as "…".'),
     "word_unknown": N_("“{value}” is none of the words asked for: {words}."),
     "word_of_another": N_("“{value}” belongs to another place: here it is one of {words}. Mind the order."),
@@ -117,7 +118,10 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     own = found["exercises"].get(exercise) if isinstance(exercise, str) else None
     if own is None or known is None:
         return _said(
-            locale, [locale.say(N_("{id} is not part of this course."), id=str(exercise)[:20])], "blank", 0.0
+            locale,
+            [locale.say(N_("Exercise {id} is not part of this course."), id=str(exercise)[:20])],
+            "blank",
+            0.0,
         )
     if blank(answer):
         text = locale.say(N_("{id}: no answer yet. Fill in the cell and run it again."), id=exercise)
@@ -281,7 +285,9 @@ def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale
         why = locale.say(N_("{part}: {why}"), part=refused.part, why=why)
     form = locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language))
     lines = [
-        locale.say(N_("{id} cannot be read, and is not counted as a try. {why}"), id=exercise, why=why),
+        locale.say(
+            N_("Exercise {id} cannot be read, and is not counted as a try. {why}"), id=exercise, why=why
+        ),
         form,
     ]
     return _said(locale, lines, "unreadable", 0.0)
@@ -292,9 +298,9 @@ def _not_counted(exercise: str, known: Exercise, missing: list[PartGrade], local
     refused = [g for g in missing if g.note]
     unfilled = [g for g in missing if not g.note]
     head = (
-        N_("{id} cannot be read in places, and is not counted as a try.")
+        N_("Exercise {id} cannot be read in places, and is not counted as a try.")
         if refused
-        else N_("{id} is not complete, and is not counted as a try. What you have is kept.")
+        else N_("Exercise {id} is not complete, and is not counted as a try. What you have is kept.")
     )
     lines = [locale.say(head, id=exercise), *(_part_line(g, known, locale) for g in refused)]
     if unfilled:

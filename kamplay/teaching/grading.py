@@ -154,7 +154,9 @@ def _part(
 
 def _other_unit(part: Part, answer: Given, accepts: Accepts) -> PartGrade:
     """Half the credit for the right figure in another unit."""
-    if any(token not in ("0", "-0") and accepts(part.key, token) for token in answer.scaled):
+    if not part.plain and any(
+        token not in ("0", "-0") and accepts(part.key, token) for token in answer.scaled
+    ):
         return PartGrade(part, 0.5, True, "unit")
     return PartGrade(part, 0.0, True)
 

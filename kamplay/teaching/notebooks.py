@@ -42,7 +42,7 @@ def _student_cells(team: Team, step: str, asked: list[Asked], language: str) -> 
     intro = locale.say(
         N_(
             "Fill in the answer cells and run them. kp.check says how far you are and gives a hint; your "
-            "best answer counts, and tries are shown with the marks. {minutes:n} minutes in all."
+            "best answer counts, and tries are shown with the marks. In all it takes {minutes:n} minutes."
         ),
         minutes=minutes,
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kamplay.teaching.course import Team
 
 BALLOTS = 2  # on a page
-NAMED = 5  # lines for accounts that should be key
+NAMED = 10  # lines for accounts that should be key
 
 
 def write(folder: Path, team: Team, language: str) -> None:

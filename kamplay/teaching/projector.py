@@ -13,6 +13,7 @@ from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, using
 from kamplay.teaching.course import TRAINER
 from kamplay.teaching.grading import FULL
+from kamplay.teaching.keys.source import WAN
 from kamplay.teaching.marking import TOOK, Marked, mark
 from kamplay.teaching.pages import page, team_label
 from kamplay.teaching.registry import exercises
@@ -84,7 +85,7 @@ def projector_page(found: Marked, language: str) -> str:
                 N_("Marks"),
                 N_("Leaving accounts found"),
                 N_("Found per call"),
-                N_("Yearly revenue of those found"),
+                N_("Yearly revenue of those found (CNY 10k)"),
                 N_("Visits planned in 4a"),
                 N_("Tries"),
                 N_("Share of all points"),
@@ -121,7 +122,7 @@ def _board_row(row: Any, first: bool, most: int, locale: Locale) -> dict[str, An
         locale.number(row.points, 1, fixed=True),
         locale.say(N_("{found:n} of {calls:n}"), found=row.found, calls=row.calls) if row.calls else MISSING,
         locale.percent(row.found_per_call),
-        locale.money(row.money) if row.calls else MISSING,
+        locale.count(round(row.money / WAN)) if row.calls else MISSING,
         MISSING
         if missing(row.visits_spent)
         else locale.say(
@@ -207,11 +208,16 @@ def marks(folder: str | Path = "..", language: str = "zh") -> Display:
         Column("points", N_("Marks"), "n1"),
         Column("answered", N_("Answered"), "n"),
         Column("found_per_call", N_("Found per call"), "pct"),
-        Column("money", N_("Yearly revenue of those found"), "money"),
+        Column("money", N_("Yearly revenue of those found (CNY 10k)"), "n"),
         Column("visits_spent", N_("Visits planned in 4a"), "count"),
         Column("tries", N_("Tries"), "n"),
     ]
     with using(View(locale)):
-        shown = html_table(found.board, columns, N_("The class, the best first."), most=len(found.board))
+        shown = html_table(
+            found.board.assign(money=found.board["money"] / WAN),
+            columns,
+            N_("The class, the best first."),
+            most=len(found.board),
+        )
     told = "".join(f"<p>{escape(line)}</p>" for line in problems_told(found, language))
     return Display(shown.html + told, shown.text)

@@ -94,7 +94,7 @@ NEGOTIATED = (N_("Points given up, all together"), N_("S"), N_("W"))
 
 
 def _scratch(one: Asked, wording: Wording, locale: Locale) -> dict[str, Any] | None:
-    """Room to draw or to reckon in."""
+    """Room to draw or to work in."""
     if one.exercise.id == "2b":
         stages = wording.table(one.made.exhibits["stages"]).iloc[:, 0]
         return {
@@ -102,7 +102,7 @@ def _scratch(one: Asked, wording: Wording, locale: Locale) -> dict[str, Any] | N
             "bars": [str(s) for s in stages],
         }
     if one.exercise.id in ("0b", "1d"):
-        return {"title": locale.text(N_("Room to reckon")), "bars": []}
+        return {"title": locale.text(N_("Space for working")), "bars": []}
     return None
 
 

@@ -38,6 +38,14 @@ def test_a_number_as_people_write_it(written, meant):
     assert number_of(written) == pytest.approx(meant)
 
 
+def test_a_decimal_comma_is_no_thousands():
+    for written in ("364,8", "364，8", "1,424,50"):
+        with pytest.raises(Refused) as error:
+            number_of(written)
+        assert error.value.code == "decimal_comma"
+    assert number_of("1,424,500") == 1_424_500
+
+
 def test_wan_is_wan_where_the_answer_is_asked_in_it():
     part = Part("x", "number", size=10_000)
     assert (

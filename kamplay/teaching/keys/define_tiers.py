@@ -287,7 +287,7 @@ def how_far_departments_agree(source: Source) -> Made:
     }
     far = tuple(t for t, d in distance.items() if d == max(distance.values()))
     parts = [
-        Part("w", "number", "肯德尔 W", "Kendall's W", step=0.01, slack=1, weight=2),
+        Part("w", "number", "肯德尔 W", "Kendall's W", step=0.01, slack=1, weight=2, plain=True),
         Part("enough", "word", "够不够", "enough to act", words="yes_no"),
         Part("furthest", "pair", "分歧最大的两个部门", "the two furthest apart", words="departments"),
     ]

@@ -78,7 +78,7 @@ def funnel_of_the_case(source: Source) -> Made:
         age = int((source.end - current.set_index("opportunity_id").loc[stalled, "opened"]).days)
         solution |= {"stalled": stalled, "twice": twice, "twice_name": source.name(twice), "age": age}
         best |= {"stalled": stalled, "twice": twice}
-    return Made(exhibits, key_of(parts, accepted, mistakes), {}, solution, best)
+    return Made(exhibits, key_of(parts, accepted, mistakes), {"as_of": source.as_of}, solution, best)
 
 
 def _deals(source: Source, current: pd.DataFrame, stalled: str, twice: str) -> pd.DataFrame:
