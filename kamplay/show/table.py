@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ class Column:
         precision, see ``_reader``.
     extra : left out where a phone shows a table and no cards.
     css : long (needs room) or keep (stays on one line).
+    to_owner : each of its texts is an owner's name and leads to the owner's page.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Column:
     kind: str | Mapping[str, str] | Callable[[Any], str] = "text"
     extra: bool = False
     css: str = ""
+    to_owner: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -113,6 +115,7 @@ def html_table(
     on_phone = phone if cards and count > phone + 1 else count
     # a health band carries its colour as a dot beside its word
     accounts, keys = _accounts_of(shown), [c.key for c in columns]
+    to_owner = {OWNER.key, *(c.key for c in columns if c.to_owner)}
     bands = [b if isinstance(b, str) else None for b in shown.get("health_band", [None] * count)]
     rows = [
         {
@@ -120,7 +123,7 @@ def html_table(
             "cells": [
                 (
                     column,
-                    _leading(column_key, text, accounts[number] if accounts else None),
+                    _leading(column_key, text, accounts[number] if accounts else None, to_owner),
                     bands[number] if column["band"] else None,
                 )
                 for column, text, column_key in zip(laid_out, line, keys, strict=True)
@@ -175,13 +178,13 @@ def html_table(
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)
 
 
-def _leading(column: str, text: str, account: object) -> str:
+def _leading(column: str, text: str, account: object, to_owner: Collection[str]) -> str:
     """The cell's text; an account's or an owner's name marked with where it leads."""
     if not text or text == MISSING:
         return text
     if column == ACCOUNT.key and account is not None:
         return account_link(account, text)
-    return owner_link(text) if column == OWNER.key else text
+    return owner_link(text) if column in to_owner else text
 
 
 def _accounts_of(shown: pd.DataFrame) -> list[object] | None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from kamplay.method.plan.capacity import Person, Team
-from kamplay.method.plan.due_dates import due_dates
+from kamplay.method.plan.due_dates import due_dates, no_later
 from kamplay.method.plan.working_days import working_days
 from kamplay.presets.strategy import DueDays
 
@@ -70,3 +70,13 @@ def test_an_issue_on_a_weekend(issued):
     days = working_days(None, issued, date(2026, 1, 31))
     due = [date.fromisoformat(day) for day in due_dates(rows(3), WITHIN, days, Team())]
     assert min(due) > issued and set(due) <= set(days.days)
+
+
+def test_nothing_is_due_after_the_day_that_the_matter_names():
+    """From Monday 1 September: a day of notice on Sunday the 7th is met on Friday the 5th; a past one, or one
+    behind the due date, changes nothing."""
+    due = date(2025, 9, 8)
+    assert no_later(due, date(2025, 9, 7), DAYS) == date(2025, 9, 5)
+    assert no_later(due, MONDAY, DAYS) == MONDAY
+    for other in (None, date(2025, 8, 20), date(2025, 10, 1)):
+        assert no_later(due, other, DAYS) == due

@@ -165,3 +165,37 @@ def test_a_role_that_english_names_first_chinese_names_first_too():
         if english and english[1] in argument.ROLES:
             chinese = argument.ROLE["zh"].match(zh.text(text))
             assert chinese and chinese[1] in argument.ROLES, text
+
+
+def near(**more: object) -> Finding:
+    figures = {
+        "near": 2,
+        "near_days": 31,
+        "near_yearly": 50.0,
+        "notice": "2026-07-03",
+        "stake": 50.0,
+        "count": 2,
+    }
+    return Finding("value", "contracts_notice_near", "act", figures | more, ("a", "b"), "renew_in_time")
+
+
+def test_what_names_a_day_is_due_by_it_and_decided_today():
+    """Issued on Wednesday 1 July 2026, urgent within 7 days: notice on the 3rd comes before the 8th."""
+    lost = Finding(
+        "plan", "win_back_list", "act", {"due": "2026-07-31", "gain": 40.0}, ("b",), "decide_win_back"
+    )
+    made = telling(near(), lost)
+    assert made.day_of(near()) == date(2026, 7, 3)
+    assert made.day_of(near(notice="2026-06-20")) == date(2026, 7, 8)  # past: as what is urgent
+    assert [f.kind for f in made.dated([])] == ["contracts_notice_near"]  # the larger sum
+    assert made.dated([near()]) == []
+    assert [f.kind for f in telling(near(notice="2026-09-01"), lost).dated([])] == ["win_back_list"]
+
+
+def test_a_stopped_account_has_one_date():
+    lost = Finding("plan", "win_back_list", "act", {"due": "2026-07-31"}, ("b",), "decide_win_back")
+    stopped = Finding("health", "already_stopped", "act", {"count": 3}, ("b",), "settle_gone")
+    made = telling(lost, stopped)
+    assert made.day_of(stopped) == made.day_of(lost) == date(2026, 7, 31)
+    assert made.take(["stopped"], 3) == []  # told once, by the list
+    assert telling(stopped).day_of(stopped) == date(2026, 7, 8)

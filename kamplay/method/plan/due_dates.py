@@ -58,6 +58,15 @@ def due_dates(rows: pd.DataFrame, within: DueDays, days: WorkingDays, team: Team
     return [day.isoformat() for day in out]
 
 
+def no_later(due: date, first: date | None, days: WorkingDays) -> date:
+    """``due``, or the last working day up to the ``first`` day that the matter itself names (a day of
+    notice), where that is sooner and not past.
+    """
+    if first is None or not days.days[0] <= first < due:
+        return due
+    return days.on_or_before(first)
+
+
 def _visits_a_day(rows: pd.DataFrame, team: Team) -> dict[str, float]:
     """How many visits a day each owner can make: of their own, and of the team's by what is asked of them."""
     asked = rows.loc[rows["visits"] > 0, "owner"].fillna("").value_counts()

@@ -165,4 +165,12 @@ def add_findings(found: Findings, result: PriceByTier) -> None:
             "first_given": first["given"],
             "first_level": first["level"],
         }
-        found.add("price_far_below", "watch", "price_settle_terms", far.index, count=len(far), **below)
+        found.add(
+            "price_far_below",
+            "watch",
+            "price_settle_terms",
+            far.index,
+            count=len(far),
+            **below,
+            gain=far["given"].sum(),
+        )

@@ -510,6 +510,7 @@ def _promise_kept(found: Findings, measure: str, row: pd.Series, result: Service
             f"mend_{measure}",
             hits=int(row["hits"]),
             trials=int(row["trials"]),
+            share=row["hits"] / row["trials"],
             units=int(part["units"].sum()),
             low=row["key_low"],
             high=row["key_high"],

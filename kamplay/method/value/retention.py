@@ -475,6 +475,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         before=before,
         base=base.sum(),
         base_count=len(base),
+        fell=len(falls),
         nrr=result.nrr,
         grr=result.grr,
         growth=now / before - 1 if before > 0 else None,

@@ -16,6 +16,7 @@ import pandas as pd
 
 from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
+from kamplay.method.plan.due_dates import no_later
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Finding, StepResult
@@ -107,6 +108,9 @@ NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
 # actions that are about other accounts than those of the finding
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
+# kinds on accounts for which another finding names the day, where there is one
+DATED_AS = {"already_stopped": "win_back_list", "asset_stopped": "win_back_list"}
+SOON = 31  # days within which a date of its own makes a finding a decision of today
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 
@@ -279,7 +283,7 @@ class _Telling:
             finding.severity,
             short,
             rest,
-            trust(finding, locale, names) or "",
+            (trust(finding, locale, names) or "") if _against_chance(finding) else "",
             self.money(finding),
             locale.money(money) if (money := amount(finding)) else "",
             self.chapter_of.get(registry.specs()[finding.kind].topic, ""),
@@ -339,9 +343,26 @@ class _Telling:
         )
 
     def day_of(self, finding: Finding) -> date:
-        """The day by which its action is due: the one that it names, else as ``due``."""
-        named = finding.figures.get("due")
-        return date.fromisoformat(str(named)[:10]) if named else self.due(finding)
+        """The day by which its action is due: the one that it names, or that of the finding on the same
+        accounts, else as ``due``; no later than the first day of notice.
+        """
+        same = self.by_kind.get(DATED_AS.get(finding.kind, ""), finding)
+        due = _day(same, "due") or self.due(finding)
+        return no_later(due, _day(finding, "notice"), self.days)
+
+    def dated(self, wanted: Iterable[Finding]) -> list[Finding]:
+        """Of all findings the one over the most money whose own date comes within SOON days, as far as it
+        calls for something; none where it is ``wanted`` anyway.
+        """
+        last = self.run.issued + timedelta(days=SOON)
+        near = [
+            f
+            for f in self.findings
+            if f.action and f.severity == "act" and amount(f) and self.material(f)
+            if any(self.run.issued <= day <= last for day in (_day(f, "due"), _day(f, "notice")) if day)
+        ]
+        first = max(near, key=lambda f: amount(f) or 0.0, default=None)
+        return [] if first is None or first.kind in {f.kind for f in wanted} else [first]
 
     def due(self, finding: Finding) -> date:
         """Within the days that the finding states, else in those of its severity."""
@@ -407,6 +428,20 @@ def amount(finding: Finding) -> float | None:
     return None if value is None else float(value)
 
 
+def _against_chance(finding: Finding) -> bool:
+    """Whether the page says how it compares with chance: that chance does not explain it only with the range
+    that chance gives.
+    """
+    known = registry.specs()[finding.kind].chance is not None and "chance_low" in finding.figures
+    return known or finding.reference != "outside"
+
+
+def _day(finding: Finding, name: str) -> date | None:
+    """A day among its figures."""
+    value = finding.figures.get(name)
+    return date.fromisoformat(str(value)[:10]) if value else None
+
+
 def argument(
     run: Run,
     outline: Outline,
@@ -456,6 +491,7 @@ def _first(
         telling.told.add(finding.kind)  # further findings may be about its accounts
     points = [*always, *telling.take(opening.topics, opening.findings, on_first_page=True)]
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
+    wanted = [*telling.dated(wanted), *wanted]
     decisions = telling.todos([f for f in wanted if f.action], opening.most_decisions)
     told = view.locale.say(
         N_(

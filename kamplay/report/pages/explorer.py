@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kamplay import api
 from kamplay.book import Book
@@ -332,7 +332,9 @@ def _owner_anchor(owner: object) -> str:
 
 def _owner_page(plan: Plan, owner: object, bar: str) -> str:
     anchor, page = _owner_anchor(owner), owner_page(plan, owner, "h2").html
-    return f'<section class="owner-page alone" id="{anchor}" tabindex="-1">{bar}{page}</section>'
+    named = "" if missing(owner) else current().locale.label(str(owner))
+    opening = f'<section class="owner-page alone" id="{anchor}" data-owner="{escape(named)}" tabindex="-1">'
+    return f"{opening}{bar}{page}</section>"
 
 
 def _bar(locale: Locale) -> str:

@@ -6,16 +6,28 @@
   const back = { opener: null, moved: false };
 
   // --- cards and owners' pages: leaving one leads back to where the reader was
-  const shown = () => location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const hash = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return location.hash.slice(1); } };
+  const shown = () => hash() && document.getElementById(hash());
+  const atTop = (page) => { page.focus({ preventScroll: true }); page.scrollIntoView({ block: 'start', behavior: 'instant' }); };
+  // #owner=NAME, the name or the anchor of a page: written by hand or by another system
+  const byName = () => {
+    const name = hash().startsWith('owner=') && hash().slice(6).trim();
+    const page = name && [...document.querySelectorAll('.owner-page')].find((one) => [one.dataset.owner, one.id, one.id.replace(/^owner-/, '')].includes(name));
+    if (page) location.replace(`#${page.id}`);
+    return Boolean(page);
+  };
+  let landing = byName();
   const leave = (event) => {
     if (!back.moved) return; // opened by its address: the link leads to the table
     event.preventDefault();
     history.back();
   };
   addEventListener('hashchange', () => {
-    back.moved = true;
+    if (byName()) return; // comes again with the page's anchor
+    back.moved = back.moved || !landing;
+    landing = false;
     const page = shown();
-    if (page && page.matches('.alone')) page.focus();
+    if (page && page.matches('.alone')) atTop(page);
     else if (back.opener && back.opener.isConnected) { back.opener.focus({ preventScroll: true }); back.opener = null; }
   });
   document.addEventListener('click', (event) => {
@@ -274,5 +286,5 @@
   for (const column of visible()) whenIdle(() => rank(column)); // before the reader asks for it
   root.querySelector('.without-script').remove();
   for (const part of root.querySelectorAll('[hidden]')) part.hidden = false;
-  if (shown()) shown().scrollIntoView({ behavior: 'instant' }); // what stands above it has another height now
+  if (shown()) shown().scrollIntoView({ block: 'start', behavior: 'instant' }); // what stands above it has another height now
 })();

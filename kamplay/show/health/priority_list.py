@@ -98,7 +98,7 @@ def watch_table(health: Health) -> Display:
         N_(
             "Of the accounts in danger (with a sign that calls for action, or a chance of "
             "having left from 20% beyond what their own rhythm explains) the six largest "
-            "expected losses, then the others with such a sign. Those that have plainly "
+            "expected losses and others with such a sign, by expected loss. Those that have plainly "
             "stopped are left out. In brackets: the 80% interval. Since: the first day the "
             "sign could be seen.{wide}"
         )
@@ -109,8 +109,8 @@ def watch_table(health: Health) -> Display:
         )
     )
     wide = N_(
-        " Too wide: the interval runs from below a third to above two thirds and bears no ranking; the "
-        "account stands by its low end, go by the sign."
+        " Too wide: the interval runs from below a third to above two thirds; such an account is placed by "
+        "the least that may be lost, so a larger amount can stand further down. Act on the sign."
     )
     told = locale.text(wide) if proven and frame["too_wide"].any() else ""
     return html_table(pd.DataFrame(shown), columns, locale.say(caption, wide=told), most=12, cards=True)

@@ -28,7 +28,7 @@ SENTENCES = {
     "close_lost": N_("Ask by phone why it stopped ({brought:money}, last order {last:date}), and close it."),
     "campaign": N_("In the campaign by phone, mail and web ({revenue:money})."),
     "ask_rhythm": N_("Ask {person} why orders slow down ({evidence}); note the date of the next one."),
-    "payment_plan": N_("With finance, ask {person} why payment slips ({evidence}); agree a payment plan."),
+    "payment_plan": N_("With finance, ask {person} why it pays later ({evidence}); agree a payment plan."),
     "close_complaints": N_("Date and close the complaints ({evidence}); tell {person}."),
     "find_successor": N_("Find out who takes over ({evidence}) and meet them; {person} may introduce you."),
     "defend_offer": N_(

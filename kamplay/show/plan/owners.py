@@ -40,7 +40,7 @@ def by_owner_table(plan: Plan) -> Display:
         levels=[_levels(row, locale) for _, row in frame.iterrows()],
     )
     columns = [
-        Column("named", N_("Owner")),
+        Column("named", N_("Owner"), to_owner=True),
         Column("units", N_("Accounts"), "n"),
         Column("levels", N_("by level S / A / B / C"), css="keep", extra=True),
         REVENUE,

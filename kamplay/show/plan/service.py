@@ -290,8 +290,8 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} complaints of key accounts that fell due in the last 12 months "
-            "{hits:n} {hits:plural|was|were} settled by their due day (95% interval up to "
-            "{high:pct})."
+            "{hits:n} ({share:pct}) {hits:plural|was|were} settled by their due day (95% interval "
+            "up to {high:pct})."
         ),
         actions=MEND_COMPLAINTS,
         rank=38,
@@ -301,7 +301,7 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} orders of key accounts promised for the last 180 days {hits:n} "
-            "{hits:plural|was|were} on time (95% interval up to {high:pct})."
+            "({share:pct}) {hits:plural|was|were} on time (95% interval up to {high:pct})."
         ),
         actions=MEND_ON_TIME,
         rank=38,
@@ -311,7 +311,7 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} orders of key accounts promised for the last 180 days {hits:n} "
-            "{hits:plural|was|were} in full (95% interval up to {high:pct})."
+            "({share:pct}) {hits:plural|was|were} in full (95% interval up to {high:pct})."
         ),
         actions=MEND_IN_FULL,
         rank=38,
@@ -415,6 +415,11 @@ register_findings(
                 "its level does not earn."
             )
         },
+        brief=N_(
+            "{count:n} {count:plural|account|accounts} below the key levels {count:plural|buys|buy} far "
+            "cheaper than all others; {first} (level {first_level}) pays {first_below:pct} less for the same "
+            "products."
+        ),
     ),
     FindingSpec(
         "price_tier_too_few",

@@ -128,12 +128,12 @@ register_findings(
         ),
         actions={
             "decide_win_back": N_(
-                "Head of sales: with the account owners, find out why each stopped, and decide by "
-                "{due:date} which to win back and which to close."
+                "Head of sales: find out with the owners why each stopped, and decide, each by its "
+                "date in the plan, all by {due:date}: win back or close."
             ),
             "decide_win_back_unowned": N_(
-                "Head of sales: name who asks each for the reason, and decide by {due:date}: win "
-                "back or close."
+                "Head of sales: name who asks each for the reason, and decide, each by its date in "
+                "the plan, all by {due:date}: win back or close."
             ),
         },
         brief=N_(
@@ -142,6 +142,7 @@ register_findings(
             "order {last_order:date}{pausing}."
         ),
         words=_pausing,
+        replaces=("already_stopped",),
         rank=19,
     ),
     FindingSpec(

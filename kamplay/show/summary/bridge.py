@@ -30,6 +30,7 @@ STEPS = {
     "again": N_("Last 12 months of today's accounts, again"),
     "target": N_("Target"),
 }
+INSIDE = 0.4  # of the chart's width, from which an amount has room before its interval
 TOTALS = ("before", "now", "ahead", "again", "target")
 UP_TO = {  # by whether a year ahead is told, and a target set
     (False, False): N_("From the year before to this one. Bars of whole years begin at zero."),
@@ -131,14 +132,16 @@ def bridge_chart(value: Value) -> Display:
         colours = [_colour(key, amount, view) for key, amount in rows]
         floating_bars(axes, lows, [abs(amount) for _, amount in rows], colours, 0.62)
         for place, (key, amount) in enumerate(rows):
-            end = tops[place]
+            end, side_of, gap = tops[place], "left", reach * 0.012
             if key == "ahead":
                 axes.plot([forecast.low, forecast.high], [place, place], color=QUIET, linewidth=1.6)
                 for side in (forecast.low, forecast.high):
                     axes.plot([side, side], [place - 0.16, place + 0.16], color=QUIET, linewidth=1.6)
                 end = max(end, forecast.high)
-            sign = "+" if key not in TOTALS and amount > 0 else ""
-            axes.text(end + reach * 0.012, place, sign + locale.money(amount), va="center", fontsize=8.5)
+                if forecast.low > reach * INSIDE:  # beyond its upper end the amount would read as that end's
+                    end, side_of, gap = forecast.low, "right", -gap
+            said = ("+" if key not in TOTALS and amount > 0 else "") + locale.money(amount)
+            axes.text(end + gap, place, said, ha=side_of, va="center", fontsize=8.5)
         axes.set_yticks(range(len(rows)), labels)
         axes.set_xlim(0, reach * (1.4 if narrow else 1.14))
         bare(axes, "bottom")

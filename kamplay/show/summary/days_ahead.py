@@ -69,7 +69,7 @@ def capacity_told(plan: Plan, view: View) -> str:
     return view.locale.say(
         N_(
             "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
-            "month. What is not urgent is spread over the working days."
+            "month. The less urgent ones are spread over the working days."
         ),
         days=SPANS[0],
         visits=int((plan.actions.loc[due, "visits"] > 0).sum()),

@@ -60,9 +60,13 @@ def _kept(value: Value, view: View) -> Tile | None:
     if figures.get("small_base"):
         trust = locale.text(N_("of so small a year before it says little"))
     elif figures.get("chance_low") is not None:
-        trust = locale.say(
-            N_("random ups and downs alone would give {chance_low:pct} to {chance_high:pct}"), **figures
-        )
+        kept = figures["grr"]
+        said = N_("random ups and downs alone would give {chance_low:pct} to {chance_high:pct}")
+        if kept < figures["chance_low"]:
+            said = N_("a normal year gives {chance_low:pct} to {chance_high:pct}; this one is clearly lower")
+        elif kept > figures["chance_high"]:
+            said = N_("a normal year gives {chance_low:pct} to {chance_high:pct}; this one is clearly higher")
+        trust = locale.say(said, **figures)
     return Tile(
         locale.text(N_("Gross retention (GRR)")),
         locale.percent(value.key_figures["grr"]),

@@ -171,7 +171,7 @@ def field_label(field: str, locale: Locale) -> str:
 # warning with its figures; what to do about it
 SIGN_NAMES: dict[str, str] = {
     "order_rhythm": N_("orders late"),
-    "payment": N_("payment slips"),
+    "payment": N_("pays later"),
     "complaints": N_("complaints"),
     "contact_lost": N_("contact lost"),
     "competitor": N_("competitor gains"),

@@ -179,6 +179,10 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
     }
 
 
+RENEW_NEAR = N_(
+    "Account owners: settle price and terms of the {near:n} {near:plural|contract|contracts} before notice "
+    "is due, {first} by {notice:date}."
+)
 RENEW_IN_TIME = N_("Account owners: open the talks now and settle price and terms before the day of notice.")
 
 register_findings(
@@ -192,7 +196,7 @@ register_findings(
         ),
         actions={
             "renew_now": N_(
-                "Account owners: agree with {three} this week on a new contract; until it is signed, settle "
+                "Account owners: agree with {names} this week on a new contract; until it is signed, settle "
                 "prices and terms in writing."
             )
         },
@@ -216,6 +220,7 @@ register_findings(
             "Within {near_days:n} days notice is due for {near:n} {near:plural|contract|contracts}, "
             "{near_yearly:money} a year: first {first}, on {notice:date}."
         ),
+        brief_actions={"renew_in_time": RENEW_NEAR},
         rank=18,
     ),
     FindingSpec(
@@ -249,7 +254,7 @@ register_findings(
         },
         brief=N_(
             "{count:n} {count:plural|account buys|accounts buy} without a contract since theirs ran out, "
-            "{since:money} since then: {three}."
+            "{since:money} since then: {names}."
         ),
         rank=18,
     ),

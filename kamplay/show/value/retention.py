@@ -325,12 +325,18 @@ register_findings(
         ),
         actions={
             "win_back": N_(
-                "Head of sales: before hunting for new accounts, find out why those that fell most "
-                "left or shrank: {three}."
+                "Head of sales: before hunting for new accounts, find out why {fell:n} "
+                "{fell:plural|account|accounts} left or shrank, those that fell most first: {three}."
             ),
             "keep_growing": N_(
                 "Head of sales: retention is in order; put the effort into the accounts with room to grow."
             ),
+        },
+        brief_actions={
+            "win_back": N_(
+                "Head of sales: find out why {fell:n} {fell:plural|account|accounts} left or shrank, the "
+                "largest falls first: {three}."
+            )
         },
         brief=N_("Last year's accounts bring {nrr:pct} of what they brought then; {grr:pct} without growth."),
         rank=5,
