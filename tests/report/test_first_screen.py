@@ -187,6 +187,57 @@ def test_the_populations_add_up(medtech_steps):
     assert of("record") < of("tested on") and of("listed") == 300
 
 
+def test_who_is_scored_without_revenue_is_named(retail_steps):
+    """Who buys = who has a score + who bought once − who has a score though returns outweigh purchases."""
+    check = SimpleNamespace(accounts=range(9), key_figures={"accounts": 9})
+    results = {step: getattr(retail_steps, step) for step in ("tiers", "value", "health", "plan")}
+    told = dict(populations({"check": check, **results}, view_of("en")))
+    count = {what: int(number.replace(",", "")) for what, number in told.items()}
+
+    def of(words: str) -> int:
+        return next(number for what, number in count.items() if words in what)
+
+    assert of("without positive revenue") > 0
+    scored = of("a health score") - of("without positive revenue")
+    assert of("tiers and value") == scored + of("bought once: they")
+
+
+def test_single_purchases_tell_how_many_are_of_the_year(retail_steps):
+    found = retail_steps.value.finding("future_single")
+    future = retail_steps.value.customer_value.accounts
+    single = future.index[(future["purchases"] == 1) & (future["model"] != "none")]
+    revenue = retail_steps.value.accounts["revenue"].reindex(single)
+    assert 0 < found.figures["buying"] == (revenue > 0).sum() < len(single) == found.figures["count"]
+    assert revenue[revenue > 0].sum() == pytest.approx(found.figures["last"], abs=1)
+
+
+def test_visits_are_told_of_those_that_are_visited(steps):
+    """Accounts of the campaign get no visit: a level's visits are its norm times the accounts visited."""
+    levels = steps.plan.levels
+    assert len(levels) and (levels["visited"] <= levels["accounts"]).all()
+    asked = (levels["branch"] + levels["head_office"]) * levels["visited"]
+    assert levels["visits"].to_list() == pytest.approx(asked.to_list())
+
+
+def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_steps):
+    """All accounts, those of today's list and those of the earlier one, and how far that was off."""
+    health = medtech_steps.health
+    watch, then = health.finding("watch_list").figures, health.finding("watch_trust").figures
+    told = tiles(UNCHECKED, medtech_steps.value, health, view_of("en"))[-1].trust
+    assert f"with the {watch['count']} accounts of today's list" in told
+    assert f", {then['count']} accounts, expected" in told
+    assert f"{then['expected'] / then['lost']:.1f} times too high" in told
+
+
+def test_one_figure_to_budget_on(medtech_steps):
+    """The cautious one, and the gap that is there in any case."""
+    signs = medtech_steps.health.finding("outlook_signs_target").figures
+    view = view_of("en")
+    told = whole(medtech_steps.value, medtech_steps.health, view)
+    left, least = view.locale.money(signs["left"]), view.locale.money(signs["least"])
+    assert f"budget on the latter, {left}, and have at least {least} found" in told
+
+
 def test_how_many_visits_the_team_can_make_is_told(medtech_steps):
     view = view_of("en")
     plan, told = medtech_steps.plan, capacity_told(medtech_steps.plan, view)

@@ -60,7 +60,8 @@ class Plan(StepResult):
     ----------
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
         month), owner, next_action, due (ISO), reached_by: ``list`` (of the week), ``campaign`` or ``plan``.
-    levels : per level accounts, revenue, visits a month, and what the strategy gives it.
+    levels : per level accounts, revenue, visits a month and of how many accounts they are (``visited``: not
+        of those in the campaign), and what the strategy gives it.
     units : the planned units outside the campaign: the urgent first, by expected loss as in step 3, then
         those that are MATERIAL, by due date, then revenue: next_action (the first of its actions), urgency,
         due, ``clear`` (the sign to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone
@@ -321,7 +322,8 @@ def _levels(
     """Per level, or of all where accounts are not tiered (``level`` missing), what the norms come to."""
     by = frame.assign(level=frame["level"].where(frame["level"].notna(), "")).groupby("level")
     sums = by.agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
-    out = sums.reindex(LEVELS if tiered else [""]).fillna(0.0).astype({"accounts": int})
+    sums["visited"] = (frame["visits"] > 0).groupby(frame["level"].where(frame["level"].notna(), "")).sum()
+    out = sums.reindex(LEVELS if tiered else [""]).fillna(0.0).astype({"accounts": int, "visited": int})
     plans = [strategy.of(level or None) for level in out.index]
     on = [float(level in visited_levels or not level) for level in out.index]
     out["branch"] = [plan.visits.branch * now for plan, now in zip(plans, on, strict=True)]

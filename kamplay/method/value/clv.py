@@ -587,6 +587,7 @@ def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> Non
             "future_ask_single",
             single.index,
             count=len(single),
+            buying=int((single["revenue"] > 0).sum()),
             amount=amount,
             last=last,
             stake=last,

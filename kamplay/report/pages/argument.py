@@ -633,6 +633,7 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
         found = step.finding(kind)
         return found.figures.get(figure) if found else None
 
+    scored = health.accounts["health"].notna()
     rows: list[tuple[str, Any]] = [
         (N_("accounts listed, also those that bought nothing"), len(check.accounts)),
         (N_("accounts in the data"), check.key_figures["accounts"]),
@@ -652,7 +653,11 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
             N_("of these, customers that bought once: they have no rhythm to judge"),
             of(health, "single_purchase", "count"),
         ),
-        (N_("customers with a health score"), int(health.accounts["health"].notna().sum())),
+        (N_("customers with a health score"), int(scored.sum())),
+        (
+            N_("of these, customers without positive revenue in the 12 months: returns outweigh purchases"),
+            int((scored & ~(value.accounts["revenue"].reindex(scored.index) > 0)).sum()),
+        ),
         (N_("of these, customers that have plainly stopped"), of(health, "already_stopped", "count")),
         (N_("customers with a chance of stopping: expected loss"), of(health, "at_risk", "accounts")),
         (

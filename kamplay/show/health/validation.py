@@ -380,8 +380,8 @@ register_findings(
         "discrimination",
         N_(
             "The model ranks better than simply calling whoever has been silent longest: right in "
-            "{auc:pct} against {other:pct} of cases; its first {k:n} include {met:n} that stopped, "
-            "against {other_met:n}."
+            "{auc:pct} against {other:pct} of cases; of those that had not plainly stopped by then its "
+            "first {k:n} include {met:n} that stopped, against {other_met:n}."
         ),
         on_first_page=False,
     ),
@@ -390,8 +390,8 @@ register_findings(
         "discrimination",
         N_(
             "The model does not clearly rank better than simply calling whoever has been silent "
-            "longest: right in {auc:pct} against {other:pct} of cases; its first {k:n} include "
-            "{met:n} that stopped, against {other_met:n}."
+            "longest: right in {auc:pct} against {other:pct} of cases; of those that had not plainly "
+            "stopped by then its first {k:n} include {met:n} that stopped, against {other_met:n}."
         ),
         actions=PROOF_USE_RECENCY,
         on_first_page=False,
@@ -401,8 +401,8 @@ register_findings(
         "discrimination",
         N_(
             "Simply calling whoever has been silent longest ranks better than the model: right in "
-            "{other:pct} against {auc:pct} of cases; the first {k:n} include {other_met:n} that "
-            "stopped, against {met:n}."
+            "{other:pct} against {auc:pct} of cases; of those that had not plainly stopped by then the "
+            "first {k:n} include {other_met:n} that stopped, against {met:n}."
         ),
         actions=PROOF_USE_SIMPLER,
         on_first_page=False,
@@ -506,7 +506,8 @@ register_findings(
         "proof_calibrated",
         "calibration",
         N_(
-            "The probabilities show no clear bias: of {n_test:n} test accounts {predicted:n} "
+            "The probabilities show no clear bias: of all {n_test:n} test accounts, those that had "
+            "plainly stopped by then included, {predicted:n} "
             "were expected to stop and {stopped:n} did, and between high and low ones no clear "
             "distortion shows (calibration slope {slope:n2}, 95% interval {slope_low:n2} to "
             "{slope_high:n2}; 1 is exact)."

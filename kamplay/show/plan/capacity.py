@@ -79,7 +79,7 @@ def visits_plot(plan: Plan) -> Plot | None:
     table = plan.levels[plan.levels["visits"] > 0]
     capacity = plan.allocation.whole_team
     words = tuple(
-        locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.accounts) for row in table.itertuples()
+        locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.visited) for row in table.itertuples()
     )
     caption = [locale.text(N_("Visits a month by level."))]
     if capacity:
@@ -147,7 +147,7 @@ def _by_level(plan: Plan) -> Display:
         floating_bars(axes, ends - table["visits"], table["visits"], [view.accent] * len(table), 0.55)
         total = max(float(ends.max()), capacity or 0.0)
         for y, row in enumerate(table.itertuples()):
-            text = locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.accounts)
+            text = locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.visited)
             axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
         if capacity:
             axes.axvline(capacity, ymax=0.9, color=BAD, linewidth=1.3)

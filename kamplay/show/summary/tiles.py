@@ -111,6 +111,14 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     )
 
 
+OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much
+
+
+def _times_too_high(expected: float, lost: float) -> float | None:
+    """How many times what came a list expected; None where it was about right, too low, or nothing came."""
+    return expected / lost if lost > 0 and expected / lost >= OFF_BY else None
+
+
 def _risk(value: Value, health: Health, view: View) -> Tile | None:
     locale, found = view.locale, health.finding("at_risk")
     if found is None:
@@ -135,7 +143,24 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
                 N_("only accounts that may stop buying; what others buy less is in the forecast alone")
             )
         )
-    if record:
+    watch, then = health.finding("watch_list"), health.finding("watch_trust")
+    if record and watch and then:
+        trust.append(
+            locale.say(
+                N_(
+                    "of that {at_risk:money} with the {now:n} accounts of today's list; the list of "
+                    "{cutoff:date}, {count:n} accounts, expected {expected:money} and lost {lost:money}"
+                ),
+                at_risk=watch.figures["at_risk"],
+                now=watch.figures["count"],
+                count=then.figures["count"],
+                **record.figures,
+            )
+        )
+        off = _times_too_high(record.figures["expected"], record.figures["lost"])
+        if off:
+            trust.append(locale.say(N_("that was {times:n1} times too high"), times=off))
+    elif record:
         told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
         trust.append(locale.say(told, **record.figures))
     return Tile(

@@ -39,7 +39,7 @@ AHEAD = {
     "short_signs": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
         "months, {gap:money} short of the target, and {weighed:money} short with the warning signs "
-        "weighed in."
+        "weighed in: budget on the latter, {left:money}, and have at least {gap:money} found."
     ),
     "over": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
@@ -137,7 +137,10 @@ def ahead(value: Value, health: Health, view: View) -> str:
         return view.locale.say(AHEAD["no_target"], **told)
     form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")
     if signs is not None and forecast.gap > 0:
-        form, told = "short_signs", told | {"weighed": signs.figures["gap"]}
+        form, told = (
+            "short_signs",
+            told | {name: signs.figures[of] for name, of in (("weighed", "gap"), ("left", "left"))},
+        )
     return view.locale.say(AHEAD[form], gap=abs(forecast.gap), **told)
 
 

@@ -287,13 +287,13 @@ register_findings(
         "expected_revenue",
         N_(
             "Not in the forecast: {count:n} {count:plural|account that has|accounts that have} bought "
-            "a single time so far, {last:money} in the last 12 months: {names}. A single order may as "
-            "well have been a one-off."
+            "a single time so far, {buying:n} of them in the last 12 months, for {last:money}: {names}. A "
+            "single order may as well have been a one-off."
         ),
         unnamed=N_(
             "Not in the forecast: {count:n} {count:plural|account that has|accounts that have} bought a "
-            "single time so far, {last:money} in the last 12 months. A single order may as well have "
-            "been a one-off."
+            "single time so far, {buying:n} of them in the last 12 months, for {last:money}. A single order "
+            "may as well have been a one-off."
         ),
         actions={
             "future_ask_single": N_(

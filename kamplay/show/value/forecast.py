@@ -57,7 +57,7 @@ def forecast_table(value: Value) -> Display:
 OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Data owner: provide at least two years of transactions.")}
 TARGET_CLOSE_GAP = {
     "target_close_gap": N_(
-        "Head of sales: spread the gap of {gap:money} over named accounts and owners, with the new "
+        "Head of sales: spread the gap of at least {gap:money} over named accounts and owners, with the new "
         "opportunities that each is to open this quarter."
     )
 }
@@ -122,7 +122,10 @@ register_findings(
             "the upper end of the range ({high:money}) falls short."
         ),
         actions=TARGET_CLOSE_GAP,
-        brief=N_("The outlook reaches {cover:pct} of the target of {target:money}; {gap:money} is missing."),
+        brief=N_(
+            "The outlook reaches {cover:pct} of the target of {target:money}; at least {gap:money} is "
+            "missing."
+        ),
         rank=9,
         always=True,
         replaces=(
