@@ -245,7 +245,7 @@ def test_what_an_account_earns_is_in_no_card_of_the_clients_edition(client, monk
     planted = replace(plan, actions=pd.concat([row, plan.actions]))
     real = api.result
     known = api.profiles(run)
-    thin = pd.DataFrame({"unit_id": [unit], "code": ["margin"], "points": [-9]})
+    thin = pd.DataFrame({"unit_id": [unit], "code": ["margin"], "points": [9]})
     poor = replace(known, drivers=pd.concat([thin, known.drivers], ignore_index=True))
     monkeypatch.setattr(api, "profiles", lambda run, wanted: poor)
     monkeypatch.setattr(api, "result", lambda run, kind: planted if kind is module.Plan else real(run, kind))
