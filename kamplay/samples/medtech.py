@@ -128,7 +128,7 @@ def write(sample: Sample, folder: Path | str) -> None:
     for language in ("zh", "en"):
         for internal in ("", ".internal"):
             note = folder / "notes" / f"1_define_tiers{internal}.{language}.md"
-            _text(note, commentary(key, f"{internal}.{language}"))
+            _text(note, commentary(sample, f"{internal}.{language}"))
     _text(folder / "answer_key.json", json.dumps(key, ensure_ascii=False, indent=1) + "\n")
     _text(folder / "README.md", readme(key))
     write_data(tables, folder / "data")
@@ -221,17 +221,20 @@ def _workbook(path: Path, tables: dict[str, pd.DataFrame], language: str) -> Non
                         sheet.write_number(i, j, value)
 
 
-def commentary(key: dict[str, Any], which: str) -> str:
+def commentary(sample: Sample, which: str) -> str:
     """A consultant's remark on step 1. ``which``: ``.zh``, or ``.internal.zh`` of the internal edition."""
+    key = sample.answer_key
     cases = {case["kind"]: case for case in key["cases"]}
+    accounts = sample.tables["accounts"].set_index("account_id")
+    names = accounts["account_name_en" if which.endswith("en") else "account_name"]
     skinner, group, once = cases["skinner"], cases["hidden_group"], cases["one_off"]
     return text_of(f"medtech_note{which}.md").format(
         top20=f"{key['summary']['customers_top20_share']:.0%}",
-        skinner=skinner["account_name"],
+        skinner=names[skinner["account_id"]],
         skinner_rank=skinner["evidence"]["revenue_rank"],
         skinner_margin=f"{skinner['evidence']['margin_share']:.1%}",
-        once=once["account_name"],
-        group=group["account_name"],
+        once=names[once["account_id"]],
+        group=names[group["account_id"]],
         group_best=min(group["evidence"]["member_ranks"]),
         group_joint=group["evidence"]["joint_rank"],
     )
