@@ -149,7 +149,7 @@ def test_a_warning_stops_no_notebook(tmp_path):
 def test_no_child_outlives_a_killed_parent(tmp_path):
     script = (
         "import papermill, sys\n"
-        "from kamplay.report import fork_engine\n"
+        "from kamplay.report.engine import fork_engine\n"
         "papermill.execute_notebook(sys.argv[1], sys.argv[2], engine_name='fork', progress_bar=False)\n"
     )
     place = tmp_path / "n.ipynb"
