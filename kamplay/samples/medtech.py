@@ -21,7 +21,14 @@ import xlsxwriter
 import yaml
 
 from kamplay.codebook import Column, codebook
-from kamplay.samples import medtech_accounts, medtech_agreements, medtech_answers, medtech_tables
+from kamplay.samples import (
+    medtech_accounts,
+    medtech_agreements,
+    medtech_answers,
+    medtech_customers,
+    medtech_judgements,
+    medtech_sales,
+)
 from kamplay.samples import medtech_accounts as actors_
 
 SEED = 20260630
@@ -70,18 +77,20 @@ def generate(seed: int = SEED, planting: actors_.Planting = actors_.MEDTECH) -> 
     actors = actors_.draw(rng(0), planting)
     medtech_accounts.cast(actors, rng(1), planting)
     actors_.number(actors, rng(2))
-    orders = medtech_tables.make_orders(actors, rng(3), planting.noise)
+    orders = medtech_sales.make_orders(actors, rng(3), planting.noise)
     tables: dict[str, pd.DataFrame] = {"accounts": actors_.accounts_table(actors, rng(4))}
-    tables["transactions"] = medtech_tables.transactions_table(orders, rng(5))
-    tables["receivables"] = medtech_tables.receivables_table(orders, rng(6))
-    tables["deliveries"] = medtech_tables.deliveries_table(orders, rng(7))
-    tables["tickets"] = medtech_tables.tickets_table(actors, rng(8))
-    tables["surveys"] = medtech_tables.surveys_table(actors, rng(9))
-    tables["contacts"] = medtech_tables.contacts_table(actors, rng(10))
-    tables["visits"] = medtech_tables.visits_table(actors, tables["contacts"], rng(11))
-    tables["opportunities"] = medtech_tables.opportunities_table(actors, rng(12))
-    known = medtech_tables.wallet_table(actors, tables["transactions"], rng(13))
-    tables["wallet"] = pd.concat([known, medtech_tables.prospects_wallet(actors, rng(19))], ignore_index=True)
+    tables["transactions"] = medtech_sales.transactions_table(orders, rng(5))
+    tables["receivables"] = medtech_sales.receivables_table(orders, rng(6))
+    tables["deliveries"] = medtech_sales.deliveries_table(orders, rng(7))
+    tables["tickets"] = medtech_customers.tickets_table(actors, rng(8))
+    tables["surveys"] = medtech_customers.surveys_table(actors, rng(9))
+    tables["contacts"] = medtech_customers.contacts_table(actors, rng(10))
+    tables["visits"] = medtech_customers.visits_table(actors, tables["contacts"], rng(11))
+    tables["opportunities"] = medtech_customers.opportunities_table(actors, rng(12))
+    known = medtech_customers.wallet_table(actors, tables["transactions"], rng(13))
+    tables["wallet"] = pd.concat(
+        [known, medtech_customers.prospects_wallet(actors, rng(19))], ignore_index=True
+    )
     if makes("tenders"):
         tables["tenders"] = medtech_agreements.tenders_table(actors, rng(31))
     if makes("contracts"):
@@ -89,16 +98,16 @@ def generate(seed: int = SEED, planting: actors_.Planting = actors_.MEDTECH) -> 
     if makes("value_cases"):
         tables["value_cases"] = medtech_agreements.value_cases_table(actors, rng(33))
     if makes("financials"):
-        tables["financials"] = medtech_tables.financials_table(actors, tables["accounts"], rng(14))
-    tables["ratings"] = medtech_tables.ratings_table(actors, rng(15))
+        tables["financials"] = medtech_customers.financials_table(actors, tables["accounts"], rng(14))
+    tables["ratings"] = medtech_judgements.ratings_table(actors, rng(15))
     overdue = medtech_answers.overdue(tables["receivables"]).groupby("account_id")["amount"].sum()
-    tables["ballots"] = medtech_tables.ballots_table(
+    tables["ballots"] = medtech_judgements.ballots_table(
         actors, tables["transactions"], overdue, rng(16), rng(18)
     )
     if makes("overrides"):
-        tables["overrides"] = medtech_tables.overrides_table(actors)
+        tables["overrides"] = medtech_judgements.overrides_table(actors)
     if makes("maturity"):
-        tables["maturity"] = medtech_tables.maturity_table(rng(17))
+        tables["maturity"] = medtech_judgements.maturity_table(rng(17))
     tables = {
         name: tables[name][[c for c in spec.columns if c in tables[name]]]
         for name, spec in codebook().items()

@@ -100,7 +100,7 @@ class Slides:
     ) -> Any:
         """A new slide with its title, a finding; small above it, what it is about; and the foot of all."""
         slide = self.deck.slides.add_slide(self.layout)
-        self._fill(slide.shapes.title, [title], box, most, INK, bold=True)
+        self.text(slide, [title], box, most, INK, bold=True, shape=slide.shapes.title)
         if kicker:
             self.text(slide, [kicker], (LEFT, 0.2, WIDE, 0.32), 12, self.accent)
         if number:
@@ -119,12 +119,30 @@ class Slides:
         bold: bool = False,
         bullets: bool = False,
         least: int = 10,
+        shape: Any = None,
     ) -> None:
-        """Paragraphs in a box, as large as fits it, ``most`` points at most."""
-        if any(lines):
-            x, y, width, height = box
-            shape = slide.shapes.add_textbox(Inches(x), Inches(y), Inches(width), Inches(height))
-            self._fill(shape, [line for line in lines if line], box, most, colour, bold, bullets, least)
+        """Paragraphs in a box, as large as fits it, ``most`` points at most; in ``shape``, else in
+        a new one.
+        """
+        if not any(lines):
+            return
+        _, _, width, height = box
+        shape = shape or slide.shapes.add_textbox(*map(Inches, box))
+        shape.left, shape.top, shape.width, shape.height = map(Inches, box)
+        frame = shape.text_frame
+        frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        indent = 0.2 if bullets else 0.0
+        size, kept = fitted(
+            [plain(line) for line in lines if line], width - indent, height, most, bullets, least
+        )
+        for place, line in enumerate(kept):
+            paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+            paragraph.alignment = PP_ALIGN.LEFT
+            self._run(paragraph, line, size, colour, bold)
+            if bullets:
+                paragraph.space_after = Pt(size * 0.5)
+                _bullet(paragraph, self.accent)
 
     def footnote(self, slide: Any, lines: Sequence[str]) -> None:
         self.text(slide, lines, (LEFT, 6.47, WIDE, 0.56), 11, QUIET, least=9)
@@ -138,32 +156,6 @@ class Slides:
         _paint(shape.fill.fore_color, colour, self.accent)
         shape.line.fill.background()
         shape._element.remove(shape._element.find(qn("p:style")))  # its shadow
-
-    def _fill(
-        self,
-        shape: Any,
-        lines: Sequence[str],
-        box: Box,
-        most: int,
-        colour: str,
-        bold: bool = False,
-        bullets: bool = False,
-        least: int = 10,
-    ) -> None:
-        x, y, width, height = box
-        shape.left, shape.top, shape.width, shape.height = map(Inches, (x, y, width, height))
-        frame = shape.text_frame
-        frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP
-        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-        indent = 0.2 if bullets else 0.0
-        size, kept = fitted([plain(line) for line in lines], width - indent, height, most, bullets, least)
-        for place, line in enumerate(kept):
-            paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-            paragraph.alignment = PP_ALIGN.LEFT
-            self._run(paragraph, line, size, colour, bold)
-            if bullets:
-                paragraph.space_after = Pt(size * 0.5)
-                _bullet(paragraph, self.accent)
 
     def _run(self, paragraph: Any, text: str, size: float, colour: str, bold: bool = False) -> None:
         language = self.view.locale.language
