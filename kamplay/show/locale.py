@@ -63,8 +63,8 @@ class Locale:
         return "".join(self.labels.get(part, part) for part in BETWEEN.split(value))
 
     def say(self, message: str, **values: Any) -> str:
-        """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money,
-        date, plural|one|many, words.
+        """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), points,
+        money, date, plural|one|many, words.
         """
         text = "".join(
             literal if name is None else literal + self._filled_in(values[name], spec)
@@ -211,6 +211,8 @@ class Locale:
                 return self.percent(value)
             case "change":
                 return ("+" if not missing(value) and value > 0 else "") + self.percent(value)
+            case "points":
+                return ("+" if not missing(value) and value > 0 else "") + self.number(100 * value, 1)
             case "money":
                 return self.money(value)
             case "date":
@@ -253,7 +255,7 @@ def close(text: str) -> str:
     return re.sub(rf"(?<={HAN}) (?=[−+]?\d)|(?<=[\d%]) (?={HAN})", "", text)
 
 
-FIGURES = ("n", "n1", "n2", "n3", "pct", "change", "money", "date")
+FIGURES = ("n", "n1", "n2", "n3", "pct", "change", "points", "money", "date")
 PLAIN = 1e10  # below it all decimals that are shown are within what a float holds
 
 

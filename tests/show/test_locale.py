@@ -38,3 +38,8 @@ def test_a_sentence_is_filled_in_piece_by_piece() -> None:
     assert filled == "{{n}}: 1,234 deals, 3.1%, 1 Mar 2026; a, b, c and 1 more"
     with pytest.raises(KeyError):
         Locale("en", "EUR").say("{known} {other}", known=1)
+
+
+def test_a_change_of_a_share_is_told_in_points() -> None:
+    said = Locale("en", "EUR").say("{low:points} to {high:points} percentage points", low=-0.024, high=0.0271)
+    assert said == f"{MINUS}2.4 to +2.7 percentage points"

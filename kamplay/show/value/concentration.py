@@ -442,7 +442,7 @@ SPREAD_WIDEN_BASE = {
 
 CHANCE_TREND = N_(
     "By random variation alone the share of the five largest would move by "
-    "{chance_low:change} to {chance_high:change} of all revenue."
+    "{chance_low:points} to {chance_high:points} percentage points."
 )
 
 register_findings(
