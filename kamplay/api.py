@@ -211,16 +211,16 @@ STEPS: dict[str, Step] = {
                 "earlier": run.before,
                 "target": run.settings.target,
                 # of a day of its own only where contracts make it matter
-                "issued": run.issued if run.book.has("contracts") else None,
+                "day": run.plan_day if run.book.has("contracts") else None,
             },
-            lambda book, tiers, costs, earlier, target, issued: _pareto_value(
+            lambda book, tiers, costs, earlier, target, day: _pareto_value(
                 book,
                 costs,
                 earlier.accounts["tier"] if earlier else None,
                 target,
                 tiers.units["level"],
                 tiers.units["gate"],
-                issued,
+                day,
             ),
         ),
         Step(

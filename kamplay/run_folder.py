@@ -28,6 +28,7 @@ from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault
 from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierScore
 from kamplay.method.plan.actions_done import KEPT_ACTIONS, EarlierPlan
+from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
 from kamplay.presets import CapabilityFrames, HealthCard, Outline, Scorecard, Strategy
@@ -82,10 +83,15 @@ class Run:
     before_plan: EarlierPlan | None = None
     book_digest: str = ""  # of the Book's files
     earlier_digest: str = ""  # of what is kept of the earlier run
-    issued: date = field(default_factory=lambda: datetime.now().date())  # due dates count from this day
+    issued: date = field(default_factory=lambda: datetime.now().date())
 
     def __repr__(self) -> str:
         return f"Run({self.settings.client!r}, as of {self.book.as_of}, {self.language})"
+
+    @property
+    def plan_day(self) -> date:
+        """The day from which all that is to be done is dated."""
+        return plan_day(self.book.as_of, self.issued)
 
     def step_folder(self, step: str) -> Path:
         """Where a step's result is saved."""
@@ -336,7 +342,7 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
         plan.actions.to_parquet(folder / "plan_actions.parquet", index=False)
         plan.planned_before.to_parquet(folder / "plan_before.parquet", index=False)
         about = {
-            "issued": plan.issued.isoformat(),
+            "day": plan.day.isoformat(),
             "findings": [asdict(f) for f in plan.findings],
             "gone": list(plan.gone),
             "revenue": plan.revenue,
@@ -390,7 +396,7 @@ def load_earlier_plan(work: Path) -> EarlierPlan | None:
     actions, before = (pd.read_parquet(folder / f"plan_{name}.parquet") for name in ("actions", "before"))
     return EarlierPlan(
         _date_kept(folder),
-        date.fromisoformat(about["issued"]),
+        date.fromisoformat(about["day"]),
         actions,
         before,
         tuple(_finding(f) for f in about["findings"]),
@@ -499,7 +505,7 @@ class _EarlierRun:
             if (place := self._step(f"{name}/result.json"))
         ]
         as_of, before = date.fromisoformat(self.run.name), []
-        made = issued(self.run) or as_of
+        made = plan_day(as_of, issued(self.run))
         for name in ("plan_before", "plan_actions"):  # of the runs before that one, as it kept them
             if (self.run / WORK / EARLIER / f"{name}.parquet").is_file():
                 kept = f"{WORK}/{EARLIER}/{name}.parquet"

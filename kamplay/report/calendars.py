@@ -34,7 +34,7 @@ def write(folder: Path, plan: Plan, view: View, client: str) -> list[Path]:
     if entries.empty:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    issued = date.fromisoformat(plan.calendar.figures["issued"])
+    issued = date.fromisoformat(plan.calendar.figures["day"])
     written, taken = [], set[str]()
     with using(view):
         told = in_words(plan, plan.actions).set_index("action_id")["text"].to_dict()

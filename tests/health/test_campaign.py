@@ -78,3 +78,19 @@ def test_the_wholesaler_of_thousands_gets_a_campaign(retail_steps, medtech_steps
     with using(View(Locale(language, "GBP"))):
         assert len(tables.campaign(health).text.splitlines()) == 4  # caption and three channels
         assert not tables.campaign(medtech_steps.health).html  # there a list serves
+
+
+def test_a_key_account_in_danger_is_left_to_the_plan():
+    """Of five in danger, levels S and A two: three are reached, whatever the order and the money."""
+    active = accounts(50.0, 9.0, 8.0, 40.0, 7.0).assign(level=["S", "B", "C", "A", None])
+    found = campaign(active, danger(active), active.head(1), 1e6)
+    assert (found.key, list(found.accounts.index)) == (("a0", "a3"), ["a1", "a2", "a4"])
+    only_key = active[active["level"].isin(["S", "A"])]
+    assert campaign(only_key, danger(only_key), only_key, 1e6).channels.empty
+    findings = Findings("health")
+    add_findings(findings, found, 180)
+    assert (findings[0].figures["accounts"], findings[0].figures["key"], findings[0].figures["stake"]) == (
+        3,
+        2,
+        24.0,
+    )

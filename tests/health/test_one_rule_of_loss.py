@@ -29,8 +29,12 @@ def test_the_expected_loss_and_the_list_go_by_the_same_accounts(steps, request):
     )
     campaign = health.finding("watch_campaign")
     if campaign is not None:
-        assert campaign.figures["accounts"] == told.figures["danger"]
-        assert campaign.figures["at_risk"] == pytest.approx(told.figures["danger_at_risk"], abs=5)
+        apart = health.accounts.loc[
+            list(health.campaign.key), "revenue_at_risk"
+        ]  # in danger, and in the plan
+        assert campaign.figures["accounts"] + len(apart) == told.figures["danger"]
+        whole = campaign.figures["at_risk"] + apart.sum()
+        assert whole == pytest.approx(told.figures["danger_at_risk"], abs=5)
 
 
 def _stopped(health):

@@ -1,4 +1,4 @@
-"""Whom to see this week: worked by hand."""
+"""Whom to see first: worked by hand."""
 
 import pandas as pd
 import pytest

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 from conftest import AS_OF, Steps, book_of, lines_of, random_lines, steps_of
+from pandas.testing import assert_frame_equal
 
 from kamplay.book import Book
 from kamplay.method.measures.hierarchy import customers
@@ -74,7 +75,7 @@ def test_two_units_share_no_text_unless_their_facts_are_equal(client, language, 
 @pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
 def test_due_dates_count_from_the_day_of_issue(client, request):
     plan = request.getfixturevalue(client).plan
-    assert (plan.actions["due"] >= plan.issued.isoformat()).all()
+    assert (plan.actions["due"] >= plan.day.isoformat()).all()
     by = plan.actions.groupby("account_id")
     assert by.size().max() <= MOST
     assert (by["place"].max() == by.size()).all()
@@ -109,7 +110,7 @@ def test_a_due_date_is_no_holiday_and_no_day_before_the_issue():
     """National Day of 2025 in China: 1 to 8 October are off, 28 September and 11 October are worked."""
     issued = date(2025, 9, 26)
     days = working_days("CN", issued, date(2026, 3, 1))
-    plan = steps_of(book_of(random_lines(seed=3)), issued=issued, country="CN").plan
+    plan = steps_of(book_of(random_lines(seed=3), pd.Timestamp(issued)), issued=issued, country="CN").plan
     due = pd.to_datetime(plan.actions["due"]).dt.date
     assert set(due) <= set(days.days) and min(due) >= issued
 
@@ -187,12 +188,20 @@ def test_dates_of_findings_are_working_days(days):
     assert all(f.figures["due"] in set(plan.actions["due"]) for f in urgent)
 
 
-def test_figures_older_than_a_quarter_are_told():
+@pytest.mark.parametrize(("days", "dated"), [(0, 0), (31, 31), (32, 0), (365, 0), (-5, 0)])
+def test_the_plan_is_dated_from_the_issue_while_the_data_are_recent(days, dated):
+    """Of data older than a month it is dated from their reporting date, which then is told."""
     book = book_of(random_lines())
-    kinds = {f.kind: f for f in steps_of(book, issued=date(2026, 12, 31)).plan.findings}
-    assert kinds["figures_old"].figures["days"] == 365
-    for day in (None, date(2026, 3, 31)):
-        assert "figures_old" not in {f.kind for f in steps_of(book, issued=day).plan.findings}
+    issued = book.as_of + timedelta(days=days)
+    plan = steps_of(book, issued=issued).plan
+    day = book.as_of + timedelta(days=dated)
+    assert (plan.day, plan.issued) == (day, issued)
+    same = steps_of(book, issued=day).plan  # nothing else hangs on the day of issue
+    assert_frame_equal(plan.actions, same.actions)
+    assert_frame_equal(plan.calendar.entries, same.calendar.entries)
+    assert plan.actions["due"].min() > day.isoformat()
+    old = {f.kind: f.figures for f in plan.findings}.get("figures_old")
+    assert old == (None if days <= 31 else {"as_of": "2025-12-31", "days": days, "due": issued.isoformat()})
 
 
 def test_where_nobody_is_key_the_first_few_stand_on_the_page():

@@ -12,6 +12,18 @@ from kamplay.show.view import View, using
 
 
 @pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_every_key_account_that_buys_has_one_line_and_its_own_actions(client, request):
+    steps = request.getfixturevalue(client)
+    units, plan = steps.tiers.units, steps.plan
+    buys = plan.accounts.index[plan.accounts["next_action"].notna()]
+    key = units.index[units["level"].isin(["S", "A"])].intersection(buys)
+    assert len(key)
+    assert plan.units["account_id"].value_counts().reindex(key).eq(1).all()
+    assert set(key) <= set(plan.actions["account_id"])
+    assert not set(key) & set(steps.health.campaign.accounts.index)
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
 def test_each_account_has_one_action(client, request):
     steps = request.getfixturevalue(client)
     health, plan = steps.health, steps.plan

@@ -38,7 +38,7 @@ def plan(since: SinceLastRun | None = None) -> SimpleNamespace:
     ]
     units = pd.DataFrame({"account_id": ["b", "a"], "tier": ["S", "A"]})
     return SimpleNamespace(
-        actions=pd.DataFrame(rows, columns=columns), units=units, since=since or SinceLastRun(), issued=ISSUED
+        actions=pd.DataFrame(rows, columns=columns), units=units, since=since or SinceLastRun(), day=ISSUED
     )
 
 

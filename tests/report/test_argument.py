@@ -25,7 +25,7 @@ OUTLINE = load_outline("argument", Path())
 
 def telling(*found: Finding, language: str = "en", least: float = 0.0) -> argument._Telling:
     run = SimpleNamespace(
-        issued=date(2026, 7, 1),  # a Wednesday
+        plan_day=date(2026, 7, 1),  # a Wednesday
         strategy=load_strategy("by_tier", Path()),
         settings=SimpleNamespace(holiday_country=None, edition="client"),
     )

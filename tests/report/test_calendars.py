@@ -63,7 +63,7 @@ def plan_of(**owners: str) -> SimpleNamespace:
     whole = pd.concat([visits, office], ignore_index=True)
     days = quarter(ISSUED, "CN")
     calendar = plan_calendar(units, whole, due, PEOPLE, days, ISSUED, Team())
-    return SimpleNamespace(calendar=calendar, actions=actions, issued=ISSUED)
+    return SimpleNamespace(calendar=calendar, actions=actions, day=ISSUED)
 
 
 def view_of(language: str, **names: str) -> View:
@@ -111,7 +111,7 @@ def test_the_same_bytes_again_and_the_same_events_when_issued_later(tmp_path):
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
     assert [p.name for p in first] == ["总部.ics", "李.ics"]
     assert {e.dtstamp.value.date() for p in first for e in events_of(p)} == {ISSUED}
-    figures = plan.calendar.figures | {"issued": "2026-09-01"}
+    figures = plan.calendar.figures | {"day": "2026-09-01"}
     later = SimpleNamespace(**{**plan.__dict__, "calendar": replace(plan.calendar, figures=figures)})
     moved = calendars.write(tmp_path / "three", later, view, "client")
     uids = [{e.uid.value for p in paths for e in events_of(p)} for paths in (first, moved)]

@@ -167,7 +167,7 @@ def test_every_action_due_within_ninety_days_is_counted_once(medtech_steps):
     view = view_of("en")
     spans = days_ahead(medtech_steps.plan, view)
     counted = [int(span.total.split()[0].replace(",", "")) for span in spans]
-    last = (medtech_steps.plan.issued + timedelta(days=90)).isoformat()
+    last = (medtech_steps.plan.day + timedelta(days=90)).isoformat()
     assert sum(counted) == int((medtech_steps.plan.actions["due"] <= last).sum())
     assert all(len(span.lines) <= 3 for span in spans)
 
@@ -241,7 +241,7 @@ def test_one_figure_to_budget_on(medtech_steps):
 def test_how_many_visits_the_team_can_make_is_told(medtech_steps):
     view = view_of("en")
     plan, told = medtech_steps.plan, capacity_told(medtech_steps.plan, view)
-    near = plan.actions["due"] <= (plan.issued + timedelta(days=30)).isoformat()
+    near = plan.actions["due"] <= (plan.day + timedelta(days=30)).isoformat()
     assert f"{int((plan.actions.loc[near, 'visits'] > 0).sum())} take a visit" in told
     assert f"{plan.allocation.capacity:,.0f} a month" in told
     bare = dataclasses.replace(plan, allocation=dataclasses.replace(plan.allocation, capacity=None))

@@ -260,7 +260,7 @@ def test_which_findings_are_new_and_gone_is_what_both_reports_hold(story):
 def test_a_report_without_the_list_says_so_in_a_line(story):
     found = findings(story.without)
     planned = findings(story.second)["since_overdue"]["figures"]["planned"]
-    assert found["since_no_list"]["figures"] == {"planned": planned, "issued": FIRST}
+    assert found["since_no_list"]["figures"] == {"planned": planned, "day": FIRST}
     assert not {"since_overdue", "since_done", "since_ids_unknown"} & set(found)
     assert part(story.without, "done.by_owner").empty
     told = page(story.without)

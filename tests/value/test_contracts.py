@@ -127,7 +127,7 @@ def test_the_plan_renews_by_the_day_of_notice(medtech_steps):
         due, notice = pd.Timestamp(todo.at[who, "due"]), pd.Timestamp(facts[who]["notice"])
         assert pd.Timedelta(0) <= notice - due <= pd.Timedelta(days=10), who
     assert facts[missed]["stands"] == "missed"
-    assert (pd.Timestamp(todo.at[missed, "due"]) - pd.Timestamp(plan.issued)).days <= 7
+    assert (pd.Timestamp(todo.at[missed, "due"]) - pd.Timestamp(plan.day)).days <= 7
     assert todo["action_id"].is_unique and todo.at[missed, "action_id"].endswith(
         PLANTED["missed"][0]["contract_id"]
     )

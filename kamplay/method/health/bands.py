@@ -48,7 +48,7 @@ def add_findings(
     active : the accounts that bought within a year, see ``Health``.
     silence : account_id → how often chance alone makes it so silent, see ``NoiseReference.silence``.
     inside : account_id → a slow buyer inside its own rhythm, coloured by its probability of no purchase.
-    by_campaign : that a campaign stands in place of the list of the week.
+    by_campaign : that a campaign stands in place of the priority list.
     """
     active = active.sort_values("revenue", ascending=False, kind="stable")
     # those that still buy first

@@ -237,7 +237,7 @@ def _could_grow(out: pd.DataFrame) -> pd.Series:
 
 
 def _worth_a_list(out: pd.DataFrame) -> bool:
-    """Whether what these could bring together is material, as of the list of the week."""
+    """Whether what these could bring together is material, as of the priority list."""
     could = float(out.loc[_could_grow(out), "potential"].sum())
     return could >= IMMATERIAL * float(out["revenue"].sum())
 

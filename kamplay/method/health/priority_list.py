@@ -1,4 +1,4 @@
-"""The priority list: whom to see this week, by expected loss and warning signs; and what became of the list
+"""The priority list: whom to see first, by expected loss and warning signs; and what became of the list
 made one horizon ago.
 """
 
@@ -53,7 +53,7 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class PriorityList:
-    """Whom to see this week.
+    """Whom to see first.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class PriorityList:
 def priority_list(
     book: Book, active: pd.DataFrame, warnings: pd.DataFrame, model: ChurnModel, horizon: int
 ) -> PriorityList:
-    """Choose whom to see this week, and look at what became of the list made one horizon ago.
+    """Choose whom to see first, and look at what became of the list made one horizon ago.
 
     Parameters
     ----------
@@ -133,11 +133,11 @@ def beyond_rhythm(probability: pd.Series, rhythm: pd.DataFrame) -> pd.Series:
 def choose_accounts(
     active: pd.DataFrame, warnings: pd.DataFrame, rhythm: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Choose the accounts to see this week.
+    """Choose the accounts to see first.
 
     Of the accounts in danger (see ``in_danger``) the BY_LOSS largest expected losses, then the BY_WARNING
-    next of those whose sign calls for action. Accounts that have plainly stopped need a decision, not a visit
-    this week. Without a probability: the largest accounts whose sign calls for action, then the largest red
+    next of those whose sign calls for action. Accounts that have plainly stopped need a decision, not a
+    visit. Without a probability: the largest accounts whose sign calls for action, then the largest red
     ones that show any sign.
 
     Parameters

@@ -421,7 +421,7 @@ def _dimensions(earned: np.ndarray, combined: Combined, card: HealthCard) -> pd.
 
 def add_findings(findings: Findings, score: HealthScore, by_campaign: bool = False) -> None:
     """Add what the scores rest on, which dimension costs most, which red flags hold, and what was set by
-    hand. Where a campaign stands in place of the week's list, nobody clears red flags one by one.
+    hand. Where a campaign stands in place of the priority list, nobody clears red flags one by one.
     """
     scored = score.accounts[score.accounts["health"].notna()]
     scored = scored.sort_values("revenue", ascending=False, kind="stable")

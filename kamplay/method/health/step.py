@@ -1,5 +1,5 @@
 """Step 3: how healthy each account is, how likely it is to stop buying, how far that can be believed, and
-whom to see this week.
+whom to see first.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def health_model(
         purchases.bought_once(book),
         revenue,
         value.credit.accounts if value else None,
-        reached.accounts.index,
+        reached.accounts.index.union(reached.key),
     )
     accounts["verdict"] = judged["verdict"].reindex(accounts.index)
     tested = validation.validate_churn_model(book, model, capacity)

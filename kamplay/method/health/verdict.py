@@ -35,7 +35,8 @@ def verdicts(
     once : accounts that bought a single time.
     revenue : account_id → revenue of the 12 months.
     standing : overdue (amount) and weak (ratios below their limit) by account; None without.
-    reached : the accounts of the campaign, where one stands in place of the list.
+    reached : the accounts of the campaign, where one stands in place of the list, and the key accounts
+        that it leaves to the plan.
 
     Returns
     -------

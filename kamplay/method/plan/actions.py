@@ -137,7 +137,7 @@ def actions(
     book : the client's data by units.
     units : the planned units, see ``Plan.units``, with next_action and urgency of ``next_action``.
     within : days to the due date by urgency.
-    days : the working days from the day of issue on; due dates count from ``days.first`` and fall on a
+    days : the working days from the day of the plan on; due dates count from ``days.first`` and fall on a
         working day, see ``due_dates``.
     team : what the people can do, by which due dates are spread.
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.

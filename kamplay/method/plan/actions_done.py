@@ -27,7 +27,7 @@ class EarlierPlan:
     Attributes
     ----------
     as_of : its reporting date.
-    issued : the day of issue, from which its due dates counted.
+    day : the day of its plan, from which its due dates counted.
     actions : what it planned, columns KEPT_ACTIONS.
     planned_before : action_id and due (ISO) of what the runs before it had planned.
     findings : of its steps 1 to 4.
@@ -36,7 +36,7 @@ class EarlierPlan:
     """
 
     as_of: date
-    issued: date
+    day: date
     actions: pd.DataFrame
     planned_before: pd.DataFrame
     findings: tuple[Finding, ...] = ()

@@ -17,7 +17,7 @@ from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
-MONTHS = 3  # of the quarter, counted from the day of issue
+MONTHS = 3  # of the quarter, counted from the day of the plan
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
 VISITS_A_DAY = 3  # of one person, where the settings say nothing else
 # routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
@@ -32,7 +32,7 @@ UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
 
 @dataclass(frozen=True)
 class Calendar:
-    """What happens when, from the day after the issue for three months.
+    """What happens when, from the day after that of the plan for three months.
 
     Attributes
     ----------
@@ -47,11 +47,11 @@ class Calendar:
         which to hold it).
     days : the working days of the quarter: date, made_up (a weekend day that is worked).
     days_off : its public holidays that are no weekend: date.
-    figures : first and last (ISO), issued (ISO), country (None: weekends only), unannounced (years),
-        working_days, visits (asked for), placed, reviews, actions, routine (actions that ``routine`` holds),
-        later (actions due after the quarter), unplaced, moved (visits that had to leave their month),
-        days_out (of all persons named), one_region (of these, days in one region alone; None where regions
-        are not known).
+    figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
+        unannounced (years), working_days, visits (asked for), placed, reviews, actions, routine (actions that
+        ``routine`` holds), later (actions due after the quarter), unplaced, moved (visits that had to leave
+        their month), days_out (of all persons named), one_region (of these, days in one region alone; None
+        where regions are not known).
     routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
         visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
         last (due).
@@ -87,10 +87,10 @@ def calendar(
     people: pd.DataFrame,
     waiting: pd.Index,
     team: Team,
-    issued: date,
+    day: date,
     country: str | None,
 ) -> Calendar:
-    """The calendar of the quarter after ``issued`` for the planned units.
+    """The calendar of the quarter after ``day``, the plan's, for the planned units.
 
     Parameters
     ----------
@@ -117,8 +117,8 @@ def calendar(
         visits,
         due.reset_index(drop=True).set_axis(["unit_id", "person", "action", "todo", "due", "visits"], axis=1),
         people,
-        quarter(issued, country),
-        issued,
+        quarter(day, country),
+        day,
         team,
         waiting,
         dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
@@ -173,10 +173,10 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
         found.add("holidays_unannounced", "watch", "renew_calendar", years=years)
 
 
-def quarter(issued: date, country: str | None) -> WorkingDays:
-    """The working days of the three months after the day of issue: nothing begins on the day itself."""
-    last = (pd.Timestamp(issued) + pd.DateOffset(months=MONTHS)).date()
-    return working_days(country, issued + timedelta(days=1), last)
+def quarter(day: date, country: str | None) -> WorkingDays:
+    """The working days of the three months after the day of the plan: nothing begins on the day itself."""
+    last = (pd.Timestamp(day) + pd.DateOffset(months=MONTHS)).date()
+    return working_days(country, day + timedelta(days=1), last)
 
 
 def plan_calendar(
@@ -185,7 +185,7 @@ def plan_calendar(
     actions: pd.DataFrame,
     people: pd.DataFrame,
     days: WorkingDays,
-    issued: date,
+    day: date,
     team: Team,
     waiting: pd.Index | None = None,
     first_met: Mapping[str, str] | None = None,
@@ -214,11 +214,11 @@ def plan_calendar(
     first_met : unit → contact_id of whom its first visit is for, where its first action is about a person.
     by_head : units whose first visit is head office's, since somebody senior is to make it.
     """
-    diary = _Diary(days, issued, team)
+    diary = _Diary(days, day, team)
     ordered = _in_order(units)
     needed = actions[actions["visits"] > 0]
     first_due = pd.to_datetime(needed["due"]).groupby(needed["unit_id"]).min()
-    soon = pd.Timestamp(issued) + pd.Timedelta(days=SOON_DAYS)
+    soon = pd.Timestamp(day) + pd.Timedelta(days=SOON_DAYS)
     by = first_due.to_dict()
     by |= {unit: min(by.get(unit, soon), soon) for unit in ([] if waiting is None else waiting)}
     diary.share_out(visits)
@@ -244,7 +244,7 @@ def plan_calendar(
     out = entries[entries["person"].notna()].groupby(["person", "date"])["region"]
     lone = out.nunique(dropna=False) == 1 if entries["region"].notna().any() else None
     figures = {
-        "issued": issued.isoformat(),
+        "day": day.isoformat(),
         "first": days.first.isoformat(),
         "last": days.last.isoformat(),
         "country": days.country,
@@ -282,9 +282,9 @@ def _in_order(units: pd.DataFrame) -> list[str]:
 class _Diary:
     """The days of every person as they fill up. Days and months are counted from 0."""
 
-    def __init__(self, days: WorkingDays, issued: date, team: Team):
+    def __init__(self, days: WorkingDays, day: date, team: Team):
         self.days = days.days
-        ends = [(pd.Timestamp(issued) + pd.DateOffset(months=n)).date() for n in range(1, MONTHS + 1)]
+        ends = [(pd.Timestamp(day) + pd.DateOffset(months=n)).date() for n in range(1, MONTHS + 1)]
         month = np.searchsorted(np.array(ends, dtype="datetime64[D]"), np.array(self.days, "datetime64[D]"))
         self.months = [[int(d) for d in np.flatnonzero(month == n)] for n in range(MONTHS)]
         self.month_of = month.tolist()

@@ -30,7 +30,7 @@ def due_dates(rows: pd.DataFrame, within: DueDays, days: WorkingDays, team: Team
     ----------
     rows : account_id, owner (may be missing), urgency, waits (how many others it waits for), visits, at_once
         (all of these on one day, as of a campaign); of one owner and length the first comes first.
-    days : the working days from the day of issue on.
+    days : the working days from the day of the plan on.
     team : what the people can do.
     """
     allowed = within.model_dump()

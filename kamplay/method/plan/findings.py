@@ -4,6 +4,8 @@ them.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from kamplay.book import Book
@@ -12,10 +14,10 @@ from kamplay.method.measures.business import business
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
+from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
 
-OLD_DAYS = 92  # a quarter: what was to be done in it may have been done, or be past doing
 IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
 
 
@@ -58,17 +60,16 @@ def plan_findings(
     strategy: Strategy,
     capacity: float | None,
     done: pd.DataFrame,
-    first_day: pd.Timestamp,
+    issued: date | None,
     due: dict[str, str],
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
-    ``first_day``: from which due dates count; ``due``: the working day by urgency (ISO).
+    ``issued``: the day of issue; ``due``: the working day by urgency (ISO).
     """
     found = Findings("plan")
-    age = (first_day - pd.Timestamp(book.as_of)).days
-    if age > OLD_DAYS:
-        told = {"as_of": book.as_of.isoformat(), "days": age, "due": due["urgent"]}
-        found.add("figures_old", "watch", "plan_again", **told)
+    if issued is not None and plan_day(book.as_of, issued) < issued:
+        told = {"as_of": book.as_of.isoformat(), "days": (issued - book.as_of).days}
+        found.add("figures_old", "watch", "plan_again", **told, due=issued.isoformat())
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)

@@ -77,7 +77,7 @@ class Service:
         (95 %, cases of one unit resemble each other), told (whether the interval says something of it).
     queue : open complaints: QUEUE, in the order of levels, those of units that still buy first within a
         level, the longest due first. ``settle_by``: the due day where it is still to come, else the level's
-        days from the day of issue; a working day. ``rung``: how far up the escalation of the strategy it
+        days from the day of the plan; a working day. ``rung``: how far up the escalation of the strategy it
         belongs by now, a row of ``rungs``; missing where it is not past its day.
     rungs : to whom the strategy escalates, in its order: zh, en.
     compared : index measure: hits and trials of key accounts and of all others (``other_hits``,
@@ -104,7 +104,7 @@ def service_by_tier(
     units: pd.DataFrame,
     levels: pd.Series,
     strategy: Strategy,
-    issued: pd.Timestamp,
+    day: pd.Timestamp,
     days: WorkingDays,
 ) -> Service:
     """Set what each level was promised against what it got.
@@ -114,7 +114,7 @@ def service_by_tier(
     book : by groups, as every frame of step 4.
     units : planned units (index unit_id): gone, channel, visits_branch and visits_head_office (norm a month).
     levels : every rated unit → level S, A, B or C; without any where step 1 says that tiers are not worth it.
-    issued : day from which new due days count.
+    day : of the plan, from which new due days count.
     days : the working days after it.
     """
     levels = levels.astype(object).where(levels.notna(), None)
@@ -152,7 +152,7 @@ def service_by_tier(
     return Service(
         table,
         shares,
-        _queue(complaints, lost, strategy, now, issued, days),
+        _queue(complaints, lost, strategy, now, day, days),
         pd.DataFrame([{"zh": rung.zh, "en": rung.en} for rung in strategy.escalation.steps]),
         _compare(cases, levels) if keys != [None] else pd.DataFrame(),
         price,
@@ -342,7 +342,7 @@ def _queue(
     lost: pd.Series,
     strategy: Strategy,
     now: pd.Timestamp,
-    issued: pd.Timestamp,
+    day: pd.Timestamp,
     days: WorkingDays,
 ) -> pd.DataFrame:
     if complaints is None:
@@ -350,8 +350,8 @@ def _queue(
     rows = complaints[complaints["closed"].isna()].copy()
     rows["lost"] = rows["unit_id"].map(lost).astype(bool)
     rows["days_late"] = (now - rows["due"]).dt.days.clip(lower=0)
-    ahead = rows["due"] > issued
-    fresh = issued + _days_promised(rows["level"], strategy)
+    ahead = rows["due"] > day
+    fresh = day + _days_promised(rows["level"], strategy)
     rows["settle_by"] = [
         _working_day(one.date(), still, days)
         for one, still in zip(rows["due"].where(ahead, fresh), ahead, strict=True)

@@ -61,13 +61,13 @@ class SinceLastRun:
 
     Attributes
     ----------
-    figures : as_of and issued of the last run (ISO); now (ISO, today's reporting date); revenue_before and
-        revenue_now (12 months to each date, both on today's data; None where these do not reach back);
-        told_then (the former as the last report had it); tiers_up, tiers_down; bands_up, bands_down (health);
-        visits, visits_told (with an outcome), visits_advanced, advanced_share with advanced_low and
-        advanced_high (None without a visit log, or without outcomes); seen_by (actions, visits, both or
-        None: what was put back to tell who was seen), days (since the warnings), warned_too_early; kept_* and
-        revenue_* difference, low, high (see ``groups``); still_lost.
+    figures : as_of of the last run and the day of its plan (ISO); now (ISO, today's reporting date);
+        revenue_before and revenue_now (12 months to each date, both on today's data; None where these do not
+        reach back); told_then (the former as the last report had it); tiers_up, tiers_down; bands_up,
+        bands_down (health); visits, visits_told (with an outcome), visits_advanced, advanced_share with
+        advanced_low and advanced_high (None without a visit log, or without outcomes); seen_by (actions,
+        visits, both or None: what was put back to tell who was seen), days (since the warnings),
+        warned_too_early; kept_* and revenue_* difference, low, high (see ``groups``); still_lost.
     units : today's units (index unit_id), UNIT_COLUMNS: tiers and levels, health scores and bands, revenue of
         12 months, its change and move (see ``retention.account_moves``), and the number of its actions in
         each of STATES.
@@ -126,7 +126,7 @@ def since_last_run(
     book : the client's data by units.
     gone : unit_id → lost, or plainly stopped.
     findings : today's, of steps 1 to 4.
-    today : the day of issue.
+    today : the day of the plan.
     planned : ids of today's actions.
     """
     plan = earlier.plan
@@ -138,7 +138,7 @@ def since_last_run(
     units = _units(book, earlier, tiers, health, done, then)
     figures: dict[str, Any] = {
         "as_of": plan.as_of.isoformat(),
-        "issued": plan.issued.isoformat(),
+        "day": plan.day.isoformat(),
         "now": book.as_of.isoformat(),
     }
     figures |= _money(book, units, plan, then) | _moved(tiers, units) | _visits(book, then)
@@ -468,10 +468,10 @@ def add_findings(found: Findings, since: SinceLastRun, due: str, listed: bool) -
 
 
 def _add_actions(found: Findings, since: SinceLastRun, due: str) -> None:
-    figures, issued = since.done.figures, since.figures["issued"]
+    figures, day = since.done.figures, since.figures["day"]
     if not figures["told"]:
         if figures["planned"]:
-            found.add("since_no_list", "watch", "put_back_list", planned=figures["planned"], issued=issued)
+            found.add("since_no_list", "watch", "put_back_list", planned=figures["planned"], day=day)
         return
     counts = {name: figures[name] for name in ("planned", *STATES)}
     if figures["overdue"]:
@@ -479,16 +479,14 @@ def _add_actions(found: Findings, since: SinceLastRun, due: str) -> None:
         owners = [owner for owner in late["owner"] if owner is not None]
         units = since.units[since.units["overdue"] > 0].sort_values("revenue_now", ascending=False).index
         action = "settle_overdue" if owners else "settle_overdue_unowned"
-        found.add(
-            "since_overdue", "watch", action, units, **counts, issued=issued, due=due, owners=owners[:NAMED]
-        )
+        found.add("since_overdue", "watch", action, units, **counts, day=day, due=due, owners=owners[:NAMED])
     else:
-        found.add("since_done", "note", **counts, issued=issued)
+        found.add("since_done", "note", **counts, day=day)
     if figures["unknown"]:
         ids = list(since.done.unknown[:NAMED])
         found.add("since_ids_unknown", "watch", "keep_ids", rows=figures["unknown"], ids=ids)
     if figures["other"]:
-        found.add("since_ids_other", "note", rows=figures["other"], issued=issued)
+        found.add("since_ids_other", "note", rows=figures["other"], day=day)
 
 
 def _add_money(found: Findings, f: dict[str, Any]) -> None:

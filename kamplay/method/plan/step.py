@@ -40,7 +40,7 @@ from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
 from kamplay.method.plan.visit_sheets import VisitSheets, visit_sheets
 from kamplay.method.plan.visits_done import visits_done
-from kamplay.method.plan.working_days import working_days
+from kamplay.method.plan.working_days import plan_day, working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -59,7 +59,7 @@ class Plan(StepResult):
     Attributes
     ----------
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
-        month), owner, next_action, due (ISO), reached_by: ``list`` (of the week), ``campaign`` or ``plan``.
+        month), owner, next_action, due (ISO), reached_by: ``list`` (by priority), ``campaign`` or ``plan``.
     levels : per level accounts, revenue, visits a month and of how many accounts they are (``visited``: not
         of those in the campaign), and what the strategy gives it.
     units : the planned units outside the campaign: the urgent first, by expected loss as in step 3, then
@@ -103,8 +103,13 @@ class Plan(StepResult):
     platform: Platform = field(default_factory=Platform)
 
     @property
+    def day(self) -> date:
+        """The day from which all that is to be done is dated, see ``plan_day``."""
+        return date.fromisoformat(self.calendar.figures["day"])
+
+    @property
     def issued(self) -> date:
-        """The day of issue."""
+        """The day of issue; that of the plan where it is not known."""
         return date.fromisoformat(self.calendar.figures["issued"])
 
 
@@ -128,13 +133,14 @@ def plan_strategies(
     ----------
     strategy : what each level gets, and the days in which an action is due.
     team : what the team can do, in visits or hours.
-    issued : the day of issue, from which due dates count; as_of where it is not given.
+    issued : the day of issue, which with ``as_of`` says from when due dates count, see ``plan_day``.
     country : whose public holidays hold (ISO 3166); None: weekends only.
     visit_cost : what one visit costs; None where it is not known.
     frames : the capabilities by which the firm is diagnosed; None: it is not.
     earlier : what is kept of the last run; None without one.
     """
-    first_day = pd.Timestamp(issued or book.as_of)
+    day = plan_day(book.as_of, issued)
+    first_day = pd.Timestamp(day)
     health_columns = ["health_band", "churn_probability", "churn_low", "churn_high", "revenue_at_risk"]
     health_columns += ["late", "verdict"]
     frame = (
@@ -174,14 +180,10 @@ def plan_strategies(
     frame["watched"] = frame.index.isin(health.priority_list.accounts.index)
     frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
     furthest = max(strategy.due_days.model_dump().values())
-    days = working_days(
-        country, first_day.date(), (first_day + pd.Timedelta(days=furthest + MOST * APART)).date()
-    )
+    days = working_days(country, day, (first_day + pd.Timedelta(days=furthest + MOST * APART)).date())
     by = {name: days.within(length).isoformat() for name, length in strategy.due_days.model_dump().items()}
     in_campaign = frame["channel"].notna()
-    service = service_by_tier(
-        book, frame, tiers.units["level"], strategy, first_day, quarter(first_day.date(), country)
-    )
+    service = service_by_tier(book, frame, tiers.units["level"], strategy, first_day, quarter(day, country))
     settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
     todo = actions(
         book, frame, value, health, strategy.due_days, days, team, NEXT_ACTIONS.get(sold_to), settle_by
@@ -226,14 +228,13 @@ def plan_strategies(
         )
         .drop(columns=["_weight", *order])
     )
-    findings = plan_findings(book, frame, strategy, capacity, done, first_day, by)
+    findings = plan_findings(book, frame, strategy, capacity, done, issued, by)
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
-    dates = calendar(
-        book, frame, allocation.visits, todo, strategy, people, waiting, team, first_day.date(), country
-    )
+    dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
+    dates.figures["issued"] = (issued or day).isoformat()
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []

@@ -18,7 +18,7 @@ CATEGORIES = 3  # of the year's purchases, the largest
 
 @dataclass(frozen=True)
 class VisitSheets:
-    """The visits from the day of issue for SOON_DAYS, and what is known of their units at as_of.
+    """The visits from the day of the plan for SOON_DAYS, and what is known of their units at as_of.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ def visit_sheets(book: Book, units: pd.DataFrame, calendar: Calendar, people: pd
     entries = calendar.entries
     if entries.empty:
         return VisitSheets()
-    last = pd.Timestamp(calendar.figures["issued"]) + pd.Timedelta(days=SOON_DAYS)
+    last = pd.Timestamp(calendar.figures["day"]) + pd.Timedelta(days=SOON_DAYS)
     visits = entries[(entries["kind"] != "action") & (entries["date"] <= last)]
     visits = visits.drop(columns=["action", "todo"]).reset_index(drop=True)
     if visits.empty:  # a small team's first may come later

@@ -21,7 +21,7 @@ COLUMNS = ["unit_id", "fact", "day", "days", "limit", "stale", "count", "of"]
 
 
 def freshness(
-    book: Book, facts: pd.DataFrame, people: pd.DataFrame, deals: pd.DataFrame, issued: pd.Timestamp
+    book: Book, facts: pd.DataFrame, people: pd.DataFrame, deals: pd.DataFrame, day: pd.Timestamp
 ) -> pd.DataFrame:
     """The age of the facts of each unit at as_of; a deal is late by the day of the plan, as in its actions.
 
@@ -48,7 +48,7 @@ def freshness(
         ).reset_index()
         parts.append(rows.assign(fact="people", days=_days(rows["day"], as_of), stale=rows["count"] > 0))
     if len(deals):
-        late = deals.assign(past=deals["expected_close"] < max(issued, as_of)).groupby("unit_id")
+        late = deals.assign(past=deals["expected_close"] < max(day, as_of)).groupby("unit_id")
         rows = late.agg(
             count=("past", "sum"), of=("past", "size"), day=("expected_close", "min")
         ).reset_index()

@@ -26,7 +26,7 @@ def goals(
     facts: pd.DataFrame,
     actions: pd.DataFrame,
     deals: pd.DataFrame,
-    issued: pd.Timestamp,
+    day: pd.Timestamp,
     as_of: pd.Timestamp,
     quarter_end: pd.Timestamp,
     people: pd.DataFrame,
@@ -40,7 +40,7 @@ def goals(
     Parameters
     ----------
     deals : the open deals, see ``VisitSheets``.
-    issued : the day of the plan; nothing is due before it: the year of the revenue goal runs from as_of, or
+    day : the day of the plan; nothing is due before it: the year of the revenue goal runs from as_of, or
         from this day where that year is over.
     quarter_end : by which overdue bills are to be paid where no action has a date for it.
 
@@ -52,7 +52,7 @@ def goals(
     todo, open_deals = by_unit(actions), by_unit(deals)
     label = dict(zip(people["contact_id"], people["label"], strict=True))
     planned = planned.assign(departed=[label.get(one) for one in planned["departed"]])
-    year = str(((as_of if as_of + YEAR > issued else issued) + YEAR).date())
+    year = str(((as_of if as_of + YEAR > day else day) + YEAR).date())
     return numbered(
         (
             (row.Index, *one)
@@ -63,7 +63,7 @@ def goals(
                     todo.get(row.Index, []),
                     open_deals.get(row.Index, []),
                     year,
-                    str(issued.date()),
+                    str(day.date()),
                     str(quarter_end.date()),
                 )
             )

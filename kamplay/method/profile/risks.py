@@ -29,9 +29,9 @@ def risks(
     deliveries: pd.DataFrame,
     bills: pd.DataFrame,
     contracts: pd.DataFrame,
-    issued: pd.Timestamp,
+    day: pd.Timestamp,
 ) -> pd.DataFrame:
-    """List the risks of each unit that buys, the gravest first. ``issued``: the day of the plan, a quarter
+    """List the risks of each unit that buys, the gravest first. ``day``: the day of the plan, a quarter
     from which a contract's day of notice is a matter of this plan.
 
     Returns
@@ -48,7 +48,7 @@ def risks(
             (row.Index, *one)
             for row in buying.itertuples()
             for one in _of_one(
-                row, signs.get(row.Index, []), *(rows.get(row.Index, []) for rows in of), issued=issued
+                row, signs.get(row.Index, []), *(rows.get(row.Index, []) for rows in of), day=day
             )
         ),
         COLUMNS,
@@ -66,7 +66,7 @@ def _of_one(
     bills: list[Any],
     contracts: list[Any],
     *,
-    issued: pd.Timestamp,
+    day: pd.Timestamp,
 ) -> Iterator[tuple[str, str]]:
     for warning in signs[:2]:
         if warning["sign"] != "silence":
@@ -79,7 +79,7 @@ def _of_one(
     for own in contracts[:1]:
         if own.ran_out and own.buys:
             yield "contract_ran_out", told(contract=own.contract_id, end=own.end, revenue=unit.revenue)
-        elif own.state in ("missed", "soon") or (own.state == "later" and (own.notice - issued).days <= SOON):
+        elif own.state in ("missed", "soon") or (own.state == "later" and (own.notice - day).days <= SOON):
             yield "contract_ends", told(contract=own.contract_id, end=own.end, notice=own.notice)
     opponent = next((one for one in here if one.side == "opponent"), None)
     if opponent:

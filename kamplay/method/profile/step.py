@@ -192,8 +192,8 @@ def profiles(
         rows(book, units, as_of) for rows in (open_tickets, open_deliveries, open_bills, open_deals)
     )
     signed = contracts(value)
-    fresh = freshness(book, of, everybody, deals, pd.Timestamp(plan.issued))
-    last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.issued))
+    fresh = freshness(book, of, everybody, deals, pd.Timestamp(plan.day))
+    last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.day))
     points = tiers.points.round(2).rename_axis(UNIT).reset_index()
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")
     named = tiers.criteria.drop_duplicates("criterion")[["criterion", "zh", "en", "weight"]]
@@ -204,6 +204,7 @@ def profiles(
     return Profiles(
         {
             "as_of": book.as_of.isoformat(),
+            "day": plan.day.isoformat(),
             "issued": plan.issued.isoformat(),
             "strategy": plan.strategies.preset,
             "contracts": value.contracts is not None,
@@ -233,8 +234,8 @@ def profiles(
         tender_winners=tender_winners(value),
         value_cases=value_cases(value),
         strategies=strategies(of, todo, buys, everybody, deals),
-        goals=goals(of, todo, deals, pd.Timestamp(plan.issued), as_of, last_day, everybody),
-        risks=risks(of, health, buys, everybody, others, late, bills, signed, pd.Timestamp(plan.issued)),
+        goals=goals(of, todo, deals, pd.Timestamp(plan.day), as_of, last_day, everybody),
+        risks=risks(of, health, buys, everybody, others, late, bills, signed, pd.Timestamp(plan.day)),
         actions=todo,
         changes=changes(of, tiers, health, plan.since),
         freshness=fresh,

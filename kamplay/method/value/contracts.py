@@ -48,7 +48,7 @@ class Contracts:
 
     Attributes
     ----------
-    as_of, day : ISO dates: the reporting date, and that from which days of notice count: the day of issue,
+    as_of, day : ISO dates: the reporting date, and that from which days of notice count: the day of the plan,
         as_of at the earliest.
     contracts : how many are known.
     running, running_amount : how many run at as_of, and what they are worth over their whole term.
@@ -96,14 +96,14 @@ class Contracts:
     accounts: pd.DataFrame
 
 
-def contracts(book: Book, levels: pd.Series | None = None, issued: date | None = None) -> Contracts | None:
-    """Analyse the contracts; None without. ``levels``: account_id → level S, A, B or C of today; ``issued``:
-    the day of issue, as_of where it is not given.
+def contracts(book: Book, levels: pd.Series | None = None, day: date | None = None) -> Contracts | None:
+    """Analyse the contracts; None without. ``levels``: account_id → level S, A, B or C of today; ``day``:
+    the day of the plan, as_of where it is not given.
     """
     if not book.has("contracts"):
         return None
     rows, as_of = _rows(book), pd.Timestamp(book.as_of)
-    day = max(book.as_of, issued or book.as_of)
+    day = max(book.as_of, day or book.as_of)
     revenue = purchases.revenue(book)
     running = rows[rows["running"]]
     bought = revenue[revenue > 0]

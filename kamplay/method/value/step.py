@@ -99,7 +99,7 @@ def pareto_value(
     target: float | None = None,
     levels: pd.Series | None = None,
     gates: pd.Series | None = None,
-    issued: date | None = None,
+    day: date | None = None,
 ) -> Value:
     """Take step 2 for the 12 months to as_of. Amounts in the engagement's currency.
 
@@ -111,7 +111,7 @@ def pareto_value(
     target : the revenue goal of the 12 months after as_of.
     levels : account_id → level S, A, B or C of today.
     gates : account_id → gate of step 1, for which no growth is advised.
-    issued : the day of issue, from which days of notice count; as_of where it is not given.
+    day : the day of the plan, from which days of notice count; as_of where it is not given.
     """
     shares = concentration.concentration(book)
     kept = retention.retention(book, earlier_tiers, levels)
@@ -131,7 +131,7 @@ def pareto_value(
     purchasing = wallet.wallet(book, excluded)
     gaps = white_space.white_space(book, excluded)
     bids = tenders.tenders(book)
-    agreements = contracts.contracts(book, levels, issued)
+    agreements = contracts.contracts(book, levels, day)
     register = value_case.value_register(book)
     funnel = deals.funnel if deals else None
     key_figures = shares.shares | {

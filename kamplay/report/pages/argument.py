@@ -110,7 +110,7 @@ COMPACT = '<figure class="chart compact">'
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds on accounts for which another finding names the day, where there is one
 DATED_AS = {"already_stopped": "win_back_list", "asset_stopped": "win_back_list"}
-SOON = 31  # days within which a date of its own makes a finding a decision of today
+SOON = 31  # days within which a date of its own makes a finding a decision of the first page
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 
@@ -219,8 +219,8 @@ class _Telling:
             for kind in chapter.headline
             if kind in registry.specs()
         }
-        last = run.issued + timedelta(days=max(run.strategy.due_days.model_dump().values()) + 1)
-        self.days: WorkingDays = working_days(run.settings.holiday_country, run.issued, last)
+        last = run.plan_day + timedelta(days=max(run.strategy.due_days.model_dump().values()) + 1)
+        self.days: WorkingDays = working_days(run.settings.holiday_country, run.plan_day, last)
 
     def first_of(self, kinds: Iterable[str]) -> Finding | None:
         return next((self.by_kind[kind] for kind in kinds if kind in self.by_kind), None)
@@ -354,12 +354,12 @@ class _Telling:
         """Of all findings the one over the most money whose own date comes within SOON days, as far as it
         calls for something; none where it is ``wanted`` anyway.
         """
-        last = self.run.issued + timedelta(days=SOON)
+        last = self.run.plan_day + timedelta(days=SOON)
         near = [
             f
             for f in self.findings
             if f.action and f.severity == "act" and amount(f) and self.material(f)
-            if any(self.run.issued <= day <= last for day in (_day(f, "due"), _day(f, "notice")) if day)
+            if any(self.run.plan_day <= day <= last for day in (_day(f, "due"), _day(f, "notice")) if day)
         ]
         first = max(near, key=lambda f: amount(f) or 0.0, default=None)
         return [] if first is None or first.kind in {f.kind for f in wanted} else [first]

@@ -177,7 +177,7 @@ def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:
     spans, locale = told.first.days, deck.view.locale
     if not spans:
         return
-    due, first = pd.to_datetime(plan.actions["due"]), pd.Timestamp(plan.issued)
+    due, first = pd.to_datetime(plan.actions["due"]), pd.Timestamp(plan.day)
     within = [int((due <= first + timedelta(days=days)).sum()) for days in (90, 30)]
     title = N_("{count:n} actions are due within 90 days, {soon:n} of them within 30")
     slide = deck.slide(locale.say(title, count=within[0], soon=within[1]))

@@ -34,6 +34,7 @@ from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load
 from kamplay.show.client_edition import Edition
 from kamplay.show.labels import marked_chinese
 from kamplay.show.locale import N_, Locale, close
+from kamplay.show.plan.actions import dated_back
 from kamplay.show.summary import beside_others
 from kamplay.show.view import View, using, view_of
 
@@ -46,7 +47,6 @@ FOOTER = N_(
     "inclusive. The accompanying workbook lists every account."
 )
 CHINESE_COUNTED = "<!-- Chinese texts, counted -->"
-LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
 
 
 @dataclass(frozen=True)
@@ -317,10 +317,8 @@ def _imprint(prepared_by: str | None, issued_on: date | None, as_of: pd.Timestam
     """
     parts = [locale.say(N_("Prepared by {who}"), who=prepared_by)] if prepared_by else []
     parts += [locale.say(N_("Issued {day:date}"), day=str(issued_on))] if issued_on else []
-    if issued_on and pd.Timestamp(issued_on) > as_of + pd.Timedelta(days=LONG_BEFORE):
-        told = N_("figures as of {as_of:date}; due dates and days of notice counted from the day of issue")
-        parts.append(locale.say(told, as_of=str(as_of.date())))
-    return " · ".join(parts)
+    parts.append(dated_back(as_of.date(), issued_on, locale))
+    return " · ".join(filter(None, parts))
 
 
 def _picture(path: Path) -> str:

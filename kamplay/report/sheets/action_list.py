@@ -80,7 +80,7 @@ def add_sheet(
     rows = _rows(plan, view)
     sheet = book.add_worksheet(title)
     _write_list(sheet, rows, view, styles)
-    _ask(sheet, len(rows), view.as_of or plan.issued, view.locale)
+    _ask(sheet, len(rows), view.as_of or plan.day, view.locale)
     sheet.freeze_panes(1, KEPT_IN_SIGHT)
     sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
     lay_out(sheet, title, client, view.locale, len(rows), len(COLUMNS), most)

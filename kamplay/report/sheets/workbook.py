@@ -44,6 +44,7 @@ from kamplay.report.sheets.sheet_layout import (
 from kamplay.show import registry
 from kamplay.show.client_edition import INTERNAL_EDITION, Edition
 from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.plan.actions import dated_back
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
 from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, REACHED_BY, SIGN_NAMES, TYPES, drivers_label
@@ -322,11 +323,12 @@ class _Book:
         title = locale.say(N_("{client}: key accounts"), client=self.contents.client)
         sheet.write_string(0, 0, title, styles["title"])
         sheet.set_row(0, TITLE_LINE)
-        day = self.view.as_of or self.contents.plan.issued
+        day = self.view.as_of or self.contents.plan.day
         about = [locale.say(N_("Reporting date {day:date}"), day=day.isoformat())]
         about.append(locale.say(N_("amounts in {currency}"), currency=locale.currency))
         if self.contents.edition.internal:
             about.append(locale.text(N_("internal edition")))
+        about += filter(None, [dated_back(day, self.contents.plan.issued, locale)])
         sheet.write_string(1, 0, locale.text(N_("; ")).join(about), styles["said"])
         row = self._part(3, N_("Sheets"))
         for name, shown, said in links:

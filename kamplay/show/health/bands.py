@@ -161,7 +161,7 @@ register_findings(
         ),
         actions={
             "visit_silent": N_(
-                "Have each owner find out in person this week whether the account has left or is only late."
+                "Have each owner find out in person whether the account has left or is only late."
             )
         },
         on_first_page=False,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kamplay.method.health.step import Health
+from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, word
 from kamplay.show.texts.vocabulary import DRIVERS
@@ -67,33 +70,47 @@ IN_BRIEF = {
     )
 }
 
+
+def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """Where the key accounts in danger stand, as the campaign leaves them out; blank without any."""
+    if not finding.figures.get("key"):
+        return {"apart": ""}
+    told = N_(
+        " {key:n} key {key:plural|account|accounts} in danger {key:plural|has|have} a line of "
+        "{key:plural|its|their} own in the plan."
+    )
+    return {"apart": locale.say(told, **finding.figures)}
+
+
 register_findings(
     FindingSpec(
         "watch_campaign",
         "watch",
         N_(
-            "No account stands out this week: of those in danger the {count:n} with the largest expected "
-            "loss hold {listed:money} together, {share:pct} of a year's revenue. The {accounts:n} accounts "
-            "in danger hold {at_risk:money} over the next {horizon:n} days: reach them by campaign."
+            "No account stands out: of those in danger the {count:n} with the largest expected loss hold "
+            "{listed:money} together, {share:pct} of a year's revenue. Reach {accounts:n} by campaign; they "
+            "hold {at_risk:money} over the next {horizon:n} days.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_("{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list."),
         brief_actions=IN_BRIEF,
+        words=_apart,
         rank=17,
     ),
     FindingSpec(
         "watch_campaign_score",
         "watch",
         N_(
-            "No account stands out this week: the {count:n} largest in danger bring "
-            "{listed:money} a year together, {share:pct} of all revenue. The {accounts:n} accounts that are "
-            "red or show a sign bring {revenue:money}: reach them by campaign."
+            "No account stands out: the {count:n} largest in danger bring {listed:money} a year together, "
+            "{share:pct} of all revenue. Of those that are red or show a sign reach {accounts:n} by "
+            "campaign; they bring {revenue:money}.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(
             "{accounts:n} small accounts in danger bring {revenue:money} a year: a campaign, not a list."
         ),
         brief_actions=IN_BRIEF,
+        words=_apart,
         rank=18,
     ),
 )

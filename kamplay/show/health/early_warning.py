@@ -30,7 +30,7 @@ RECORDS = {
 
 @table
 def warnings_table(health: Health) -> Display:
-    """The most severe warnings of accounts that are not on the week's list, each with its figures, its date,
+    """The most severe warnings of accounts that are not on the priority list, each with its figures, date,
     revenue and what to do.
     """
     locale = current().locale
@@ -62,7 +62,7 @@ def warnings_table(health: Health) -> Display:
         shown,
         columns,
         N_(
-            "Accounts with a sign that are not on the list of this week, the gravest sign first, "
+            "Accounts with a sign that are not on the priority list, the gravest sign first, "
             "the larger account first among equals."
         ),
         MOST,
@@ -213,7 +213,10 @@ def _sign(kind: str, sign: str, text: str, unnamed: str | None = None) -> Findin
     """The finding of a sign, with the sign's own action."""
     actions = {
         f"warn_do_{sign}": N_("{todo}. {standing}"),
-        "warn_in_campaign": N_("The campaign above reaches those that call for action. {standing}"),
+        "warn_in_campaign": N_(
+            "The campaign above reaches those that call for action; key accounts stand in the plan. "
+            "{standing}"
+        ),
     }
     return FindingSpec(
         kind, "early_warning", text, actions=actions, unnamed=unnamed, words=_what_to_do, on_first_page=False
@@ -246,12 +249,12 @@ register_findings(
         ),
         actions={
             "warn_do_all": N_(
-                "The head of sales goes through the list with the owners this week and names for "
+                "The head of sales goes through the list with the owners and names for "
                 "each account who speaks with whom by when."
             ),
             "warn_do_campaign": N_(
-                "Inside sales: the campaign above reaches those that call for action; whoever phones one "
-                "asks about its sign first."
+                "Inside sales: the campaign above reaches those that call for action; key accounts "
+                "stand in the plan. Whoever phones one asks about its sign first."
             ),
         },
         on_first_page=False,

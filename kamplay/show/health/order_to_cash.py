@@ -197,7 +197,7 @@ def _open_kinds(finding: Finding, locale: Locale) -> Mapping[str, object]:
 # what this topic can find, in words
 LOOP_CLOSE = {
     "loop_close": N_(
-        "Delivery lead and finance: go through the open loops account by account this week, the largest "
+        "Delivery lead and finance: go through the open loops account by account, the largest "
         "amount first; each gets one owner and a date on which it is closed."
     )
 }

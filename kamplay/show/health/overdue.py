@@ -6,7 +6,7 @@ from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings
 
 # what this topic can find, in words
-COLLECT = {"collect": N_("Account owners and finance: agree this week who calls which account.")}
+COLLECT = {"collect": N_("Account owners and finance: agree who calls which account.")}
 
 register_findings(
     FindingSpec(

@@ -523,7 +523,7 @@ def portfolio_map_table(health: Health) -> Display:
     caption = N_(
         "The accounts that matter: first high contribution at high risk, then little "
         "contribution with much potential. Contribution is {value} of the last 12 months; risk is "
-        "high for accounts on the list of this week or with a sign that calls for action. Nobody is "
+        "high for accounts on the priority list or with a sign that calls for action. Nobody is "
         "listed for growth who shows a warning sign, or has to pay or to agree on terms first."
     )
     basis = locale.text(VALUE_BASES.get(health.portfolio_map.value_basis, ""))
@@ -561,9 +561,7 @@ RISK_PARTS = {
     "medium": N_(
         "{share:pct} medium ({count:n}: a weaker sign, a health that is not green, or money long overdue)"
     ),
-    "high": N_(
-        "{share:pct} high ({count:n}: on the list of this week, or with a sign that calls for action)"
-    ),
+    "high": N_("{share:pct} high ({count:n}: on the priority list, or with a sign that calls for action)"),
     "once": N_("{share:pct} from {count:n} that bought once"),
     "stopped": N_("{share:pct} from {count:n} that plainly stopped"),
 }

@@ -1,4 +1,4 @@
-"""The short list of step 3: whom to see this week, why, since when, how sure, how much money, what to do."""
+"""The short list of step 3: whom to see first, why, since when, how sure, how much money, what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LATE = 1.5  # times its usual gap, from which silence is the reason
 
 @table
 def watch_table(health: Health) -> Display:
-    """The accounts to see this week, the largest expected loss first, as far as it can be told."""
+    """The accounts to see first, the largest expected loss first, as far as it can be told."""
     frame = health.priority_list.accounts
     if frame.empty:
         return NOTHING
@@ -92,7 +92,7 @@ def watch_table(health: Health) -> Display:
         *([Column("sure", N_("Chance (range)"), css="keep", extra=True)] if proven else []),
         Column("why", N_("Why"), css="long"),
         Column("since", N_("Since"), "date", css="keep", extra=True),
-        Column("todo", N_("This week"), css="long"),
+        Column("todo", N_("What to do first"), css="long"),
     ]
     caption = (
         N_(
@@ -141,12 +141,12 @@ def watch_list_sheet(health: Health) -> Sheet:
 # what this topic can find, in words
 SEE_THEM = {
     "see_them": N_(
-        "Head of sales: hand each owner the accounts below today; whoever has seen one reports within "
-        "the week what changed and what was agreed."
+        "Head of sales: hand each owner the accounts below at once; whoever has seen one reports within a "
+        "week what changed and what was agreed."
     )
 }
 SEE_THEM_IN_BRIEF = N_(
-    "Head of sales: hand each owner the accounts of the list today, and ask for a report within the week."
+    "Head of sales: hand each owner the accounts of the list at once, and ask for a report within a week."
 )
 
 
@@ -184,15 +184,16 @@ register_findings(
         "watch_list",
         "watch",
         N_(
-            "{count:n} {count:plural|account|accounts} to see this week: of about {ahead:money} that "
+            "{count:n} {count:plural|account|accounts} to see first: of about {ahead:money} that "
             "they would buy in the {horizon:n} days after {since:date}, {at_risk:money} is expected to be "
-            "lost{range}; {warned:n} {warned:plural|shows|show} a sign that calls for action. First {three}."
+            "lost{range}; {warned:n} {warned:plural|shows|show} a sign that calls for action. Begin with "
+            "{three}."
             "{wide}"
         ),
         actions=SEE_THEM,
         brief_actions={"see_them": SEE_THEM_IN_BRIEF},
         brief=N_(
-            "{count:n} {count:plural|account|accounts} to see this week: {at_risk:money} of the "
+            "{count:n} {count:plural|account|accounts} to see first: {at_risk:money} of the "
             "{ahead:money} they would buy in the {horizon:n} days after {since:date} is expected to be "
             "lost{range}."
         ),
@@ -203,15 +204,15 @@ register_findings(
         "watch_list_score",
         "watch",
         N_(
-            "{count:n} {count:plural|account|accounts} to see this week: together they bring "
-            "{revenue:money} a year; {warned:n} {warned:plural|shows|show} a sign that calls for "
-            "action. First {three}."
+            "{count:n} {count:plural|account|accounts} to see first: together they bring "
+            "{revenue:money} a year; {warned:n} {warned:plural|shows|show} a sign that calls for action. "
+            "Begin with {three}."
         ),
         actions=SEE_THEM,
         brief_actions={"see_them": SEE_THEM_IN_BRIEF},
         brief=N_(
-            "{count:n} {count:plural|account|accounts} to see this week bring {revenue:money} a "
-            "year; first {first}."
+            "{count:n} {count:plural|account|accounts} to see first bring {revenue:money} a year; begin "
+            "with {first}."
         ),
         rank=18,
     ),
@@ -228,7 +229,7 @@ register_findings(
             "without an order are nothing unusual there, and {count:plural|is|are} not on the list."
         ),
     ),
-    FindingSpec("watch_none", "watch", N_("No account has to be dealt with out of turn this week.")),
+    FindingSpec("watch_none", "watch", N_("No account has to be dealt with out of turn.")),
     FindingSpec(
         "watch_too_few",
         "watch",

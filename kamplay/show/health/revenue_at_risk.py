@@ -137,9 +137,7 @@ register_findings(
             "{owners:n} owners."
         ),
         actions={
-            "talk_to_owner": N_(
-                "Head of sales: go through these accounts with this owner this week, one by one."
-            )
+            "talk_to_owner": N_("Head of sales: go through these accounts with this owner, one by one.")
         },
     ),
     FindingSpec(

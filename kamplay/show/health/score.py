@@ -32,8 +32,8 @@ MOST_PARTS = 20_000  # rows of the score in detail that the workbook lists
 
 @table
 def score_detail_table(health: Health) -> Display:
-    """The largest accounts that are not green and not on the week's list: score (and what it was without the
-    red flag), coverage, the three dearest reasons with their figures, the red flag.
+    """The largest accounts that are not green and not on the priority list: score (and what it was without
+    the red flag), coverage, the three dearest reasons with their figures, the red flag.
     """
     locale = current().locale
     if not current().one_by_one:
@@ -71,7 +71,7 @@ def score_detail_table(health: Health) -> Display:
         Column("capped_by", N_("Red flag"), cap, extra=bool(frame["capped_by"].isna().all())),
     ]
     caption = N_(
-        "The largest yellow and red accounts outside this week's list. In brackets the "
+        "The largest yellow and red accounts outside the priority list. In brackets the "
         "points that each reason costs; a red flag caps the score."
     )
     return html_table(

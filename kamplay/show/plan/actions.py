@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from kamplay.method.plan.step import Plan
+from kamplay.method.plan.working_days import plan_day
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_WORDS
@@ -223,8 +225,8 @@ LEADS = {
 }
 
 
-def action_text(kind: str, facts: dict[str, Any], issued: str, locale: Locale) -> str:
-    """The action as a sentence with its facts. ``issued``: ISO date, by which an order or a deal is late."""
+def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> str:
+    """The action as a sentence with its facts. ``day``: ISO date, by which an order or a deal is late."""
     values = {"person": locale.text(N_("the buyer")), "contract": locale.text(N_("(no number)")), **facts}
     if "evidence" in facts:
         values["evidence"] = locale.say(SIGN_EVIDENCE[facts["sign"]], **facts["evidence"])
@@ -234,10 +236,10 @@ def action_text(kind: str, facts: dict[str, Any], issued: str, locale: Locale) -
         values["layer"] = locale.text(LAYER_WORDS.get(facts["layer"], facts["layer"]))
     if kind == "joint_review" and facts.get("before", 0) > 0:
         values["change"] = facts["revenue"] / facts["before"] - 1
-    return locale.say(SENTENCES[_form(kind, facts, issued)], **values)
+    return locale.say(SENTENCES[_form(kind, facts, day)], **values)
 
 
-def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
+def _form(kind: str, facts: dict[str, Any], day: str) -> str:
     """The kind's sentence for which the facts suffice."""
     match kind:
         case "ask_change" if "silent" not in facts:
@@ -246,9 +248,9 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "collect_overdue_unnumbered"
         case "renew_contract" if facts["stands"] == "ran_out":
             return "renew_contract_ran_out"
-        case "renew_contract" if facts["end"] < issued:
+        case "renew_contract" if facts["end"] < day:
             return "renew_contract_ended"
-        case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < issued:
+        case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < day:
             return "renew_contract_missed"
         case "settle_complaint" if "ticket" not in facts:
             return "settle_complaint_unnumbered"
@@ -264,7 +266,7 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "joint_review_new"
         case "no_investment" if facts.get("visited"):
             return "no_investment_visited"
-        case "next_order" if facts["expected"] < issued:
+        case "next_order" if facts["expected"] < day:
             return "next_order_late"
         case "reactivation_mail" if "evidence" in facts:
             return "reactivation_mail_sign"
@@ -272,7 +274,7 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "reactivation_mail_lost"
         case "move_deal" if not {"stage", "expected", "opened"} <= set(facts):
             return "move_deal_undated"
-        case "move_deal" if facts["stands"] == "late" or facts["expected"] < issued:
+        case "move_deal" if facts["stands"] == "late" or facts["expected"] < day:
             return "move_deal_late"
         case "move_deal" if facts["stands"] == "still":
             return "move_deal_still"
@@ -281,13 +283,21 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
     return kind
 
 
+def dated_back(as_of: date, issued: date | None, locale: Locale) -> str:
+    """That the plan is dated from the reporting date, as the data were old when issued; else ""."""
+    if issued is None or plan_day(as_of, issued) >= issued:
+        return ""
+    told = N_("figures as of {as_of:date}, and the plan is dated from that day")
+    return locale.say(told, as_of=as_of.isoformat())
+
+
 def in_words(plan: Plan, actions: pd.DataFrame) -> pd.DataFrame:
     """The actions with their words, see ``actions_in_words``."""
-    return actions_in_words(actions, str(plan.issued))
+    return actions_in_words(actions, str(plan.day))
 
 
-def actions_in_words(actions: pd.DataFrame, issued: str) -> pd.DataFrame:
-    """The actions with their words: text, done_when, stake (money with its basis), lead. ``issued``: ISO date
+def actions_in_words(actions: pd.DataFrame, day: str) -> pd.DataFrame:
+    """The actions with their words: text, done_when, stake (money with its basis), lead. ``day``: ISO date
     of the plan.
     """
     locale = current().locale
@@ -296,7 +306,7 @@ def actions_in_words(actions: pd.DataFrame, issued: str) -> pd.DataFrame:
         zip(actions["kind"], facts, actions["money"], actions["basis"], actions["leads"], strict=True)
     )
     return actions.assign(
-        text=[action_text(kind, told, issued, locale) for kind, told, *_ in rows],
+        text=[action_text(kind, told, day, locale) for kind, told, *_ in rows],
         done_when=[locale.text(DONE_WHEN[kind]) for kind, *_ in rows],
         stake=[
             locale.say(N_("{money:money} ({basis})"), money=money, basis=locale.text(BASES[basis]))
@@ -347,7 +357,8 @@ def actions_table(plan: Plan) -> Display:
         columns = [c for c in columns if c.key != "owner"]
     told = _with_campaign(plan, told, locale)
     caption = N_(
-        "What to do at key accounts and wherever somebody has to act: first those of the week, then by date."
+        "What to do at key accounts and wherever somebody has to act: first those of the priority list, "
+        "then by date."
     )
     if not acting:
         caption = N_("What to do, by date, then by revenue; the other accounts stand in the workbook.")

@@ -223,15 +223,15 @@ def _few_of_each(frame: pd.DataFrame, states: tuple[str, ...], few: int) -> tupl
 
 def _worded(actions: pd.DataFrame, plan: Plan, view: View) -> pd.DataFrame:
     """The actions of the last report with their ``text``."""
-    issued = plan.since.figures["issued"]
+    day = plan.since.figures["day"]
     pairs = zip(actions["kind"], actions["facts"], strict=True)
-    return actions.assign(text=[_told_then(kind, facts, issued, view.locale) for kind, facts in pairs])
+    return actions.assign(text=[_told_then(kind, facts, day, view.locale) for kind, facts in pairs])
 
 
-def _told_then(kind: str, facts: str, issued: str, locale: Locale) -> str:
+def _told_then(kind: str, facts: str, day: str, locale: Locale) -> str:
     """The action as its report told it; its kind alone where another version of kamplay wrote other facts."""
     try:
-        return action_text(kind, json.loads(facts), issued, locale)
+        return action_text(kind, json.loads(facts), day, locale)
     except (KeyError, TypeError, ValueError):
         return locale.text(ACTIONS.get(kind, kind))
 
@@ -403,7 +403,7 @@ def _how(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"how": locale.text(SEEN_BY[finding.figures["seen_by"]])}
 
 
-PLANNED = N_("Of the {planned:n} actions that the report of {issued:date} planned: {states}.")
+PLANNED = N_("Of the {planned:n} actions in the plan of {day:date}: {states}.")
 SEEN_IN_BRIEF = N_(
     "Of {seen:n} warned accounts that were seen {seen_kept:n} went on buying, of {unseen:n} others "
     "{unseen_kept:n} ({kept_apart}); nobody chose at random whom to see."
@@ -447,7 +447,7 @@ register_findings(
         "since_no_list",
         "since",
         N_(
-            "What became of the {planned:n} actions that the report of {issued:date} planned is not known: "
+            "What became of the {planned:n} actions in the plan of {day:date} is not known: "
             "its action list was not put back."
         ),
         actions={
@@ -491,7 +491,7 @@ register_findings(
         "since",
         N_(
             "{rows:n} {rows:plural|row|rows} of the action list {rows:plural|belongs|belong} to another "
-            "report than that of {issued:date} and {rows:plural|is|are} not counted here."
+            "plan than that of {day:date} and {rows:plural|is|are} not counted here."
         ),
         on_first_page=False,
     ),

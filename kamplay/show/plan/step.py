@@ -79,9 +79,9 @@ register_findings(
         "figures_old",
         "urgent",
         N_(
-            "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
-            "or settled since is not known; days without an order are counted up to then, and chances and "
-            "expected losses look ahead from then."
+            "The plan is dated from {as_of:date}, the end of the figures, {days:n} days before the day of "
+            "issue: due dates, days without an order and expected losses count from then; what was ordered, "
+            "paid or settled since is not known."
         ),
         actions={
             "plan_again": N_(
@@ -102,18 +102,18 @@ register_findings(
         },
         words=_lacks,
     ),
-    FindingSpec("nothing_urgent", "urgent", N_("No account is on the list for this week.")),
+    FindingSpec("nothing_urgent", "urgent", N_("No account is on the priority list.")),
     FindingSpec(
         "warned",
         "urgent",
         N_(
-            "Beside the list of the week {count:n} {count:plural|account shows|accounts show} a sign that "
+            "Beside the priority list {count:n} {count:plural|account shows|accounts show} a sign that "
             "calls for action ({revenue:money} of revenue): {names}."
         ),
         actions=FOLLOW_SIGNS,
         brief_actions={"follow_signs": FOLLOW_SIGNS_IN_BRIEF},
         brief=N_(
-            "Beside the list of the week {count:n} {count:plural|account shows|accounts show} a sign that "
+            "Beside the priority list {count:n} {count:plural|account shows|accounts show} a sign that "
             "calls for action, {revenue:money} of revenue; first {first}."
         ),
         rank=37,

@@ -31,7 +31,7 @@ def _who(row: Any) -> str:
 def actions_block(profile: Profile) -> Block:
     """Every action of the plan, the first first."""
     locale = current().locale
-    told = actions_in_words(profile.actions, profile.about["issued"])
+    told = actions_in_words(profile.actions, profile.about["day"])
     rows = [
         [row.text, _who(row), locale.date(row.due), row.stake, row.done_when] for row in told.itertuples()
     ]

@@ -49,10 +49,10 @@ def _contract(profile: Profile) -> str:
     if missing(row["amount"]):
         said = N_("Contract {contract} to {end:date}")
     parts = [locale.say(said, **values)]
-    state, issued = row["state"], pd.Timestamp(profile.about["issued"])
-    if row["end"] < issued:
+    state, day = row["state"], pd.Timestamp(profile.about["day"])
+    if row["end"] < day:
         return locale.say(N_("Contract {contract} ended on {end:date}, after the data"), **values)
-    if state in ("soon", "later") and row["notice"] < issued:
+    if state in ("soon", "later") and row["notice"] < day:
         state = "missed"
     if not missing(state):
         parts.append(locale.say(STATES[state], notice=row["notice"]))

@@ -73,7 +73,7 @@ ACTIONS = {
     "offer_category": ("category",),
     "one_lead": (),
 }
-ABOUT = ("as_of", "issued")
+ABOUT = ("as_of", "day", "issued")
 # the columns of the client's tables that all this comes from; every other one is internal, and a test plants
 # a value in each of those
 FIELDS = {
@@ -295,7 +295,7 @@ def _steps(profile: Profile) -> Block:
         known = json.loads(row.facts)
         needed = {"settle_complaint": "ticket", "renew_contract": "contract"}.get(row.kind, "")
         form = f"{row.kind}_plain" if needed and not known.get(needed) else row.kind
-        if form == "renew_contract" and known["end"] < profile.about["issued"]:
+        if form == "renew_contract" and known["end"] < profile.about["day"]:
             form = "renew_contract_ended"
         text = locale.say(STEPS[form], **known)
         rows.append(

@@ -142,7 +142,7 @@ GOALS = {
 def strategies_block(profile: Profile) -> Block:
     """The plan's strategy by name, and the two or three things that it comes to here."""
     lines = [
-        theme_text(row.theme, json.loads(row.facts), profile.about["issued"])
+        theme_text(row.theme, json.loads(row.facts), profile.about["day"])
         for row in profile.strategies.itertuples()
     ]
     return Block("strategies", strategy_title(profile), lines=lines)
@@ -161,15 +161,15 @@ def strategy_title(profile: Profile) -> str:
     return locale.say(N_("Strategies: {name} ({why})"), name=name, why=rules.get(facts["rule"], ""))
 
 
-def theme_text(theme: str, known: dict[str, Any], issued: str) -> str:
-    """A strategy as a sentence, in the form for which its facts suffice. ``issued``: ISO date of the plan."""
+def theme_text(theme: str, known: dict[str, Any], day: str) -> str:
+    """A strategy as a sentence, in the form for which its facts suffice. ``day``: ISO date of the plan."""
     locale, values = current().locale, dict(known)
     if theme == "people":
         theme = known["alarm"]
         values["layer"] = locale.text(LAYER_WORDS[known["layer"]]) if "layer" in known else ""
     if "evidence" in known:
         values["evidence"] = locale.say(SIGN_EVIDENCE[known["sign"]], **known["evidence"])
-    return locale.say(THEMES[_theme_form(theme, known, issued)], **values)
+    return locale.say(THEMES[_theme_form(theme, known, day)], **values)
 
 
 NEEDED = {  # facts without which the plainer form is said
@@ -181,7 +181,7 @@ NEEDED = {  # facts without which the plainer form is said
 }
 
 
-def _theme_form(theme: str, known: dict[str, Any], issued: str) -> str:
+def _theme_form(theme: str, known: dict[str, Any], day: str) -> str:
     """The form of a strategy for which its facts suffice."""
     match theme:
         case "win_deal" if "stage" not in known:
@@ -202,7 +202,7 @@ def _theme_form(theme: str, known: dict[str, Any], issued: str) -> str:
             return "renew_plain"
         case "renew" if known.get("stands") == "ran_out":
             return "renew_ran_out"
-        case "renew" if known["end"] < issued:
+        case "renew" if known["end"] < day:
             return "renew_ended"
         case "attend" if "gap" not in known:
             return "attend_unknown"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kamplay.method.health.priority_list import too_wide
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
+from kamplay.show.plan.actions import dated_back
 from kamplay.show.profile.blocks import Tile
 from kamplay.show.texts.vocabulary import BANDS, DRIVERS, GATES
 from kamplay.show.view import current
@@ -25,8 +28,10 @@ def facts_line(profile: Profile) -> list[str]:
         out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
     if not missing(facts["owner"]):
         out.append(locale.say(N_("owner {owner}"), owner=facts["owner"]))
-    days = {"as_of": profile.about["as_of"], "issued": profile.about["issued"]}
-    out.append(locale.say(N_("data to {as_of:date}, plan of {issued:date}"), **days))
+    days = {name: profile.about[name] for name in ("as_of", "day")}
+    out.append(locale.say(N_("data to {as_of:date}, plan of {day:date}"), **days))
+    as_of, issued = (date.fromisoformat(profile.about[name]) for name in ("as_of", "issued"))
+    out += filter(None, [dated_back(as_of, issued, locale)])
     return out
 
 

@@ -144,7 +144,8 @@ def freshness_block(profile: Profile) -> Block:
     old = (pd.Timestamp(profile.about["issued"]) - pd.Timestamp(profile.about["as_of"])).days
     if old > LIMITS["orders"]:
         said = N_(
-            "The data end {days:n} days before this plan; what has happened since is to be asked first."
+            "The data end {days:n} days before the day of issue; what has happened since is to be asked "
+            "first."
         )
         lines.insert(0, locale.say(said, days=old))
     said = N_(

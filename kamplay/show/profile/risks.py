@@ -111,15 +111,15 @@ GROWS = {
 def risks_block(profile: Profile) -> Block:
     locale = current().locale
     rows = [
-        list(risk_text(row.risk, json.loads(row.facts), profile.about["issued"]))
+        list(risk_text(row.risk, json.loads(row.facts), profile.about["day"]))
         for row in profile.risks.itertuples()
     ]
     heads = [locale.text(h) for h in (N_("Risk"), N_("Early sign"))]
     return Block("risks", locale.text(N_("Risks and their early signs")), (), heads, rows)
 
 
-def risk_text(risk: str, known: dict[str, Any], issued: str) -> tuple[str, str]:
-    """A risk and its early sign, in the form for which its facts suffice. ``issued``: the plan's ISO date."""
+def risk_text(risk: str, known: dict[str, Any], day: str) -> tuple[str, str]:
+    """A risk and its early sign, in the form for which its facts suffice. ``day``: the plan's ISO date."""
     locale, values = current().locale, dict(known)
     if "evidence" in known:
         values["evidence"] = locale.say(SIGN_EVIDENCE[known["sign"]], **known["evidence"])
@@ -134,8 +134,8 @@ def risk_text(risk: str, known: dict[str, Any], issued: str) -> tuple[str, str]:
         "delivery": "delivery_order" if {"order", "promised"} <= set(known) else risk,
         "payment": risk if "bill" in known else "payment_plain",
     }
-    if risk == "contract_ends" and min(known["end"], known.get("notice", known["end"])) < issued:
-        forms[risk] = "contract_ended" if known["end"] < issued else "contract_notice"
+    if risk == "contract_ends" and min(known["end"], known.get("notice", known["end"])) < day:
+        forms[risk] = "contract_ended" if known["end"] < day else "contract_notice"
     said, sign = RISKS[forms.get(risk, risk)]
     if risk == "sign":
         name = next((name for name in GROWS if known["sign"].startswith(name)), "contact_lost")

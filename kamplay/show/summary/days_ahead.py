@@ -1,4 +1,4 @@
-"""What is due within 30, 60 and 90 days of the day of issue, in a few words each."""
+"""What is due within 30, 60 and 90 days of the plan, in a few words each."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def capacity_told(plan: Plan, view: View) -> str:
     capacity = plan.allocation.capacity
     if capacity is None or plan.actions.empty:
         return ""
-    due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.issued) + timedelta(days=SPANS[0])
+    due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.day) + timedelta(days=SPANS[0])
     return view.locale.say(
         N_(
             "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
@@ -82,7 +82,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
     if plan.actions.empty:
         return []
     locale, due = view.locale, pd.to_datetime(plan.actions["due"])
-    first, out = pd.Timestamp(plan.issued), []
+    first, out = pd.Timestamp(plan.day), []
     before = first - timedelta(days=36500)
     for length in SPANS:
         last, begins = first + timedelta(days=length), (before - first).days + 1

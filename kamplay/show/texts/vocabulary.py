@@ -113,7 +113,7 @@ ACTIONS = {
     "next_order": N_("Confirm the next order"),
 }
 # by what an account is reached: each by one of them
-REACHED_BY = {"list": N_("list of the week"), "campaign": N_("campaign"), "plan": N_("plan alone")}
+REACHED_BY = {"list": N_("priority list"), "campaign": N_("campaign"), "plan": N_("plan alone")}
 
 STEPS = {
     "tiers": N_("Define tiers"),

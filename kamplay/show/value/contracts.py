@@ -137,7 +137,7 @@ def contracts_table(value: Value) -> Display:
     columns = [c for c in columns if c.key == "name" or (c.key in frame and frame[c.key].notna().any())]
     caption = N_(
         "Contracts that ran out while the account still buys, then those in force on the reporting date that "
-        "end within 12 months of the day of issue or have ended since, by the last day of notice."
+        "end within 12 months of the day of the plan or have ended since, by the last day of notice."
     )
     return html_table(with_names(frame), columns, caption, most=ROWS)
 
@@ -163,7 +163,7 @@ def contracts_sheet(value: Value) -> Sheet:
 
 
 def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``stands``: how many have ended by the day of issue and how many run on; ``since``: that what was
+    """``stands``: how many have ended by the day of the plan and how many run on; ``since``: that what was
     bought after an end is not in the data.
     """
     ended, count = finding.figures["ended"], finding.figures["count"]
@@ -196,7 +196,7 @@ register_findings(
         ),
         actions={
             "renew_now": N_(
-                "Account owners: agree with {names} this week on a new contract; until it is signed, settle "
+                "Account owners: agree with {names} on a new contract; until it is signed, settle "
                 "prices and terms in writing."
             )
         },
