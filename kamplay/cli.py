@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import gc
 import os
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,6 @@ from kamplay.commands.help import Command, Group
 from kamplay.commands.speech import language_of, speech_of, system_language, system_territory
 from kamplay.console import make_readable
 from kamplay.home_folder import need_home
-from kamplay.languages import language_named
 
 if TYPE_CHECKING:
     from kamplay.commands.begin import Wishes
@@ -140,7 +138,7 @@ JsonLog = Annotated[
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to make.", show_default=False)],
     language: Annotated[
-        str, typer.Option(metavar="LANGUAGE", help="zh or en. Left out: this computer's.")
+        str, typer.Option(metavar="LANGUAGE", help="zh, en or zh,en. Left out: this computer's.")
     ] = "",
     source: Annotated[
         Path | None,
@@ -160,8 +158,7 @@ def new(
 
     with _plain_errors(None):
         if source is None:
-            first = _first_language(language)
-            scaffold(folder, language_named(first) or system_language())
+            scaffold(folder, language or system_language())
             typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
             return
         from kamplay.commands.begin import begin
@@ -229,7 +226,6 @@ def run(
     with _plain_errors(speech), _stopped_unmade():
         wishes = _wishes(language, as_of, settings, yes)
         folders = made_of(meant(folders), wishes)
-        language = language or wishes.languages_answered
 
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
     chosen = {"slides": slides, "pdf": pdf, "final": final}
@@ -612,15 +608,10 @@ def _wishes(language: str | None, as_of: str | None, changes: list[str] | None, 
     names = "client", "currency", "language", "as_of"
     answers: dict[str, str] = {name: given[name] for name in names if name in given}
     if language:
-        answers["language"] = _first_language(language)
+        answers["language"] = language
     if as_of:
         answers["as_of"] = as_of
     return Wishes(answers, yes, system_language(), system_territory(), speech_of(language))
-
-
-def _first_language(text: str) -> str:
-    """The first of the languages that are named; engagement.yaml holds one."""
-    return re.split("[,，、]", text)[0].strip()
 
 
 def _say_output_fault(error: Exception, language: str | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import unicodedata
@@ -9,18 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from kamplay.codebook import TableSpec, codebook
 from kamplay.currency_names import named as currency_named
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.languages import language_named
+from kamplay.languages import ALLOWED, LANGUAGES, languages_named
 from kamplay.periods import period_dates
 from kamplay.settings_file import bounded, parse, read_yaml, validated, with_lines
 
 SETTINGS_FILE = "engagement.yaml"
+RECORD = "made_from.json"  # beside it: the client's files that it was made from, and what was guessed
+Guessable = Literal["client", "currency", "language"]
 EARLIEST = 1900  # year of a reporting date, as of a date in a client's file
 PRESETS = (
     "scorecard",
@@ -324,7 +327,7 @@ class Settings(_Strict):
 
     client: str = Field(min_length=1, max_length=200)
     industry: str | None = None
-    language: Literal["zh", "en"] = "zh"
+    language: str = "zh"  # zh, en, or both: then the first is that of what is made once
     currency: str = "CNY"
     # units of the currency for one unit of each other currency that the data hold
     currency_rates: dict[str, float] = {}
@@ -360,6 +363,7 @@ class Settings(_Strict):
     pdf: bool = False  # print report.<language>.pdf, too, by a browser of this machine
     final: bool = False  # without the mark of a draft, which a run drops only where nothing is left open
     accepted_warnings: dict[str, str] = {}  # code of a warning on the data → why it may stand
+    confirmed: list[Guessable] = []  # settings that were guessed and are right
 
     @field_validator("scorecard", "strategy", "capabilities", "outline", mode="before")
     @classmethod
@@ -390,10 +394,22 @@ class Settings(_Strict):
         country = self.currency[:2]
         return country if country in countries_with_holidays() else None
 
+    @field_validator("confirmed", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
     @field_validator("language", mode="before")
     @classmethod
-    def _language_by_its_word(cls, value: Any) -> Any:
-        return language_named(value) if isinstance(value, str) else value
+    def _languages_by_their_words(cls, value: Any) -> Any:
+        named = languages_named(",".join(map(str, value)) if isinstance(value, list) else str(value))
+        if not named or not set(named) <= set(LANGUAGES):
+            raise ValueError("setting_not_allowed", {"allowed": ALLOWED})
+        return ",".join(named)
+
+    @property
+    def languages(self) -> list[str]:
+        return self.language.split(",")
 
     @field_validator("currency", mode="before")
     @classmethod
@@ -526,6 +542,25 @@ class Engagement:
     def slug(self) -> str:
         return slug(self.settings.client)
 
+    @property
+    def guessed(self) -> dict[str, str]:
+        """The settings that were guessed when the folder was made, and that nobody has changed or confirmed
+        since, with their values.
+        """
+        told = record_of(self.folder).get("guessed")
+        now = {name: getattr(self.settings, name) for name in get_args(Guessable)}
+        open_ = {name: value for name, value in now.items() if name not in self.settings.confirmed}
+        return {n: v for n, v in open_.items() if isinstance(told, dict) and told.get(n) == v}
+
+
+def record_of(folder: Path) -> dict[str, Any]:
+    """``RECORD`` of a folder; empty where there is none that can be read."""
+    try:
+        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
 
 def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = None) -> Engagement:
     """The engagement in ``folder``; ``overrides`` are ``key=value`` texts with dotted keys. Raises
@@ -549,6 +584,9 @@ def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = 
     merged = base.model_dump(mode="json", exclude_unset=True)
     for change in changes:
         _apply(merged, change)
+    said = {change.partition("=")[0].strip() for change in changes} & {*get_args(Guessable)}
+    if said:
+        merged["confirmed"] = sorted({*base.confirmed, *said})
     return Engagement(folder, validated(Settings, merged, "--as-of" if as_of and not overrides else "--set"))
 
 

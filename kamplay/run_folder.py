@@ -36,6 +36,7 @@ from kamplay.presets import CapabilityFrames, HealthCard, Outline, Scorecard, St
 WORK = "work"  # inside a run folder
 SHIPPED = "_shipped"  # inside an installed package: what stands beside it in a checkout
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
+GUESSED = "guessed.json"  # in WORK: the settings that were guessed and not confirmed, with their values
 EARLIER = "earlier"  # in WORK: what is kept of the earlier run
 # tables of step 3 that are kept of the earlier run: the file of each, and its name in the first RESULT_FORMAT
 HEALTH_FILES = {
@@ -167,6 +168,12 @@ def issued(folder: Path) -> date | None:
     if not file.is_file():
         return None
     return date.fromisoformat(json.loads(file.read_text(encoding="utf-8"))["date"])
+
+
+def guessed(folder: Path) -> dict[str, str]:
+    """The settings of a run that were guessed and not confirmed, with their values."""
+    file = folder / WORK / GUESSED
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def load_settings(folder: Path) -> Settings:

@@ -21,11 +21,11 @@ from kamplay.cli import app
 from kamplay.commands import asking
 from kamplay.commands import begin as commands
 from kamplay.commands.asking import StoppedError, Wishes
-from kamplay.commands.begin import RECORD, begin, engagement_of, made_of, meant
+from kamplay.commands.begin import begin, engagement_of, made_of, meant
 from kamplay.commands.check import check_folder
 from kamplay.commands.forget import client_meant
 from kamplay.commands.run import run_of
-from kamplay.engagement import load
+from kamplay.engagement import RECORD, SETTINGS_FILE, load
 from kamplay.errors import KamplayError
 from kamplay.intake.prepare import survey
 from kamplay.report.kept import MADE
@@ -162,8 +162,29 @@ def test_the_folder_of_a_mail_names_no_client(place, capsys):
     made = begin(export(sent, "invoices.csv"), DEFAULTS)
     assert made.name == "invoices"
     assert "client: invoices (a guess from the name of the file)" in capsys.readouterr().err
-    record = json.loads((made / RECORD).read_text())
-    assert record["guessed"] == {"client": "invoices", "currency": "USD"}
+    assert load(made).guessed == {"client": "invoices", "currency": "USD", "language": "en"}
+
+
+def test_a_guess_stands_until_it_is_changed_or_confirmed(place):
+    made = begin(export(place, "invoices.csv"), DEFAULTS)
+    settings = made / SETTINGS_FILE
+    text = settings.read_text()
+    assert set(load(made, ["currency=EUR"]).guessed) == {"client", "language"}
+    assert set(load(made, ["currency=USD"]).guessed) == {"client", "language"}  # said, though the same
+    settings.write_text(text.replace('client: "invoices"', "client: Acme"))
+    assert set(load(made).guessed) == {"currency", "language"}
+    settings.write_text(text + "\nconfirmed: currency\n")
+    assert set(load(made).guessed) == {"client", "language"}
+    assert text.count("# confirmed: ") == 1
+    settings.write_text(text.replace("# confirmed: ", "confirmed: "))
+    assert load(made).guessed == {}
+
+
+def test_what_was_answered_or_stands_in_the_data_is_no_guess(place, monkeypatch):
+    answer(monkeypatch, "", "", "", "")  # Enter agrees with what stands in brackets
+    made = begin(export(place, "invoices.csv"), Wishes())
+    assert load(made).guessed == {}
+    assert "confirmed" not in (made / SETTINGS_FILE).read_text()
 
 
 # --- what could not be decided
@@ -305,10 +326,20 @@ def test_a_folder_that_somebody_has_worked_in_is_never_made_anew(place, monkeypa
 
 
 def test_both_languages_may_be_answered(place, monkeypatch):
-    wishes = Wishes()
     answer(monkeypatch, "zh, en", "Acme", "EUR", "")
-    made = begin(export(place), wishes)
-    assert (load(made).settings.language, wishes.languages_answered) == ("zh", "zh,en")
+    made = begin(export(place), Wishes())
+    assert load(made).settings.languages == ["zh", "en"]
+    assert "\nlanguage: zh,en " in (made / SETTINGS_FILE).read_text()
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [("zh,en", ["zh", "en"]), ("英文、中文", ["en", "zh"]), ("en", ["en"]), ("en,en", ["en"])],
+)
+def test_the_settings_keep_the_languages_that_were_asked_for(place, asked, kept):
+    made = begin(export(place), Wishes({"language": asked}, take_defaults=True))
+    assert load(made).settings.languages == kept
+    assert load(made, [f"language={asked}"]).settings.languages == kept
 
 
 @pytest.mark.parametrize(

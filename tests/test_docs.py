@@ -14,8 +14,9 @@ import typer
 from pydantic import BaseModel
 
 from kamplay.cli import app
-from kamplay.commands.new import LANGUAGES, scaffold
+from kamplay.commands.new import scaffold
 from kamplay.engagement import Settings, load
+from kamplay.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")

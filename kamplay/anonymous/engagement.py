@@ -43,6 +43,7 @@ LEFT_OUT = {
     "prepared_by",
     "final",
     "accepted_warnings",
+    "confirmed",
 }
 
 
@@ -78,7 +79,7 @@ def write_copy(engagement: Engagement, out: Path, secret: Secret) -> Copied:
     names.learn("person", settings.capacity.people)
     names.learn("industry", [settings.industry] if settings.industry else [])
     names.learn("client", [settings.client])
-    kept, language = presets.kept_words(policies), settings.language
+    kept, language = presets.kept_words(policies), settings.languages[0]
     out.parent.mkdir(parents=True, exist_ok=True)
     built = Path(tempfile.mkdtemp(prefix=".anonymous-", dir=out.parent))
     try:
@@ -109,7 +110,7 @@ def _settings(
 ) -> dict[str, Any]:
     """The settings of the copy; presets that cannot be named are written into ``folder``."""
     settings, factor = engagement.settings, names.secret.factor
-    language = settings.language
+    language = settings.languages[0]
     said = settings.model_dump(mode="json", exclude_unset=True, exclude=LEFT_OUT)
     said["client"] = f"{CLIENT[language]} {names.code('client', settings.client)}"
     if settings.industry:

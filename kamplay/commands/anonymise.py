@@ -27,7 +27,7 @@ def anonymise_folder(folder: Path, out: Path, key: Path | None) -> None:
     folder = engagement_of(folder, system_language())
     engagement = load(folder)
     _check_places(folder, out, key)
-    locale = Locale(engagement.settings.language, engagement.settings.currency)
+    locale = Locale(engagement.settings.languages[0], engagement.settings.currency)
     made = key is not None and not os.path.lexists(key)
     secret = secrets.read(key) if key is not None and not made else secrets.new()
     if key is not None and made:

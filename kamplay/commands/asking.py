@@ -4,23 +4,21 @@ right, and the settings.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from rich.console import Console
 
 from kamplay.codebook import codebook, fold
-from kamplay.engagement import Settings
+from kamplay.engagement import Guessable, Settings
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.column_choice import ColumnChoice
 from kamplay.intake.doubts import Doubt
 from kamplay.intake.prepare import Intake
 from kamplay.intake.settings_to_paste import what_transactions_give
-from kamplay.languages import language_named
 from kamplay.settings_file import validated
 from kamplay.show.faults import fix, line, problem
 from kamplay.show.locale import N_, Locale
@@ -56,7 +54,7 @@ FROM = {
     "last": N_("the last sale"),
     "given": N_("as given"),
 }
-GUESSES = ("file", "folder", "usual")  # of FROM: what speaks for these is not in the data
+GUESSES = ("file", "folder", "usual", "system")  # of FROM: what speaks for these is not in the data
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,6 @@ class Wishes:
     system_language: str = "en"
     system_territory: str = ""
     speech: str = "en"  # the language in which is asked and told
-    languages: list[str] = field(default_factory=list)  # of the report, as they were answered
-
-    @property
-    def languages_answered(self) -> str | None:
-        """Both languages, where both were answered: the settings hold one, the report is in both."""
-        return ",".join(self.languages) if len(self.languages) > 1 else None
 
     @property
     def may_ask(self) -> bool:
@@ -143,17 +135,9 @@ class Asking:
             if not text:
                 return question.default
             try:
-                answer = Answer(check(text), "given")
+                return Answer(check(text), "given")
             except KamplayError as error:
                 self._say(line(error.faults[0], self.locale))
-                continue
-            if question.name == "language" and self.wishes.languages_answered:
-                told = N_(
-                    "The report is made in both languages; engagement.yaml notes {language}. Later: "
-                    "--language zh,en."
-                )
-                self._say(self.locale.say(told, language=answer.value))
-            return answer
 
     def _prompt(self, question: str, default: Answer) -> str:
         about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"
@@ -166,12 +150,6 @@ class Asking:
         """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
 
         def check(text: str) -> str:
-            if name == "language":  # a report may be in both; the settings hold one
-                parts = [language_named(p.strip()) for p in re.split("[,，、]", text) if p.strip()]
-                for part in parts:
-                    validated(Settings, {"client": "-", "language": part}, "")
-                self.wishes.languages[:] = dict.fromkeys(parts)
-                text = parts[0] if parts else text
             found = validated(Settings, {"client": "-", name: text.strip()}, "")
             return str(getattr(found, name))
 
@@ -345,7 +323,7 @@ class Asking:
     @property
     def guessed(self) -> dict[str, str]:
         """The settings for which nothing but a guess speaks."""
-        found = {name: answer for name, answer in self.unasked if name in ("client", "currency")}
+        found = {name: answer for name, answer in self.unasked if name in get_args(Guessable)}
         return {name: answer.value for name, answer in found.items() if answer.source in GUESSES}
 
     def tell(self) -> None:

@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ from kamplay.codebook import codebook
 from kamplay.commands.asking import MOST_QUESTIONS, Answer, Asking, Question, Wishes
 from kamplay.commands.check import print_recognised
 from kamplay.commands.ending import near, quoted
-from kamplay.commands.new import template
-from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, Source, slug
+from kamplay.commands.new import in_languages, template
+from kamplay.engagement import RECORD, SETTINGS_FILE, Engagement, Settings, Source, record_of, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import from_files
 from kamplay.intake.column_choice import NEEDED, ColumnChoice, columns_to_choose
@@ -36,7 +36,7 @@ from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, with_proposals
 from kamplay.intake.table_fit import can_be_sales
-from kamplay.languages import language_named
+from kamplay.languages import languages_named
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.fleets.fleet import engagements_in
 from kamplay.report.fleets.places import is_url
@@ -45,7 +45,6 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped
 
 MOST_NAMED = 20  # files that are not taken
-RECORD = "made_from.json"  # in an engagement: the client's files that it was made from
 
 
 def meant(paths: list[Path]) -> list[Path]:
@@ -227,17 +226,12 @@ def _made_before(source: Path, places: list[Path]) -> Path | None:
         except OSError:
             continue
         for folder in folders:
-            if _record(folder).get("source") == _from(folder, source) and (folder / SETTINGS_FILE).is_file():
+            if (
+                record_of(folder).get("source") == _from(folder, source)
+                and (folder / SETTINGS_FILE).is_file()
+            ):
                 return folder
     return None
-
-
-def _record(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _from(folder: Path, source: Path) -> str:
@@ -250,7 +244,7 @@ def _from(folder: Path, source: Path) -> str:
 
 def _go_on(source: Path, made: Path, speech: Locale) -> None:
     """Take over what has changed since; never what somebody has changed in the engagement's own copy."""
-    record = _record(made)
+    record = record_of(made)
     if from_files.digests_of(source) == record.get("read"):
         _say(speech, N_("Going on with {folder}, which was made from this."), folder=near(made))
         return
@@ -284,7 +278,7 @@ def _never_read(made: Path) -> bool:
     """Whether an engagement gave no figures with the settings that it was made with, and nobody has touched
     it since: its questions are open still.
     """
-    record = _record(made)
+    record = record_of(made)
     inside = {p.relative_to(made).as_posix() for p in made.rglob("*") if not p.is_dir()}
     copied: dict[str, str] = record.get("copied") or {}
     return (
@@ -323,10 +317,10 @@ def _settled(
     _need_lines(found)
     name, where = from_files.client_of(source, found)
     stated = from_files.currency_of(found)
-    spoken = language_named(wishes.answers.get("language", language.value))
+    spoken = languages_named(wishes.answers.get("language", language.value))[0]
     usual = Answer(stated, "data") if stated else Answer(_usual_currency(spoken, wishes), "usual")
     questions = [
-        Question("language", N_("Language of the report, zh or en"), language),
+        Question("language", N_("Language of the report: zh, en or zh,en"), language),
         Question("client", N_("Client, as on the cover"), Answer(name, where)),
         Question("currency", N_("Currency of the amounts, three letters"), usual, bool(stated)),
     ]
@@ -488,7 +482,7 @@ def _write(
 ) -> None:
     """Finish the folder and move it to its place."""
     (built / "notes").mkdir()
-    text = settings_text(source.name, asking.answers["language"].value, asking.answers, sources)
+    text = settings_text(source.name, asking.answers, sources, asking.guessed)
     (built / SETTINGS_FILE).write_text(text, encoding="utf-8", newline="\n")
     about: dict[str, Any] = {"guessed": asking.guessed} if asking.guessed else {}
     if not usable:
@@ -505,17 +499,24 @@ def _write(
         raise
 
 
-def settings_text(made_from: str, language: str, answers: dict[str, Answer], sources: dict[str, Any]) -> str:
+def settings_text(
+    made_from: str, answers: dict[str, Answer], sources: dict[str, Any], guessed: Iterable[str] = ()
+) -> str:
     """The commented engagement.yaml with the answers in it. A reporting date that nobody chose stays a
-    comment, so that the next export moves it on.
+    comment, so that the next export moves it on; so does that what was guessed is right.
     """
+    languages = answers["language"].value
+    language = languages_named(languages)[0]
     locale = Locale(language, "CNY")
-    text = template(language)
+    text = in_languages(template(language), languages)
     head, _, rest = text.partition("\n")
     made = locale.say(N_("Made by kamplay from {name}."), name=" ".join(made_from.split()))
     text = f"{head}\n# {made}\n{rest}"
     text = text.replace("client: CLIENT", f"client: {_quoted(answers['client'].value)}", 1)
     text = re.sub(r"(?m)^currency: \w+", f"currency: {answers['currency'].value}", text, count=1)
+    names = ", ".join(guessed)
+    line_of_guesses = rf"# confirmed: [{names}] \1\n" if names else ""
+    text = re.sub(r"(?m)^# confirmed: \[.*?\] (.*)\n", line_of_guesses, text, count=1)
     if "as_of" in answers:
         answer = answers["as_of"]
         mark = "# " if answer.source == "last" else ""

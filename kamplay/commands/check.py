@@ -18,7 +18,7 @@ from kamplay.api import examine
 from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
-from kamplay.languages import language_named
+from kamplay.languages import languages_named
 from kamplay.output_place import InUseError, need_closed, output_fault
 from kamplay.settings_file import read_yaml
 from kamplay.show.check.columns import columns_json, left_out_line, read_as
@@ -49,7 +49,7 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         return False
     proposed = proposals(engagement, intake.faults)
     given = would_give(engagement, proposed)
-    locale = Locale(engagement.settings.language, engagement.settings.currency)
+    locale = Locale(engagement.settings.languages[0], engagement.settings.currency)
     if as_json_:
         _print_json(intake.usable, _with_columns(intake, given, locale), intake.faults, proposed, locale)
     else:
@@ -183,7 +183,7 @@ def _language_of(folder: Path) -> str:
         raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
     except KamplayError:
         return "zh"
-    return "en" if isinstance(raw, dict) and language_named(str(raw.get("language"))) == "en" else "zh"
+    return "en" if isinstance(raw, dict) and languages_named(str(raw.get("language")))[:1] == ["en"] else "zh"
 
 
 def _mark_words(locale: Locale) -> dict[str, str]:

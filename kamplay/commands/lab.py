@@ -16,10 +16,10 @@ from pathlib import Path
 from kamplay.api import NOTEBOOKS, STEPS, resolve_policies, step_digest
 from kamplay.api import open as open_run
 from kamplay.commands.begin import engagement_of
-from kamplay.commands.run import chosen_languages
 from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
+from kamplay.languages import chosen_languages
 from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
 from kamplay.run_folder import WORK, compare_with_earlier, create, shipped, write_json
 from kamplay.show.faults import print_faults
@@ -129,13 +129,13 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     create(engagement, book, policies, place, book_at)
     compared = compare_with_earlier(place.parent, engagement.settings.client, book.as_of, place / WORK)
     if compared.fault:
-        print_faults(KamplayError(compared.fault), engagement.settings.language)
+        print_faults(KamplayError(compared.fault), engagement.settings.languages[0])
     run = open_run(place)
     for key, step in STEPS.items():  # what a report was made from need not be computed again
         kept.take(f"{WORK}/steps/{key}", step_digest(run, step.result), place)
     (place / "notebooks").mkdir(exist_ok=True)
     bought = run.book.window(12).groupby("account_id")["amount"].sum()
-    chosen = (chosen_languages(language) or [engagement.settings.language])[0]
+    chosen = (chosen_languages(language) or engagement.settings.languages)[0]
     workshops = [f"workshop/{p.stem}" for p in sorted((shipped("notebooks") / "workshop").glob("*.ipynb"))]
     for name in (*NOTEBOOKS, ACCOUNT_PLAN, *workshops):
         target = place / "notebooks" / f"{name}.ipynb"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.blank_workbook import write_blank
-
-LANGUAGES = ("zh", "en")
+from kamplay.languages import chosen_languages
 
 
 def template(language: str) -> str:
@@ -17,18 +17,23 @@ def template(language: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def scaffold(folder: Path, language: str) -> None:
-    """Write the folder. Raises KamplayError when it is there and not empty, or the language is unknown."""
-    if language not in LANGUAGES:
-        raise KamplayError(
-            Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"})
-        )
+def in_languages(text: str, languages: str) -> str:
+    """An engagement.yaml with these languages, ``zh``, ``en`` or both, as those of the report."""
+    return re.sub(r"(?m)^language: \w+", f"language: {languages}", text, count=1)
+
+
+def scaffold(folder: Path, languages: str) -> None:
+    """Write the folder. Raises KamplayError when it is there and not empty, or a language is unknown."""
+    chosen = chosen_languages(languages) or [languages]
+    language = chosen[0]
     need_empty(folder)
     for part in ("data", "notes"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     name = folder.resolve().name.replace('"', "")
     (folder / "engagement.yaml").write_text(
-        template(language).replace("CLIENT", f'"{name}"'), encoding="utf-8", newline="\n"
+        in_languages(template(language), ",".join(chosen)).replace("CLIENT", f'"{name}"'),
+        encoding="utf-8",
+        newline="\n",
     )
     write_blank(folder / f"kamplay_blank.{language}.xlsx", language)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from kamplay.api import open as open_run
 from kamplay.commands.begin import engagement_of
-from kamplay.commands.run import chosen_languages, cores, say_faults, say_outcome
+from kamplay.commands.run import cores, say_faults, say_outcome
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.languages import chosen_languages
 from kamplay.report.account_plans import EDITIONS, Chosen, Written, choose, write_plans
 from kamplay.report.kept import latest_of
 from kamplay.report.run import inputs_of, run_engagement
@@ -47,9 +48,9 @@ def plan_folder(
             if place is None:
                 return 1
             run = open_run(place, speech)
-            locale = Locale(run.settings.language, run.settings.currency)
+            locale = Locale(run.settings.languages[0], run.settings.currency)
             chosen = choose(run, named, list(dict.fromkeys(accounts)))
-            spoken = languages or [run.settings.language]
+            spoken = languages or run.settings.languages
             pace = _Pace(run.settings.client, tell)
             written = write_plans(place, chosen.units, edition, spoken, jobs or cores(), pace)
     except KamplayError as error:
@@ -81,12 +82,12 @@ def _run_of(
     settings = engagement.settings
     if there := latest_of(out / engagement.slug, inputs_of(engagement, out)):
         return there
-    locale = Locale(settings.language, settings.currency)
+    locale = Locale(settings.languages[0], settings.currency)
     said = N_(
         "{client}: there is no report of these data and settings by this version yet; it is made first."
     )
     print(locale.say(said, client=settings.client), file=sys.stderr, flush=True)
-    spoken = languages or [settings.language]
+    spoken = languages or settings.languages
     outcome = run_engagement(engagement, out, spoken, tell, jobs)
     say_outcome(outcome, locale, spoken, engagement.folder)
     return outcome.folder

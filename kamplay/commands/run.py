@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.doubts import CODES
-from kamplay.languages import language_named
+from kamplay.languages import chosen_languages
 from kamplay.report.fleets.places import is_url
 from kamplay.report.run import Outcome
 from kamplay.run_folder import WORK, load_settings, write_json
@@ -25,7 +24,6 @@ from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
 from kamplay.show.progress import Display, displayed
 
-LANGUAGES = ("zh", "en")
 KEY_FIGURES = "results/key_figures.json"  # of a run
 MOST_WARNINGS = 3  # on the data that a run tells itself; of more it says how many there are
 MOST_DOUBTS = 5  # of them those that change the total
@@ -237,7 +235,7 @@ def said(engagement: Engagement, ended: Any, languages: list[str] | None, severa
         say_faults(engagement.folder, ended, speech, several)
         return 2
     locale = Locale(speech, settings.currency)
-    say_outcome(ended, locale, languages or [settings.language], engagement.folder, several)
+    say_outcome(ended, locale, languages or settings.languages, engagement.folder, several)
     return 0 if ended.ok else 1
 
 
@@ -251,7 +249,7 @@ def _shown(
 ) -> None:
     """What a run of one client says at its end, and its report in a browser."""
     settings = engagement.settings
-    locale, language = Locale(speech, settings.currency), (languages or [settings.language])[0]
+    locale, language = Locale(speech, settings.currency), (languages or settings.languages)[0]
     if outcome.folder is None or is_url(outcome.folder):
         return
     if told:
@@ -263,22 +261,6 @@ def _shown(
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def chosen_languages(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    chosen = list(
-        dict.fromkeys(language_named(part.strip()) for part in re.split("[,，、]", text) if part.strip())
-    )
-    for part in chosen or [text]:
-        if part not in LANGUAGES:
-            raise KamplayError(
-                Fault(
-                    "setting_not_allowed", column="--language", value=part, args={"allowed": "zh, en, zh,en"}
-                )
-            )
-    return chosen
 
 
 def say_faults(folder: Path | str, error: KamplayError, language: str, several: bool) -> None:
@@ -482,7 +464,7 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
         if changed.pdf and (printed := production.write_print(folder, language)):
             made.append(printed)
     if changed.pdf and not all((folder / production.print_of(language)).is_file() for language in languages):
-        print(Locale(settings.language, settings.currency).text(UNPRINTED), file=sys.stderr)
+        print(Locale(settings.languages[0], settings.currency).text(UNPRINTED), file=sys.stderr)
     if changed.final and not settings.final:
-        production.write_workbook(open_run(folder, settings.language), folder, languages)
+        production.write_workbook(open_run(folder, settings.languages[0]), folder, languages)
     return made

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kamplay.commands.run import chosen_languages
 from kamplay.errors import Fault, KamplayError
+from kamplay.languages import chosen_languages
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.course import STUDENTS, TRAINER, left_out, make_course
 from kamplay.teaching.keys.source import Source

@@ -1,11 +1,14 @@
-"""What keeps a report from being final: what was not answered about the data, and figures nobody explains."""
+"""What keeps a report from being final: what was not answered about the data, guesses that nobody has
+confirmed, and figures nobody explains.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kamplay.engagement import Settings
+from kamplay import run_folder
+from kamplay.engagement import SETTINGS_FILE, Settings
 from kamplay.errors import Fault
 from kamplay.method.results import StepResult
 from kamplay.run_folder import Run
@@ -31,7 +34,8 @@ def left_open(run: Run, results: Mapping[str, StepResult]) -> list[Fault]:
     where nothing is left.
 
     These are: a warning on the data whose code ``accepted_warnings`` does not answer; a ledger that differs
-    and nothing that explains it; a key figure that is not known and no finding that says why.
+    and nothing that explains it; a setting that was guessed; a key figure that is not known and no finding
+    that says why.
     """
     answered = run.settings.accepted_warnings
     found = [replace(fault, level="error") for fault in run.book.faults if fault.code not in answered]
@@ -42,6 +46,9 @@ def left_open(run: Run, results: Mapping[str, StepResult]) -> list[Fault]:
         if differs and not check.finding("difference_explained") and kind not in answered:
             found.append(Fault("final_difference", args=dict(differs.figures)))
             codes.append(kind)
+    for name, value in run_folder.guessed(run.folder).items():
+        found.append(Fault("final_guess", file=SETTINGS_FILE, column=name, value=value))
+        codes.append(name)
     unknown = [
         name
         for step, result in results.items()

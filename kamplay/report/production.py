@@ -28,7 +28,7 @@ from kamplay.report.engine.workers import WorkerDiedError, Workers
 from kamplay.report.final import draft_mark, left_open
 from kamplay.report.kept import Kept
 from kamplay.report.pages.pdf import find_browser, print_page
-from kamplay.run_folder import ISSUED, WORK, Run, load_outline, shipped
+from kamplay.run_folder import GUESSED, ISSUED, WORK, Run, load_outline, shipped
 
 RESULTS, WORKBOOK = "results", "results.xlsx"
 
@@ -183,7 +183,8 @@ class Page:
 
 
 def _pages(run: Run, built: Path, languages: list[str], whole: str) -> list[Page]:
-    around = digests.of_folder(built, ("notes/*", f"{WORK}/logo.*", f"{WORK}/{ISSUED}", f"{WORK}/{IN_RUN}"))
+    about = [f"{WORK}/{name}" for name in ("logo.*", ISSUED, GUESSED, IN_RUN)]
+    around = digests.of_folder(built, ("notes/*", *about))
     pages = [Page(WORKBOOK, whole, frozenset(), lambda: write_workbook(run, built, languages))]
     for language in languages:
         notebooks = frozenset(f"notebooks/{step.notebook}.{language}.ipynb" for step in STEPS.values())
@@ -263,7 +264,7 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
 
 def _first_language(run: Run, languages: list[str]) -> str:
     """The language of what is written once: the engagement's, where the run is made in it."""
-    return run.settings.language if run.settings.language in languages else languages[0]
+    return next((one for one in run.settings.languages if one in languages), languages[0])
 
 
 def write_workbook(run: Run, built: Path, languages: list[str]) -> None:

@@ -44,7 +44,7 @@ from kamplay.report.engine.workers import WorkerDiedError
 from kamplay.report.kept import Kept, finished
 from kamplay.report.pages.pdf import find_browser
 from kamplay.report.production import print_of, produce
-from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
+from kamplay.run_folder import GUESSED, ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
 from kamplay.show.progress import Moment
 
 BOOK = f"{WORK}/book"
@@ -157,6 +157,7 @@ def run_engagement(
         kept.made(BOOK, made_from, built)
         benchmark.keep(engagement, built)
         run_folder.write_json(built / WORK / ISSUED, {"date": issued})
+        _keep_guesses(engagement, list(languages), built)
         compared = compare_with_earlier(folder, client, book.as_of, built / WORK)
         warnings = tuple(f for f in book.faults if f.level == "warning")
         about = _about_inputs(engagement, book)
@@ -195,6 +196,15 @@ def run_engagement(
     )
 
 
+def _keep_guesses(engagement: Engagement, languages: list[str], run: Path) -> None:
+    """Note in a run what was guessed; the language only where the run is in that one alone."""
+    guessed = engagement.guessed
+    if languages != engagement.settings.languages:
+        guessed.pop("language", None)
+    if guessed:
+        run_folder.write_json(run / WORK / GUESSED, guessed)
+
+
 def _unprinted(engagement: Engagement, run: Path, languages: Sequence[str]) -> bool:
     """Whether a PDF that was asked for is not there."""
     wanted = languages if engagement.settings.pdf else ()
@@ -221,6 +231,7 @@ NOT_FOR_READING = {
     "pdf",
     "final",
     "accepted_warnings",
+    "confirmed",
 }
 
 

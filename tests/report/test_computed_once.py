@@ -16,7 +16,7 @@ import kamplay as kp
 from kamplay import api, run_folder
 from kamplay.api import STEPS, step_digest
 from kamplay.commands.lab import prepare_lab
-from kamplay.engagement import load
+from kamplay.engagement import RECORD, load
 from kamplay.report import production
 from kamplay.report.run import run_engagement
 from kamplay.run_folder import WORK, Run
@@ -226,6 +226,19 @@ def test_a_second_language_computes_nothing(client, out, computed, tmp_path):
     other = tmp_path / "out"
     shutil.copytree(out, other)
     assert run_engagement(load(client), other, ["en", "zh"]).ok
+    assert computed == []
+
+
+def test_a_guess_stands_in_the_report_until_it_is_confirmed(client, out, computed, tmp_path):
+    place, other = changed(client, tmp_path / "client"), tmp_path / "out"
+    (place / RECORD).write_text(json.dumps({"guessed": {"client": load(place).settings.client}}))
+    shutil.copytree(out, other)
+    page = other / "Test-client" / "2025-12-31" / "report.en.html"
+    assert run_engagement(load(place), other, ["en"]).ok
+    assert "confirmed: [client]" in page.read_text(encoding="utf-8")
+    confirmed = changed(place, tmp_path / "confirmed", "confirmed: [client]")
+    assert run_engagement(load(confirmed), other, ["en"]).ok
+    assert "confirmed: [" not in page.read_text(encoding="utf-8")
     assert computed == []
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kamplay.engagement import Settings
 from kamplay.errors import Fault
 from kamplay.method.results import Finding
 from kamplay.report.final import left_open
+from kamplay.run_folder import GUESSED, WORK
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Step:
 
 class ARun:
     """As much of a run as is looked at."""
+
+    folder = Path()
 
     def __init__(self, *faults: Fault, tables: tuple[str, ...] = (), **settings: Any):
         self.settings = Settings(client="x", **settings)
@@ -59,6 +63,15 @@ def test_a_ledger_that_differs_needs_its_reason():
     told = finding("difference_explained", cause="no_account")
     assert codes(ARun(), steps(check=Step({}, (off, told)))) == []
     assert codes(ARun(accepted_warnings={"not_reconciled": "rebates"}), steps(check=Step({}, (off,)))) == []
+
+
+def test_a_guess_needs_somebodys_word(tmp_path):
+    run = ARun()
+    run.folder = tmp_path
+    (tmp_path / WORK).mkdir()
+    (tmp_path / WORK / GUESSED).write_text('{"currency": "USD"}')
+    open_ = left_open(run, steps())
+    assert [(f.code, f.column, f.value) for f in open_[:-1]] == [("final_guess", "currency", "USD")]
 
 
 def test_an_unknown_figure_needs_a_finding_or_a_missing_table():

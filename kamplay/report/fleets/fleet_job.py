@@ -69,7 +69,7 @@ def run_job(job: Job, tell: Tell = lambda moment: None) -> Ended:
         languages = list(job.languages)
         with _ready(job) as (folder, out):
             engagement = load(folder, job.changes, job.as_of)
-            spoken = languages or [engagement.settings.language]
+            spoken = languages or engagement.settings.languages
             outcome = run_engagement(engagement, out, spoken, tell, job.processes, job.day)
             return _as_named(outcome, out, job) if job.remote else outcome
     except KamplayError as error:

@@ -23,12 +23,13 @@ from kamplay.method.results import Finding, StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets import Chapter, Outline
-from kamplay.run_folder import Run
+from kamplay.run_folder import Run, guessed
 from kamplay.show import registry
 from kamplay.show.findings import action, brief, brief_action, headline, trust
 from kamplay.show.locale import N_
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import Span, capacity_told, days_ahead
+from kamplay.show.summary.guesses import guesses
 from kamplay.show.summary.missing_inputs import missing_inputs
 from kamplay.show.summary.tiles import Tile, tiles
 from kamplay.show.summary.whole import whole
@@ -180,8 +181,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Behind:
-    """The appendix: ``exhibits`` are HTML, ``populations`` who is counted where, as (what, number)."""
+    """The appendix: ``guesses`` are settings that nobody has stated, ``exhibits`` HTML, ``populations`` who
+    is counted where, as (what, number).
+    """
 
+    guesses: list[str]
     exhibits: list[str]
     checks: list[Point]
     populations: list[tuple[str, str]]
@@ -617,7 +621,9 @@ def _behind(
     exhibits = [with_rows(displays[e], appendix.rows, view) for e in appendix.exhibits if displays.get(e)]
     exhibits = [missing_inputs(cast(Check, results["check"])).html, *exhibits]
     terms = [(locale.text(term), locale.text(meaning)) for term, meaning in TERMS]
-    return Behind(exhibits, [telling.check(f) for f in checks], populations(results, view), terms, notes)
+    open_ = guesses(guessed(telling.run.folder), locale)
+    told = [telling.check(finding) for finding in checks]
+    return Behind(open_, exhibits, told, populations(results, view), terms, notes)
 
 
 def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, str]]:

@@ -16,6 +16,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("This key figure is not known, and no finding says why."),
         N_("Give the data that it needs, see docs/settings.md."),
     ),
+    "final_guess": (
+        N_("This setting was guessed, and nobody has confirmed it."),
+        N_("If right, write confirmed: [{column}] into engagement.yaml; if not, change it there."),
+    ),
     "final_refused": (
         N_("The report is not final: what stands above is left open ({codes:words})."),
         N_(
