@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import signal
 import sys
 import zipfile
 from pathlib import Path
@@ -766,12 +767,15 @@ def in_terminal(arguments: list[str], answers: list[bytes], folder: Path, langua
 
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background inherit that it is ignored
         os.chdir(folder)
         os.environ |= {"LC_ALL": language, "LANG": language}
         os.execv(COMMAND[0], [*COMMAND, *arguments])
     said, answered = b"", 0
     while True:
         ready, _, _ = select.select([terminal], [], [], 120)
+        if not ready:  # it waits for an answer that nobody gives
+            os.kill(child, signal.SIGKILL)
         try:
             piece = os.read(terminal, 65536) if ready else b""
         except OSError:  # the child has ended
