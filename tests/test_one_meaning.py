@@ -1,6 +1,7 @@
 """One meaning has one value wherever the report tells it, in findings, key figures and tables."""
 
 import dataclasses
+from html import unescape
 
 import pandas as pd
 import pytest
@@ -8,7 +9,9 @@ from conftest import Steps
 
 from kamplay.method.plan.next_action import signs_of
 from kamplay.show.locale import Locale
+from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.table import Column, html_table
+from kamplay.show.value.retention import revenue_bridge_chart
 from kamplay.show.view import View, using
 
 
@@ -23,6 +26,7 @@ def told(steps: Steps) -> dict[str, list[float]]:
     value, health = steps.value, steps.health
     keys, kept = value.key_figures, value.retention
     bridge = kept.bridge.set_index("item")
+    bars = bridge["amount"]
     every = kept.by_segment[kept.by_segment["dimension"] == "all"].iloc[0]
     cohorts = kept.cohorts.set_index(["cohort_year_back", "window_back"])
     oldest = int(kept.cohorts["cohort_year_back"].max())
@@ -45,8 +49,18 @@ def told(steps: Steps) -> dict[str, list[float]]:
         ],
         "what last year's accounts brought": [movement["base"], every["before"]],
         "last year's accounts": [movement["base_count"], every["accounts"], bridge.loc["before", "accounts"]],
-        "net revenue retention": [movement["nrr"], keys["nrr"], every["nrr"]],
-        "gross revenue retention": [movement["grr"], keys["grr"], every["grr"]],
+        "net revenue retention": [
+            movement["nrr"],
+            keys["nrr"],
+            every["nrr"],
+            1 + (bars["lost"] + bars["contracted"] + bars["expanded"]) / movement["base"],  # as read off it
+        ],
+        "gross revenue retention": [
+            movement["grr"],
+            keys["grr"],
+            every["grr"],
+            1 + (bars["lost"] + bars["contracted"]) / movement["base"],
+        ],
         "new accounts": [
             movement["new_count"],
             bridge.loc["new", "accounts"],
@@ -119,6 +133,37 @@ def test_each_meaning_has_one_value(steps):
         if figures != pytest.approx([figures[0]] * len(figures), rel=1e-5)  # rates are kept to six decimals
     }
     assert differ == {}
+
+
+def test_retention_reckoned_from_the_bridge_as_shown_is_the_retention_shown(steps):
+    """Whoever divides the bars gets the percentages of tile and headline, or reads beside them by what to
+    divide: a year ago returns of others can make the first bar smaller than what retention is of.
+    """
+    kept, locale = steps.value.retention, Locale("en", "GBP")
+    bars = kept.bridge.set_index("item")["amount"]
+    with using(View(locale)):
+        captions = [unescape(draw(steps.value).html) for draw in (revenue_bridge_chart, bridge_chart)]
+    base = bars["before"]
+    if locale.money(base) != locale.money(kept.base):
+        assert all(locale.money(kept.base) in caption for caption in captions)
+        base = kept.base
+    gross = 1 + (bars["lost"] + bars["contracted"]) / base
+    assert locale.percent(gross) == locale.percent(kept.grr)
+    assert locale.percent(gross + bars["expanded"] / base) == locale.percent(kept.nrr)
+
+
+def test_the_bridge_says_where_accounts_stand_that_have_stopped_since(steps):
+    """Nothing bought in the 12 months is left; what stopped within them bought less, and is named there."""
+    kept, locale = steps.value.retention, Locale("en", "GBP")
+    stopped = kept.moves[kept.moves["silent_since"].notna()]
+    assert len(stopped) == steps.health.finding("asset_risk").figures["stopped_accounts"]
+    assert set(stopped["move"]) <= {"contracted", "expanded", "new", "won_back", "same"}
+    fewer = stopped[stopped["move"] == "contracted"]
+    with using(View(locale)):
+        captions = [unescape(draw(steps.value).html) for draw in (revenue_bridge_chart, bridge_chart)]
+    for caption in captions:
+        assert locale.money(-fewer["change"].sum()) in caption
+        assert f"{len(stopped)} that " in caption
 
 
 def test_a_planted_contradiction_is_found(medtech_steps):

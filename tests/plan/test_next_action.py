@@ -138,6 +138,8 @@ def test_lost_accounts_stand_by_what_they_brought(medtech_steps):
     assert list(found.accounts) == lost.sort_values(ascending=False).index.tolist()
     assert "C0174" in found.accounts  # fell silent 245 days ago and still has revenue in the 12 months
     assert found.figures["brought"] == pytest.approx(lost.sum())
+    days = plan.accounts["due"].reindex(found.accounts)  # what the cards, the calendar and the list show
+    assert found.figures["due"] == days.max()
 
 
 @pytest.mark.parametrize("amount", [0.0, -10.0])

@@ -23,15 +23,18 @@ from kamplay.show.view import View
 OUTLINE = load_outline("argument", Path())
 
 
+PLANNED = pd.DataFrame(
+    {"owner": ["Li", None, None], "due": [None, "2026-07-31", "2026-08-14"]}, index=["a", "b", "c"]
+)
+
+
 def telling(*found: Finding, language: str = "en", least: float = 0.0) -> argument._Telling:
     run = SimpleNamespace(
         plan_day=date(2026, 7, 1),  # a Wednesday
         strategy=load_strategy("by_tier", Path()),
         settings=SimpleNamespace(holiday_country=None, edition="client"),
     )
-    made = argument._Telling(
-        found, run, OUTLINE, View(Locale(language, "EUR"), {"a": "Alpha"}), pd.Series({"a": "Li"})
-    )
+    made = argument._Telling(found, run, OUTLINE, View(Locale(language, "EUR"), {"a": "Alpha"}), PLANNED)
     made.least = least
     return made
 
@@ -193,9 +196,10 @@ def test_what_names_a_day_is_due_by_it_and_decided_today():
 
 
 def test_a_stopped_account_has_one_date():
+    """Each by its day in the plan, together by the last of them: b is to be won back, c to be closed."""
     lost = Finding("plan", "win_back_list", "act", {"due": "2026-07-31"}, ("b",), "decide_win_back")
-    stopped = Finding("health", "already_stopped", "act", {"count": 3}, ("b",), "settle_gone")
+    stopped = Finding("health", "already_stopped", "act", {"count": 2}, ("b", "c"), "settle_gone")
     made = telling(lost, stopped)
-    assert made.day_of(stopped) == made.day_of(lost) == date(2026, 7, 31)
+    assert made.day_of(lost) == date(2026, 7, 31)
+    assert made.day_of(stopped) == telling(stopped).day_of(stopped) == date(2026, 8, 14)
     assert made.take(["stopped"], 3) == []  # told once, by the list
-    assert telling(stopped).day_of(stopped) == date(2026, 7, 8)

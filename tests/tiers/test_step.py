@@ -17,6 +17,8 @@ from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
 from kamplay.show.findings import action, brief, headline
 from kamplay.show.locale import Locale
+from kamplay.show.tiers.key_accounts import key_accounts_table
+from kamplay.show.view import View, using
 
 FOUR = load_scorecard("four_dimensions", Path())
 
@@ -451,12 +453,12 @@ def test_one_account_below_the_key_ones_is_told_in_the_singular():
     [
         (
             "en",
-            "{sure} of {key} key accounts are beyond doubt, {doubt} still open; so are {near} that are not",
+            "{sure} of {key} key accounts are settled, {doubt} still open; so are {near} that are not",
             "{count} open accounts ({doubt} key, {near} not)",
         ),
         (
             "zh",
-            "{key}家大客户中，{sure}家没有疑问，{doubt}家待定；另有{near}家非大客户待定，共{count}家",
+            "{key}家大客户中，{sure}家已定，{doubt}家待定；另有{near}家非大客户待定，共{count}家",
             "{count}家待定客户（大客户{doubt}家、其他{near}家）",
         ),
     ],
@@ -470,4 +472,10 @@ def test_of_the_open_accounts_it_is_said_which_are_key(medtech_steps, language, 
     numbers |= {"near": numbers["count"] - numbers["doubt"], "sure": numbers["key"] - numbers["doubt"]}
     found, locale = medtech_steps.tiers.finding("to_settle"), Locale(language, "CNY")
     assert said.format(**numbers) in brief(found, locale, {})
+    # one yardstick: as many are settled in the list, by the three or by hand
+    with using(View(locale)):
+        status = [row[-1] for row in key_accounts_table(medtech_steps.tiers).grid.lines]
+    settled, by_hand = locale.text("settled"), locale.text("set by hand")
+    assert numbers["sure"] == sum(word in (settled, by_hand) for word in status)
+    assert found.figures["by_hand"] == status.count(by_hand)
     assert todo.format(**numbers) in action(found, locale, {})

@@ -11,6 +11,7 @@ from conftest import AS_OF, book_of, lines_of
 from words import of_module
 
 from kamplay.method.results import Finding, Findings
+from kamplay.method.value.forecast import Forecast
 from kamplay.method.value.pipeline import (
     STALLED,
     Funnel,
@@ -324,7 +325,7 @@ def test_untidy_exports_are_told_of(opportunities, language):
         text = locale.say(words.HEADLINES[finding.kind], **finding.figures, first="a", three="a")
         assert "nan" not in text and "{" not in text
         assert finding.action is None or finding.action in words.ACTIONS
-    value = SimpleNamespace(pipeline=result)
+    value = SimpleNamespace(pipeline=result, forecast=Forecast(pd.DataFrame(), 24))
     with using(View(locale, {})):
         for show in (charts.funnel, charts.funnel_backtest, tables.win_rates, tables.stalled):
             assert "nan" not in show(value).text

@@ -87,6 +87,14 @@ def _late_order(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Se
     return found
 
 
+def _stopped(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
+    """The day on which the silence since the last purchase passed twice the usual gap: what went before that
+    purchase is another episode, for it bought again.
+    """
+    wait = pd.to_timedelta(np.floor(2.0 * raised["usual"].astype("float64")), unit="D")
+    return raised["last_order"].astype("datetime64[us]") + wait
+
+
 def _unpaid(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
     """The day on which an invoice was still unpaid 31 days after it fell due, the first of the run; without
     one, the first overdue now.
@@ -195,5 +203,5 @@ _ONSET: dict[str, Callable[[Book, pd.Timestamp, pd.DataFrame], pd.Series]] = {
     "competitor": _outbid,
     "delivery": _undelivered,
     "satisfaction_gap": _dissatisfied,
-    "silence": _late_order,
+    "silence": _stopped,
 }

@@ -18,7 +18,8 @@ from scipy.sparse import csr_array
 
 from kamplay.book import Book
 from kamplay.method.plan.capacity import NOBODY, ROLES, ROUND, Person, Team, highest_first, needs_of, place_of
-from kamplay.method.results import Findings, figure
+from kamplay.method.plan.findings import IMMATERIAL
+from kamplay.method.results import Findings, Severity, figure
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
@@ -680,7 +681,12 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> 
     units, unmet = found.units, found.unmet
     short = units[units.index.isin(unmet["unit_id"])]
     by_level = _by_level(found)
-    money = {"given_up": short["given_up"].sum(min_count=1), "in_margin": found.in_margin}
+    given_up = figure(short["given_up"].sum(min_count=1))
+    money = {"given_up": given_up, "in_margin": found.in_margin}
+    severity: Severity = "act"
+    if given_up is not None:  # what next to nothing hangs on decides nothing, however many visits fall out
+        money["stake"] = given_up
+        severity = "watch" if given_up < IMMATERIAL * units["revenue"].sum() else "act"
     told = {
         "missing": int((unmet["norm"] - unmet["visits"]).sum()),
         "accounts": len(short),
@@ -689,7 +695,7 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> 
     }
     first = list(dict.fromkeys(unmet["unit_id"]))
     if found.capacity is not None and known["needed"] > found.capacity:
-        findings.add("over_capacity", "act", "cut_from_below", first, **known, **told, **money)
+        findings.add("over_capacity", severity, "cut_from_below", first, **known, **told, **money)
         return
     full = unmet.groupby(["person", "role"], dropna=False)["visits"].size().sort_values(ascending=False)
     loads = found.loads[found.loads["role"].isin(unmet["role"])]
@@ -697,7 +703,7 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> 
     free = loads.loc[left.index[left >= 1]]
     findings.add(
         "people_over_capacity",
-        "act",
+        severity,
         "even_out" if len(free) else "relieve_people",
         first,
         **known,

@@ -72,7 +72,7 @@ def plan_findings(
         found.add("figures_old", "watch", "plan_again", **told, due=issued.isoformat())
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
-    _lost(found, frame, noise_reference(book).silence, due, owned)
+    _lost(found, frame, noise_reference(book).silence, owned)
     if business(book) == "companies":
         missing = lacking(book, capacity)
         if len(missing) >= MANY_LACKING:
@@ -115,7 +115,7 @@ def _first(
         found.add("warned", "watch" if little else "act", "follow_signs", warned.index, **sums)
 
 
-def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[str, str], owned: bool) -> None:
+def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool) -> None:
     p_values = silence.reindex(frame.index[purchases.material(frame["brought"]) & (frame["brought"] > 0)])
     look = family_look(p_values) if p_values.notna().any() else None
     # what bought once has no gap of its own: that it bought nothing since is all there is to say
@@ -129,7 +129,7 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[st
         "count": len(lost),
         "brought": lost["brought"].sum(),
         "first_brought": lost["brought"].iloc[0],
-        "due": due["soon"],
+        "due": lost["due"].max(),  # of each as the plan has it
         "unsure": int(frame["win_back"].sum()) - len(lost),
     }
     sums["last_order"] = str(lost["last_order"].iloc[0].date())

@@ -225,6 +225,7 @@ def add_open_findings(findings: Findings, units: Units, voted: bool) -> None:
         "revenue": revenue,
         "share": revenue / buying["revenue"].sum(),
         "voted": voted,
+        "by_hand": int(key["override"].notna().sum()),  # of the settled ones
     }
     for reason in OPEN_REASONS:
         figures[f"by_{reason}"] = len(open_units.index[[reason in codes for codes in open_units["open"]]])

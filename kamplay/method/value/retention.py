@@ -101,6 +101,18 @@ class Retention:
         now, before = self.moves["now"].sum(), self.moves["before"].sum()
         return bool(before < SMALL_BASE * now)
 
+    @property
+    def base(self) -> float:
+        """What the accounts that retention is of brought in the year before: without the returns of others,
+        which the year's revenue is less.
+        """
+        return float(self.moves.loc[self.moves["before"] > 0, "before"].sum())
+
+    @property
+    def stopped(self) -> pd.DataFrame:
+        """Of ``moves`` the accounts that bought in the 12 months and have plainly stopped since."""
+        return self.moves[self.moves["silent_since"].notna() & (self.moves["now"] > 0)]
+
 
 def retention(
     book: Book, earlier_tiers: pd.Series | None = None, levels: pd.Series | None = None
@@ -297,12 +309,17 @@ def revenue_bridge(moves: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     item (before, new, won_back, expanded, contracted, lost, other, now), amount, accounts; won_back and
-    other have a row only where there is any such account. Amounts are net of all accounts, so that before and
-    now are the revenue of these years; accounts of before and now are those with positive revenue.
+    other have a row only where there is anything in it. Amounts are net of all accounts, so that before and
+    now are the revenue of these years; accounts of before and now are those with positive revenue. A lost
+    account takes what it brought: what it returned beyond that is in other, so that contracted and lost are
+    what gross retention lacks, and expanded with them what net retention lacks.
     """
     by = moves.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
+    returned = moves.loc[(moves["move"] == "lost") & (moves["now"] < 0), "now"]
+    by["sum"] += pd.Series({"lost": -returned.sum(), "other": returned.sum()}).reindex(MOVES).fillna(0.0)
     rows = [("before", moves["before"].sum(), int((moves["before"] > 0).sum()))]
-    shown = [m for m in MOVES if by.loc[m, "size"] or m not in ("won_back", "other")]
+    filled = by.any(axis=1)
+    shown = [m for m in MOVES if filled[m] or m not in ("won_back", "other")]
     rows += [(move, float(by.loc[move, "sum"]), int(by.loc[move, "size"])) for move in shown]
     rows += [("now", moves["now"].sum(), int((moves["now"] > 0).sum()))]
     return pd.DataFrame(rows, columns=["item", "amount", "accounts"])
@@ -460,9 +477,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         return
     moves = result.moves
     now, before = moves["now"].sum(), moves["before"].sum()
-    # the accounts that retention is of: the revenue of the year before also holds the returns of the others
-    base = moves.loc[moves["before"] > 0, "before"]
-    by = moves.groupby("move")["change"].agg(["sum", "size"])
+    by = result.bridge.set_index("item").reindex(MOVES).fillna(0)
     falls = moves[moves["move"].isin(["contracted", "lost"])].sort_values("change")
     severity: Severity = "act" if result.grr < 0.8 else "watch" if result.grr < 0.9 else "note"
     findings.add(
@@ -473,23 +488,23 @@ def add_findings(findings: Findings, result: Retention) -> None:
         look=Look(**result.looks["grr"]),
         now=now,
         before=before,
-        base=base.sum(),
-        base_count=len(base),
+        base=result.base,
+        base_count=int((moves["before"] > 0).sum()),
         fell=len(falls),
         nrr=result.nrr,
         grr=result.grr,
         growth=now / before - 1 if before > 0 else None,
         small_base=result.small_base,
-        **{f"{move}_amount": by["sum"].get(move, 0.0) for move in MOVES},
-        **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
-        stake=-falls["change"].sum(),  # as the bridge has it
+        **{f"{move}_amount": by.loc[move, "amount"] for move in MOVES},
+        **{f"{move}_count": int(by.loc[move, "accounts"]) for move in MOVES},
+        stake=-by.loc[["contracted", "lost"], "amount"].sum(),
     )
     _add_largest_move(findings, result)
     # of accounts as large as that, those that fell further than chance lets them
     p_values = moves["fall_p_value"].dropna()
     told = p_values.index[beyond_chance(p_values.to_numpy())]
     fell = falls["before"] - falls["now"].clip(lower=0)  # together, over base: what gross retention lacks
-    large = fell[falls.index.isin(told) & (fell >= LARGE_MOVE * base.sum())]
+    large = fell[falls.index.isin(told) & (fell >= LARGE_MOVE * result.base)]
     look = family_look(p_values)
     findings.looked(look)
     if len(large):
@@ -501,7 +516,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
             large.index,
             falls=len(falls),
             total=total,
-            total_share=total / base.sum(),
+            total_share=total / result.base,
             count=len(large),
             amount=large.sum(),
             stake=large.sum(),
@@ -535,12 +550,14 @@ def _add_largest_move(findings: Findings, result: Retention) -> None:
     if before <= 0 or result.small_base or abs(now / before - 1) < WORTH_A_WORD:
         return
     fell = now < before
-    sums = moves.groupby("move")["change"].sum().reindex([m for m in MOVES if m != "other"]).fillna(0.0)
+    sums = result.bridge.set_index("item")["amount"].reindex([m for m in MOVES if m != "other"]).fillna(0.0)
     largest = str(sums.idxmin() if fell else sums.idxmax())
     if (sums[largest] >= 0) is fell or not sums[largest]:
         return
     part = moves.loc[moves["move"] == largest, "change"].abs().sort_values(ascending=False, kind="stable")
-    findings.add(LARGEST[largest], "note", None, part.index, count=len(part), amount=part.sum(), fell=fell)
+    findings.add(
+        LARGEST[largest], "note", None, part.index, count=len(part), amount=abs(sums[largest]), fell=fell
+    )
 
 
 def add_segment_findings(findings: Findings, result: Retention) -> None:

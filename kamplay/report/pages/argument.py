@@ -109,8 +109,8 @@ NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
 # actions that are about other accounts than those of the finding
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
-# kinds on accounts for which another finding names the day, where there is one
-DATED_AS = {"already_stopped": "win_back_list", "asset_stopped": "win_back_list"}
+# kinds whose accounts are decided each by its own day of the plan: the last of them
+DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
@@ -206,9 +206,10 @@ class _Telling:
     """Which findings were told already, and the words of those that are told."""
 
     def __init__(
-        self, findings: Sequence[Finding], run: Run, outline: Outline, view: View, owners: pd.Series
+        self, findings: Sequence[Finding], run: Run, outline: Outline, view: View, planned: pd.DataFrame
     ):
-        self.findings, self.run, self.view, self.owners = findings, run, view, owners
+        self.findings, self.run, self.view = findings, run, view
+        self.owners, self.due_days = planned["owner"], planned["due"]
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
         self.told: set[str] = set()
@@ -347,11 +348,11 @@ class _Telling:
         )
 
     def day_of(self, finding: Finding) -> date:
-        """The day by which its action is due: the one that it names, or that of the finding on the same
-        accounts, else as ``due``; no later than the first day of notice.
+        """The day by which its action is due: the one that it names, or the last one of its accounts in the
+        plan, else as ``due``; no later than the first day of notice.
         """
-        same = self.by_kind.get(DATED_AS.get(finding.kind, ""), finding)
-        due = _day(same, "due") or self.due(finding)
+        own = self.due_days.reindex(finding.accounts).dropna() if finding.kind in DATED_BY_PLAN else []
+        due = date.fromisoformat(max(own)) if len(own) else _day(finding, "due") or self.due(finding)
         return no_later(due, _day(finding, "notice"), self.days)
 
     def dated(self, wanted: Iterable[Finding]) -> list[Finding]:
@@ -403,12 +404,12 @@ class Ranked:
 
 
 def ranked(
-    run: Run, outline: Outline, findings: Sequence[Finding], view: View, owners: pd.Series
+    run: Run, outline: Outline, findings: Sequence[Finding], view: View, planned: pd.DataFrame
 ) -> list[Ranked]:
     """Every finding in words, in the order of a chapter: the gravest first, then what is at stake before what
-    could be won, more money first. ``owners``: of the accounts.
+    could be won, more money first. ``planned``: owner and due of the accounts, as in ``Plan.accounts``.
     """
-    telling, locale, names = _Telling(findings, run, outline, view, owners), view.locale, view.names
+    telling, locale, names = _Telling(findings, run, outline, view, planned), view.locale, view.names
     out = []
     for finding in sorted(findings, key=lambda f: telling.order(f, by_money=False)):
         todo = telling.todo(finding)
@@ -466,7 +467,7 @@ def argument(
     """
     findings = [finding for result in results.values() for finding in result.findings]
     plan = cast(Plan, results["plan"])
-    telling = _Telling(findings, run, outline, view, plan.accounts["owner"])
+    telling = _Telling(findings, run, outline, view, plan.accounts)
     revenue = results["value"].key_figures["revenue"] or 0.0
     telling.least = outline.materiality * revenue
     chapters = [chapter for chapter in outline.chapters if run.settings.edition in chapter.editions]
@@ -496,7 +497,8 @@ def _first(
     points = [*always, *telling.take(opening.topics, opening.findings, on_first_page=True)]
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
     wanted = [*telling.dated(wanted), *wanted]
-    decisions = telling.todos([f for f in wanted if f.action], opening.most_decisions)
+    wanted = [f for f in wanted if f.action and telling.material(f)]
+    decisions = telling.todos(wanted, opening.most_decisions)
     told = view.locale.say(
         N_(
             "The largest finding of a topic, from {least:money} ({share:pct} of revenue) on; the chapters "

@@ -194,7 +194,8 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
         tiers = list(found.tiers.summary["tier"])
-        table = _table(frame, fields, tiers, anchors, view)
+        rule = _card_rule(len(wanted), len(frame), found.tiers.tiered, view.locale)
+        table = _table(frame, fields, tiers, anchors, rule, view)
         html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
         script = live_table.script()
         often = frame["known_as"].value_counts()
@@ -238,7 +239,12 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
 
 
 def _table(
-    frame: pd.DataFrame, fields: list[Field], tiers: list[str], anchors: Collection[str], view: View
+    frame: pd.DataFrame,
+    fields: list[Field],
+    tiers: list[str],
+    anchors: Collection[str],
+    rule: str,
+    view: View,
 ) -> str:
     """The table with its data.
 
@@ -247,6 +253,7 @@ def _table(
     frame : as of ``_accounts``, with at least the ``fields``.
     tiers : in their order.
     anchors : of the cards and owners' pages that there are.
+    rule : which accounts have a card; "" where none has.
     """
     locale = view.locale
     cards = {
@@ -286,11 +293,11 @@ def _table(
         "Expected loss: the chance of stopping beyond what the account's own buying rhythm explains, times "
         "what it would buy in the period; 0 where the rhythm explains all of it, blank once it has stopped."
     )
-    said = [
-        *([own] if frame["unit_id"].duplicated().any() else []),
-        *([loss] if any(one.key == "revenue_at_risk" for one in fields) else []),
-    ]
-    hint = (" " if locale.language == "en" else "").join(locale.text(text) for text in said)
+    hint = locale.sentences(
+        rule,
+        locale.text(own) if frame["unit_id"].duplicated().any() else "",
+        locale.text(loss) if any(one.key == "revenue_at_risk" for one in fields) else "",
+    )
     return live_table.section(locale.text(N_("All accounts")), on_paper, data, fallback, locale, hint)
 
 
@@ -323,6 +330,27 @@ def _with_card(found: _Found) -> list[str]:
         chosen |= levels.index.isin(order[:LARGEST])
     first = [unit for unit in order if chosen[unit]]
     return sorted(first, key=lambda unit: not warned[unit])[:MOST_CARDS]
+
+
+CARD_RULE = {  # by whether accounts are tiered
+    True: N_(
+        "{cards:n} of {all:n} accounts have a card, which their name opens: those of level S or A and those "
+        "with a warning{cut}."
+    ),
+    False: N_(
+        "{cards:n} of {all:n} accounts have a card, which their name opens: the {largest:n} largest and "
+        "those with a warning{cut}."
+    ),
+}
+CUT = N_(", up to {most:n}: first those with a warning, then by revenue")
+
+
+def _card_rule(cards: int, accounts: int, tiered: bool, locale: Locale) -> str:
+    """Which accounts have a card, as ``_with_card`` chooses them."""
+    if not cards:
+        return ""
+    cut = locale.say(CUT, most=MOST_CARDS) if cards == MOST_CARDS else ""
+    return locale.say(CARD_RULE[tiered], cards=cards, all=accounts, largest=LARGEST, cut=cut)
 
 
 def _owner_anchor(owner: object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kamplay.method.value.retention import Retention
 from kamplay.palette import BAD, GOOD, PALE
 from kamplay.show.charts.chart import bare, draw_compact, floating_bars
 from kamplay.show.display import Display
@@ -22,6 +23,42 @@ OTHER = N_(
     "Other: accounts that brought nothing net in the year before though seen earlier, and "
     "returns of accounts that brought nothing."
 )
+STOPPED = {  # by whether all that have stopped since bought less
+    True: N_(
+        "An account left when it bought nothing in the 12 months; the {count:n} that "
+        "{count:plural|has|have} stopped since {count:plural|stands|stand} in “{bar}”: {amount:money}."
+    ),
+    False: N_(
+        "An account left when it bought nothing in the 12 months; of the {count:n} that "
+        "{count:plural|has|have} stopped since {less:n} {less:plural|stands|stand} in “{bar}”: "
+        "{amount:money}."
+    ),
+}
+BASE = N_("Retention is of {base:money}: a year ago others returned more than they bought.")
+
+
+def what_bars_hold(retention: Retention, less: str) -> str:
+    """What of a bridge of revenue is not as its bars are called: where accounts stand that have stopped, what
+    is in "other", and of what retention is where that is not the first bar. ``less``: the bar of those
+    that bought less.
+    """
+    locale, items = current().locale, set(retention.bridge["item"])
+    stopped = retention.stopped
+    fewer = stopped[stopped["move"] == "contracted"]
+    before = float(retention.moves["before"].sum())
+    return locale.sentences(
+        locale.say(
+            STOPPED[len(fewer) == len(stopped)],
+            count=len(stopped),
+            less=len(fewer),
+            bar=less,
+            amount=abs(fewer["change"].sum()),
+        )
+        if len(fewer)
+        else "",
+        locale.text(OTHER) if "other" in items else "",
+        locale.say(BASE, base=retention.base) if locale.money(retention.base) != locale.money(before) else "",
+    )
 
 
 def draw_bridge(

@@ -84,7 +84,7 @@ def _who_is_red(finding: Finding, locale: Locale) -> Mapping[str, object]:
 CALL_RED = {
     "call_red": N_(
         "Head of sales: have those that still buy seen first, by revenue; for those that have stopped, "
-        "decide between winning back and closing."
+        "decide by their dates in the plan between winning back and closing."
     )
 }
 SETTLE_GONE = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from kamplay.method.health.early_warning import evidence, stopped_accounts, variant
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
@@ -70,6 +72,22 @@ def warnings_table(health: Health) -> Display:
     )
 
 
+def beside_the_record(health: Health, signs: pd.Series) -> str:
+    """How a chance and a sign's own record both hold, and which of the ``signs`` have none, as the end of a
+    caption; "" where no sign has a record, or accounts have no tested chance.
+    """
+    locale, record = current().locale, health.early_warning.record
+    if record.empty or health.key_figures["verdict"] != "validated":
+        return ""
+    text = N_(
+        " A chance weighs all signs of the account by their strength; the record of a sign, in the workbook, "
+        "counts weak and strong cases alike.{none}"
+    )
+    none = [sign for sign in signs.dropna().unique() if sign not in set(record["sign"])]
+    named = locale.words([locale.text(SIGN_NAMES[sign]) for sign in none], most=len(none))
+    return locale.say(text, none=locale.say(N_(" No record yet: {signs}."), signs=named) if none else "")
+
+
 @table
 def warning_record_table(health: Health) -> Display:
     """Backtest of each sign: precision, false alarms, and lead time before the last purchase."""
@@ -120,9 +138,11 @@ def warning_record_table(health: Health) -> Display:
         "or bought less than half of their year's rate. Picked blindly: what chance would have given among "
         "the accounts on which the sign could show. In brackets the 95% interval. A sign held where that "
         "interval lies clear of chance, all signs counted (false discoveries 10%); only then does it call "
-        "for action, unless it is a fact."
+        "for action, unless it is a fact.{record}"
     )
-    return html_table(shown, columns, caption)
+    raised = health.early_warning.warnings["sign"]
+    record = beside_the_record(health, raised[raised != "silence"])
+    return html_table(shown, columns, locale.say(caption, record=record))
 
 
 @sheet

@@ -11,7 +11,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.bands import SETTLE_GONE
-from kamplay.show.health.early_warning import SEVERITY
+from kamplay.show.health.early_warning import SEVERITY, beside_the_record
 from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
@@ -100,7 +100,7 @@ def watch_table(health: Health) -> Display:
             "having left from 20% beyond what their own rhythm explains) the six largest "
             "expected losses and others with such a sign, by expected loss. Those that have plainly "
             "stopped are left out. In brackets: the 80% interval. Since: the first day the "
-            "sign could be seen.{wide}"
+            "sign could be seen.{wide}{record}"
         )
         if proven
         else N_(
@@ -112,8 +112,11 @@ def watch_table(health: Health) -> Display:
         " Too wide: the interval runs from below a third to above two thirds; such an account is placed by "
         "the least that may be lost, so a larger amount can stand further down. Act on the sign."
     )
-    told = locale.text(wide) if proven and frame["too_wide"].any() else ""
-    return html_table(pd.DataFrame(shown), columns, locale.say(caption, wide=told), most=12, cards=True)
+    told = {
+        "wide": locale.text(wide) if proven and frame["too_wide"].any() else "",
+        "record": beside_the_record(health, frame["sign"]) if proven else "",
+    }
+    return html_table(pd.DataFrame(shown), columns, locale.say(caption, **told), most=12, cards=True)
 
 
 @sheet

@@ -13,7 +13,7 @@ import pandas as pd
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import template
 from kamplay.show.links import account_anchor, marked, owner_anchor
-from kamplay.show.locale import HAN, N_, missing
+from kamplay.show.locale import HAN, N_, Locale, missing
 from kamplay.show.plan.visit_sheet import deal_line
 from kamplay.show.profile.actions import actions_block
 from kamplay.show.profile.blocks import Block, shortened
@@ -39,6 +39,7 @@ APART = 3  # months between two labels of the axis, lest they meet
 
 # of ``chance_steps``, beside the warning signs
 PARTS = {"rhythm": N_("when it buys"), "volume": N_("how much and how often"), "rest": N_("all else")}
+AVERAGE = N_("nothing else moves it")
 
 
 def account_card(profile: Profile, bar: str = "") -> str:
@@ -85,19 +86,29 @@ def _blocks(profile: Profile) -> list[Block]:
 
 
 def _chance(profile: Profile) -> Block:
-    """From the chance of the mean account to that of this one, reason by reason."""
+    """From the chance of the mean account to that of this one, reason by reason; what is told of the reasons
+    adds up to what is told of the chances.
+    """
     locale, steps = current().locale, profile.chances
-    if steps.empty or missing(profile.facts["churn_probability"]):
+    chance = profile.facts["churn_probability"]
+    if steps.empty or missing(chance):
         return Block("chance", "")
-    start = float(steps.loc[steps["part"] == "start", "by"].iloc[0])
-    moves = steps[steps["part"] != "start"]
+    by = steps.groupby("part", sort=False)["by"].sum()
+    start = float(by["start"])
+    first, last = _told(start, locale), _told(chance, locale)
+    digits = 0 if first.is_integer() and last.is_integer() else 1
+    reasons = by.drop(["start", "rest"], errors="ignore")
+    points = (100 * reasons[reasons.abs() >= POINT / 2]).map(lambda part: round(part, digits))
+    rest = round(last - first - points.sum(), digits)
+    if rest:
+        points["rest"] = rest
     told = [
         locale.say(
             N_("{part} {points} points"),
-            part=locale.text(SIGN_NAMES.get(row.part) or PARTS[row.part]),
-            points=("+" if row.by > 0 else "") + locale.number(100 * row.by, 0),
+            part=locale.text(SIGN_NAMES.get(part) or PARTS[part]),
+            points=("+" if value > 0 else "") + locale.number(value, digits),
         )
-        for row in moves[moves["by"].abs() >= POINT / 2].itertuples()
+        for part, value in points.items()
     ]
     said = (
         N_("{start:pct} at an average account; {moves}; that makes {chance:pct}.")
@@ -109,12 +120,18 @@ def _chance(profile: Profile) -> Block:
     line = locale.say(
         said,
         start=start,
-        moves=locale.text(N_(", ")).join(told),
-        chance=profile.facts["churn_probability"],
+        moves=locale.text(N_(", ")).join(told or [locale.text(AVERAGE)]),
+        chance=chance,
         low=profile.facts["churn_low"],
         high=profile.facts["churn_high"],
     )
     return Block("chance", locale.text(N_("How the chance of stopping comes about")), lines=[line])
+
+
+def _told(chance: float, locale: Locale) -> float:
+    """The percentage as it is written; "<0.1%" is as good as none, ">99.9%" as all."""
+    text = locale.percent(chance)
+    return 0.0 if text.startswith("<") else 100.0 if text.startswith(">") else float(text.rstrip("%"))
 
 
 def _deals(profile: Profile) -> Block:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block
@@ -11,6 +13,7 @@ from kamplay.show.view import current
 
 MOST_CATEGORIES = 6
 MOST_RIVALS = 3
+LEAST = 0.005  # of what it buys, from which what stands in no category has a row
 MOST_AHEAD = 3  # categories in which the strongest rival is ahead
 BASES = {
     "measured": N_("Its purchases are measured."),
@@ -24,7 +27,7 @@ def share_block(profile: Profile) -> Block:
     us.
     """
     locale, facts = current().locale, profile.facts
-    rows = profile.categories
+    rows = category_rows(profile)
     if rows["spend"].notna().any():
         heads = [
             N_("Category"),
@@ -36,36 +39,54 @@ def share_block(profile: Profile) -> Block:
         ]
         cells = [
             [
-                locale.label(str(row.category)),
+                row.label,
                 locale.money(row.spend),
                 locale.money(row.bought),
                 locale.percent(row.share),
                 locale.percent(row.competitor_share),
                 locale.money(row.headroom),
             ]
-            for row in rows.head(MOST_CATEGORIES).itertuples()
+            for row in rows.itertuples()
         ]
         note = "" if missing(facts["wallet_basis"]) else locale.text(BASES[facts["wallet_basis"]])
         title = locale.text(N_("Our share by category"))
     else:
         heads = [N_("Category"), N_("From us, 12 months"), N_("The 12 before")]
-        cells = [
-            [locale.label(str(row.category)), locale.money(row.bought), locale.money(row.before)]
-            for row in rows.head(MOST_CATEGORIES).itertuples()
-        ]
+        cells = [[row.label, locale.money(row.bought), locale.money(row.before)] for row in rows.itertuples()]
         note, title = "", locale.text(N_("What it buys from us"))
-    rest = rows.iloc[MOST_CATEGORIES:]
-    buys = int((rest["bought"] > 0).sum())
-    if buys:
-        text = N_("{rest:n} smaller {rest:plural|category|categories} that it buys not shown.")
-        note = locale.sentences(note, locale.say(text, rest=buys))
-    if len(rest) > buys:
-        text = N_("{rest:n} {rest:plural|category|categories} that it does not buy from us now not shown.")
-        note = locale.sentences(note, locale.say(text, rest=len(rest) - buys))
     if gap := _gap(profile):
         note = locale.sentences(note, locale.say(N_("{sentence}."), sentence=gap))
     numbers = range(1, len(heads))
     return Block("share", title, (), [locale.text(h) for h in heads], cells, numbers, note=note)
+
+
+def category_rows(profile: Profile) -> pd.DataFrame:
+    """The rows of the table: the largest categories, then all smaller ones as one, then what has no category
+    or was returned on balance; bought and before add up to the account's revenue of these years.
+
+    Returns
+    -------
+    label, spend, bought, before, share, competitor_share, headroom.
+    """
+    locale, facts, every = current().locale, profile.facts, profile.categories
+    columns = ["spend", "bought", "before", "share", "competitor_share", "headroom"]
+    first, small = every.head(MOST_CATEGORIES), every.iloc[MOST_CATEGORIES:]
+    rows = first[columns].astype("float64").assign(label=[locale.label(str(c)) for c in first["category"]])
+    further = []
+    if len(small):
+        text = N_("{rest:n} smaller {rest:plural|category|categories}")
+        sums = small[["spend", "bought", "before", "headroom"]].astype("float64").sum(min_count=1)
+        known = small["spend"].notna().all() and sums["spend"] > 0
+        share = sums["bought"] / sums["spend"] if known else None
+        further.append({"label": locale.say(text, rest=len(small)), "share": share, **sums})
+    if len(every):
+        left = {
+            name: 0.0 if missing(facts[of]) else facts[of] - every[name].sum()
+            for name, of in (("bought", "revenue"), ("before", "before"))
+        }
+        if any(abs(amount) > LEAST * abs(every[name].sum()) for name, amount in left.items()):
+            further.append({"label": locale.text(N_("without category, returns")), **left})
+    return pd.concat([rows, pd.DataFrame(further)], ignore_index=True) if further else rows
 
 
 def rivals_block(profile: Profile) -> Block:

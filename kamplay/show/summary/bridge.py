@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.value.step import Value
 from kamplay.palette import BAD, GOOD, PALE, QUIET
-from kamplay.show.charts.bridge import OTHER
+from kamplay.show.charts.bridge import what_bars_hold
 from kamplay.show.charts.chart import bare, draw_chart, floating_bars, join_parts
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
@@ -113,7 +113,7 @@ def _caption(value: Value, rows: list[tuple[str, float]], interval: str) -> str:
         locale.text(interval) if told else "",
         locale.text(NOT_IN_IT) if told else "",
         beaten,
-        locale.text(OTHER) if "other" in shown else "",
+        what_bars_hold(value.retention, locale.text(STEPS["contracted"])),
     )
 
 

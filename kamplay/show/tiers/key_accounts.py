@@ -21,7 +21,8 @@ from kamplay.show.view import current
 
 NAMED_IN_PRINT = 40  # key accounts listed in print
 # who agrees on a settled account: departments only where they have voted
-AGREE = {True: N_("weights, data and departments"), False: N_("weights and data")}
+AGREE = {True: N_("weights, data and departments agree"), False: N_("weights and data agree")}
+BY_HAND = N_("; {by_hand:n} set by hand")
 OPEN_COUNTS = {
     "departments": N_("the departments' weights differ on {count:n}"),
     "weights": N_("the weights leave {count:n} open"),
@@ -42,7 +43,8 @@ def _open_counts(finding: Finding, locale: Locale) -> Mapping[str, object]:
     split = N_(" ({doubt:n} key, {near:n} not)")
     return {
         "whys": counts(OPEN_COUNTS, reasons, locale),
-        "who": locale.text(AGREE[bool(figures["voted"])]),
+        "who": locale.text(AGREE[bool(figures["voted"])])
+        + (locale.say(BY_HAND, **figures) if figures.get("by_hand") else ""),
         "others": locale.say(both if figures["doubt"] else below, **figures) if figures["near"] else "",
         "split": locale.say(split, **figures) if figures["doubt"] and figures["near"] else "",
     }
@@ -122,7 +124,7 @@ register_findings(
         "to_settle",
         "open_accounts",
         N_(
-            "{sure:n} of the {key:n} key accounts are beyond doubt ({who} agree) and {doubt:n} are "
+            "{sure:n} of the {key:n} key accounts are settled ({who}) and {doubt:n} are "
             "open{others} ({share:pct} of revenue). Why, several reasons counting for one account: {whys}."
         ),
         actions={
@@ -131,19 +133,19 @@ register_findings(
                 "review, the largest first, and decide each with a reason, a name and an end date."
             )
         },
-        brief=N_("{sure:n} of {key:n} key accounts are beyond doubt, {doubt:n} still open{others}."),
+        brief=N_("{sure:n} of {key:n} key accounts are settled, {doubt:n} still open{others}."),
         rank=53,
         words=_open_counts,
     ),
     FindingSpec(
         "settled",
         "open_accounts",
-        N_("All {key:n} key accounts are beyond doubt: weights, data and departments agree on them."),
+        N_("All {key:n} key accounts are settled: weights, data and departments agree on them."),
     ),
     FindingSpec(
         "settled_unvoted",
         "open_accounts",
-        N_("All {key:n} key accounts are beyond doubt by weights and data; no department has voted."),
+        N_("All {key:n} key accounts are settled by weights and data; no department has voted."),
     ),
     FindingSpec(
         "proposal",
@@ -197,7 +199,7 @@ def _by_name(tiers: Tiers) -> bool:
 
 
 def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
-    """Per account: set by hand, open and why, the gate that caps it, or beyond doubt."""
+    """Per account: set by hand, open and why, the gate that caps it, or settled."""
     locale, rule = current().locale, rule_label(tiers)
     out = []
     for row in key.itertuples():
@@ -207,7 +209,7 @@ def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
         held = [] if missing(row.gate) else [locale.say(N_("held back: {rule}"), rule=rule(row.gate))]
         if len(row.open):
             held.append(locale.say(N_("open: {reasons}"), reasons=_open_words(row.open)))
-        out.append(locale.text(N_("; ")).join(held) if held else locale.text(N_("beyond doubt")))
+        out.append(locale.text(N_("; ")).join(held) if held else locale.text(N_("settled")))
     return out
 
 

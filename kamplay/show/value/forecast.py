@@ -118,8 +118,8 @@ register_findings(
         "target",
         N_(
             "The outlook covers {cover:pct} of the target of {target:money}: {expected:money} by "
-            "today's accounts and {extra:money} by weighted deals. {gap:money} is missing, and even "
-            "the upper end of the range ({high:money}) falls short."
+            "today's accounts and {extra:money} by what weighted deals add to that. {gap:money} is missing, "
+            "and even the upper end of the range ({high:money}) falls short."
         ),
         actions=TARGET_CLOSE_GAP,
         brief=N_(
@@ -141,8 +141,8 @@ register_findings(
         "target",
         N_(
             "The outlook covers {cover:pct} of the target of {target:money}: {expected:money} by "
-            "today's accounts and {extra:money} by weighted deals. {gap:money} is missing; the "
-            "target still lies within the range ({low:money} to {high:money})."
+            "today's accounts and {extra:money} by what weighted deals add to that. {gap:money} is missing; "
+            "the target still lies within the range ({low:money} to {high:money})."
         ),
         actions=TARGET_CLOSE_GAP,
         brief=N_(
@@ -164,8 +164,8 @@ register_findings(
         "target",
         N_(
             "The outlook covers the target of {target:money} ({cover:pct}): {expected:money} by "
-            "today's accounts and {extra:money} by weighted deals, {over:money} more than is needed; "
-            "the range begins at {low:money}."
+            "today's accounts and {extra:money} by what weighted deals add to that, {over:money} more than "
+            "is needed; the range begins at {low:money}."
         ),
         actions={
             "target_hold": N_(

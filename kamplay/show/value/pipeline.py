@@ -25,10 +25,13 @@ STALLED_ROWS = 8
 
 FUNNEL = N_(
     "Open opportunities by stage and win rate: amount (number of opportunities in "
-    "brackets) and what it weighs by the win rate. Of accounts expected to buy anyway, only what "
-    "exceeds that "
-    "counts in the outlook."
+    "brackets) and what it weighs by the win rate."
 )
+IN_FORECAST = N_(
+    "The forecast counts {added:money} of the weighted {weighted:money}: {overlap:money} is with accounts "
+    "expected to buy as much anyway{later}."
+)
+LATER = N_(", {later:money} is due after the 12 months")
 AMOUNTS = {"amount": N_("open amount"), "weighted": N_("weighted by win rate")}
 
 
@@ -47,7 +50,7 @@ def funnel_plot(value: Value) -> Plot | None:
     ]
     places = zip(stages["stage"], stages["win_rate"], strict=True)
     names = tuple(f"{stage} {locale.percent(rate)}" for stage, rate in places)
-    return Plot("bars", names, tuple(series), locale.text(FUNNEL))
+    return Plot("bars", names, tuple(series), _caption(value))
 
 
 @chart
@@ -82,7 +85,18 @@ def funnel_chart(value: Value) -> Display:
     alt = locale.say(
         message, count=funnel.open_deals, amount=stages["amount"].sum(), weighted=funnel.weighted
     )
-    return draw_compact(draw, locale.text(FUNNEL), alt, message=alt)
+    return draw_compact(draw, _caption(value), alt, message=alt)
+
+
+def _caption(value: Value) -> str:
+    """What is drawn, and what of it the forecast counts, does not count, and why."""
+    locale, forecast = current().locale, value.forecast
+    said = [locale.text(FUNNEL)]
+    if forecast.expected is not None and forecast.overlap + forecast.later > 0:
+        later = locale.say(LATER, later=forecast.later) if forecast.later else ""
+        figures = {"added": forecast.added, "weighted": forecast.funnel_weighted, "overlap": forecast.overlap}
+        said.append(locale.say(IN_FORECAST, later=later, **figures))
+    return locale.sentences(*said)
 
 
 GROUPS = {

@@ -9,7 +9,7 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE
-from kamplay.show.charts.bridge import OTHER, draw_bridge
+from kamplay.show.charts.bridge import draw_bridge, what_bars_hold
 from kamplay.show.charts.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display, sentence
@@ -48,11 +48,13 @@ def revenue_bridge_chart(value: Value) -> Display:
             )
         )
     ]
-    if "other" in set(bridge["item"]):
-        caption.append(locale.text(OTHER))
+    caption.append(what_bars_hold(value.retention, locale.text(BRIDGE["contracted"])))
     parts = [f"{label} {locale.money(amount)}" for label, amount in zip(words, amounts, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
-    labels = [f"{label} ({locale.number(n)})" for label, n in zip(words, bridge["accounts"], strict=True)]
+    labels = [
+        f"{label} ({locale.number(n)})" if n or item != "other" else label  # returns of lost accounts alone
+        for item, label, n in zip(bridge["item"], words, bridge["accounts"], strict=True)
+    ]
     return draw_bridge(labels, amounts, locale.sentences(*caption), alt)
 
 
@@ -338,7 +340,10 @@ register_findings(
                 "largest falls first: {three}."
             )
         },
-        brief=N_("Last year's accounts bring {nrr:pct} of what they brought then; {grr:pct} without growth."),
+        brief=N_(
+            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then; {grr:pct} without "
+            "growth."
+        ),
         rank=5,
         always=True,
         chance=N_("By random variation alone {chance_low:pct} to {chance_high:pct} would be kept."),
