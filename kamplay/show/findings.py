@@ -98,10 +98,10 @@ def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dic
     first, second = [*shown, "", ""][:2]
     fields: dict[str, object] = {
         **finding.figures,
-        "names": locale.words(shown, total=total),
+        "names": locale.accounts(shown, total=total),
         "first": first,
         "second": second,
-        "three": locale.words(shown[:3]),
+        "three": locale.accounts(shown[:3]),
     }
     own = finding.figures.get(locale.language)  # words that the card or the client gave in both languages
     if own is not None:
@@ -185,7 +185,7 @@ def decisions(result: StepResult) -> Display:
     for f in left:
         do, who = action(f, locale, names) or "", [names.get(a, a) for a in f.accounts]
         count = max(len(who), int(f.figures.get("count") or 0))
-        accounts_of.setdefault(do, "" if not who or who[0] in do else locale.words(who, total=count))
+        accounts_of.setdefault(do, "" if not who or who[0] in do else locale.accounts(who, total=count))
     items = list(accounts_of.items())[:MOST]
     if not items:
         sentence = locale.text(

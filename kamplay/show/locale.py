@@ -166,10 +166,17 @@ class Locale:
         """A list in a sentence, cut after ``most`` with the number left out; ``total`` where there are more
         than ``items``.
         """
+        return self._cut(N_("{names} and {rest:n} more"), items, most, total)
+
+    def accounts(self, names: Sequence[str], most: int = 3, total: int | None = None) -> str:
+        """As ``words``, of accounts, which Chinese counts by a word of their own."""
+        return self._cut(N_("{names} and {further:n} more"), names, most, total)
+
+    def _cut(self, message: str, items: Sequence[str], most: int, total: int | None) -> str:
         shown = list(items[:most])
         joined = self.text(N_(", ")).join(shown)
         rest = max(len(items), total or 0) - len(shown)
-        return self.say(N_("{names} and {rest:n} more"), names=joined, rest=rest) if rest > 0 else joined
+        return self.say(message, names=joined, rest=rest, further=rest) if rest > 0 else joined
 
     def listed(self, items: Sequence[str]) -> str:
         """All of a list in a sentence, its last after "and"."""

@@ -53,6 +53,6 @@ VERDICTS = {
 
 def sentence(found: Across, names: Mapping[str, str], locale: Locale) -> str:
     """A finding across clients. ``names``: folder's name → the client's."""
-    named = locale.words([names[one] for one in found.clients], most=NAMED)
+    named = locale.accounts([names[one] for one in found.clients], most=NAMED)
     about = {**found.figures, "count": found.count, "known": found.known, "names": named}
     return locale.say(SENTENCES[found.kind], **about)

@@ -82,7 +82,7 @@ def made(tmp_path_factory):
     )
     points = [point(text) for text in HOSTILE]
     part = Part("who", "Who", point(HOSTILE[4]), [], [], points, None, [todo], [], ["charts.c", "tables.t"])
-    behind = Behind([], [point(t) for t in HOSTILE], [], [("term", HOSTILE[3])])
+    behind = Behind([], [], [point(t) for t in HOSTILE], [], [("term", HOSTILE[3])])
     told = Argument(first, [part], behind)
     bars = Series(HOSTILE[1], (2.0,) * 8, "#112233", labels=tuple(HOSTILE))
     plot = Plot("stacked", tuple(HOSTILE), (Series("", (1.0,) * 8, ""), bars), HOSTILE[0])

@@ -225,7 +225,7 @@ def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_step
     watch, then = health.finding("watch_list").figures, health.finding("watch_trust").figures
     told = tiles(UNCHECKED, medtech_steps.value, health, view_of("en"))[-1].trust
     assert f"with the {watch['count']} accounts of today's list" in told
-    assert f", {then['count']} accounts, expected" in told
+    assert f"; the {then['count']} of " in told
     assert f"{then['expected'] / then['lost']:.1f} times too high" in told
 
 

@@ -344,7 +344,7 @@ class _Telling:
         counted = finding.figures.get("count")
         total = counted if isinstance(counted, int) and counted > len(shown) else len(shown)
         return view.locale.say(
-            N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.words(shown, total=total)
+            N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.accounts(shown, total=total)
         )
 
     def day_of(self, finding: Finding) -> date:

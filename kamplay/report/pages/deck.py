@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from kamplay.method.results import StepResult
 from kamplay.method.value.step import Value
 from kamplay.palette import INK, QUIET, SLATE, SURFACE
 from kamplay.report.pages.argument import Argument, Part, Point, Todo
-from kamplay.report.pages.slides import BOTTOM, HEIGHT, LEFT, TOP, WIDE, Slides, heights
+from kamplay.report.pages.slides import BOTTOM, HEIGHT, LEFT, TOP, WIDE, Slides, fitted, heights, wide_of
 from kamplay.show import registry
 from kamplay.show.charts.plot import Plot
 from kamplay.show.client_edition import Edition
@@ -34,6 +35,8 @@ from kamplay.show.view import View, using
 
 MOST_SLIDES = 16
 MOST_TODOS = 3
+WHOLE = 5  # lines of a text that is to be read whole
+CHECKS = N_("{count:n} {count:plural|check stands|checks stand} behind these figures")
 CUT = N_("The first {shown:n} here; all in the workbook.")
 
 
@@ -84,6 +87,7 @@ def _cover(deck: Slides) -> None:
 
 
 def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> None:
+    box = (LEFT, TOP, WIDE, BOTTOM - TOP)
     view, first, value = deck.view, told.first, cast(Value, results["value"])
     locale, health = view.locale, cast(Health, results["health"])
     slide = deck.slide(first.whole, box=(LEFT, 0.75, WIDE, 2.4), most=26)
@@ -99,15 +103,15 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
         labels = ("", locale.text(N_("Also")), locale.text(N_("Amount")))
         grid = Grid(labels, (False, False, True), (False,) * 3, tuple(rows), "")
         if rows:
-            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, BOTTOM - TOP), size=18)
+            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, BOTTOM - TOP - 0.1), size=18, lines=WHOLE)
         elif first.decisions:  # one finding leaves room for what is to be decided
-            deck.table(slide, _todo_grid(first.decisions, view), (LEFT, TOP, WIDE, BOTTOM - TOP), size=18)
+            deck.table(slide, _todo_grid(first.decisions, view), box, size=18, lines=WHOLE)
         deck.footnote(slide, [first.materiality])
     if first.decisions and len(first.points) != 1:
         count = len(first.decisions)
         title = locale.say(N_("{count:n} {count:plural|decision|decisions} to take now"), count=count)
         slide = deck.slide(title)
-        deck.table(slide, _todo_grid(first.decisions, view), (LEFT, TOP, WIDE, BOTTOM - TOP), size=18)
+        deck.table(slide, _todo_grid(first.decisions, view), box, size=18, lines=WHOLE)
 
 
 def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
@@ -118,16 +122,16 @@ def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
         deck.block(slide, (x, 3.5, width, 2.9), SURFACE)
         deck.block(slide, (x, 3.5, width, 0.05), deck.accent)
         inside = width - 0.3
-        deck.text(slide, [tile.label], (x + 0.15, 3.65, inside, 0.45), 13, SLATE)
-        deck.text(slide, [tile.value], (x + 0.15, 4.1, inside, 0.75), 32, INK, bold=True)
-        deck.text(slide, [tile.change], (x + 0.15, 4.9, inside, 0.6), 13, INK)
-        deck.text(slide, [tile.trust], (x + 0.15, 5.5, inside, 0.8), 12, QUIET)
+        deck.text(slide, [tile.label], (x + 0.15, 3.62, inside, 0.4), 13, SLATE)
+        deck.text(slide, [tile.value], (x + 0.15, 3.98, inside, 0.7), 30, INK, bold=True)
+        deck.text(slide, [tile.change], (x + 0.15, 4.66, inside, 0.5), 13, INK)
+        deck.text(slide, [tile.trust], (x + 0.15, 5.18, inside, 1.2), 12, QUIET, least=9)
 
 
 def _chapters(deck: Slides, parts: Sequence[Part], results: dict[str, StepResult], edition: Edition) -> None:
     """A slide for each chapter, and one more for its table where there is room for it."""
     shown = [(part, _plot_of(part, results), _grid_of(part, results, edition)) for part in parts]
-    left = MOST_SLIDES - deck.count - 2 - len(shown)  # the days ahead and the appendix follow
+    left = MOST_SLIDES - deck.count - 3 - len(shown)  # the days ahead and the appendix follow
     for place, (part, plot, grid) in enumerate(shown, 1):
         second = plot is not None and grid is not None and left > 0
         left -= second
@@ -164,10 +168,10 @@ def _chapters(deck: Slides, parts: Sequence[Part], results: dict[str, StepResult
 def _table_and_todos(deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "") -> None:
     """A table, what is to be done below it, and a footnote: what the table shows, what to bear in mind."""
     asked = _todo_grid(todos, deck.view)
-    needed = sum(heights(asked, range(len(asked.labels)), 11, WIDE)) if todos else 0.0
+    needed = sum(heights(asked, range(len(asked.labels)), 11, WIDE, 3)) if todos else 0.0
     rows = deck.table(slide, grid, (LEFT, TOP, WIDE, BOTTOM - TOP - needed - 0.2), size=12)
     if todos:
-        deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11)
+        deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11, lines=3)
     cut = rows < len(grid.lines)
     rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
     deck.footnote(slide, [deck.view.locale.sentences(grid.caption, rest), bear])
@@ -192,19 +196,27 @@ def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:
 
 
 def _appendix(deck: Slides, told: Argument) -> None:
+    """All checks in two columns; then the terms."""
     locale, behind = deck.view.locale, told.behind
-    title = N_("{count:n} checks stand behind these figures; what the words mean")
-    slide = deck.slide(locale.say(title, count=len(behind.checks)), kicker=locale.text(N_("Appendix")))
-    half = WIDE / 2 - 0.2
-    tall = 6.9 - TOP
-    heads = (N_("How this was checked"), N_("Terms"))
-    for head, x in zip(heads, (LEFT, LEFT + half + 0.4), strict=True):
-        deck.text(slide, [locale.text(head)], (x, TOP - 0.1, half, 0.4), 14, deck.accent, bold=True)
-    checks = [point.text for point in behind.checks[:9]]
-    deck.text(slide, checks, (LEFT, TOP + 0.3, half, tall - 0.3), 12, INK, bullets=True)
-    colon = "：" if locale.language == "zh" else ": "
-    terms = [f"{term}{colon}{meaning}" for term, meaning in behind.terms[:9]]
-    deck.text(slide, terms, (LEFT + half + 0.4, TOP + 0.3, half, tall - 0.3), 12, INK, bullets=True)
+    kicker, colon = locale.text(N_("Appendix")), "：" if locale.language == "zh" else ": "
+    checks = [point.text for point in behind.checks]
+    terms = [f"{term}{colon}{meaning}" for term, meaning in behind.terms]
+    if checks:
+        slide = deck.slide(locale.say(CHECKS, count=len(checks)), kicker=kicker)
+        _in_columns(deck, slide, checks, 12)
+    if terms:
+        slide = deck.slide(locale.text(N_("What the words mean")), kicker=kicker)
+        _in_columns(deck, slide, terms, 15)
+
+
+def _in_columns(deck: Slides, slide: Any, lines: Sequence[str], most: int) -> None:
+    """Paragraphs in two columns of about the same length."""
+    ends = list(accumulate(map(wide_of, lines)))
+    first = 1 + min(range(len(lines)), key=lambda n: abs(2 * ends[n] - ends[-1]))
+    width, height, parts = WIDE / 2 - 0.2, 6.9 - TOP, (lines[:first], lines[first:])
+    size = int(min(fitted(part, width - 0.2, height, most, gap=True, least=9)[0] for part in parts))
+    for part, x in zip(parts, (LEFT, LEFT + width + 0.4), strict=True):
+        deck.text(slide, part, (x, TOP, width, height), size, INK, bullets=True, least=size)
 
 
 def _plot_of(part: Part, results: dict[str, StepResult]) -> Plot | None:
@@ -243,5 +255,4 @@ def _in_a_line(todo: Todo, view: View) -> str:
 
 
 def _with_money(point: Point) -> str:
-    gap = " " if point.text.isascii() or point.text.endswith(".") else ""
-    return f"{point.text}{gap}{point.amount}" if point.amount else point.text
+    return f"{point.text.rstrip('.。')} · {point.amount}" if point.amount else point.text

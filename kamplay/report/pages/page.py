@@ -120,7 +120,8 @@ def write_slides(run: Path, language: str, path: Path) -> None:
     kind = locale.text(N_("Key account report"))
     if settings.edition == "internal":
         kind = f"{kind} · {locale.text(N_('internal edition'))}"
-    about = [settings.industry, _imprint_of(made)]
+    industry = locale.label(settings.industry) if settings.industry else None
+    about = [industry, _imprint_of(made)]
     cover = [settings.client, kind, _period(made), *filter(None, about)]
     draft = draft_mark(settings, locale)
     deck.write(path, made.told, made.results, made.view, made.edition, cover, draft, made.logo)

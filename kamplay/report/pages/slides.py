@@ -49,7 +49,8 @@ LATIN, HAN = "Calibri", "Microsoft YaHei"
 EM = 0.51  # of its size that a Latin letter is wide, bold ones and capitals among them
 MIXED = 0.5  # letters between a Chinese character and a figure or a Latin word
 BETWEEN = re.compile(r"(?<=[\u2e80-\ufaff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u2e80-\ufaff])")
-LINE = 1.28  # of its size that a line is high
+LINE, HAN_LINE = 1.28, 1.46  # of its size that a line is high, and one with Chinese in it
+HAN_LETTER = re.compile(r"[\u2e80-\uffef]")
 STILL = datetime(2000, 1, 1)  # the same results give the same bytes
 NEVER = (1980, 1, 1, 0, 0, 0)
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # what the format cannot hold
@@ -183,22 +184,22 @@ class Slides:
 
     # tables
 
-    def table(self, slide: Any, grid: Grid, box: Box, size: float) -> int:
+    def table(self, slide: Any, grid: Grid, box: Box, size: float, lines: int = 2) -> int:
         """The table's first rows, as many as the box holds; returns how many. Narrow places leave out its
-        extra columns, long words end in an ellipsis.
+        extra columns; what is longer than so many ``lines`` ends in an ellipsis.
         """
         x, y, width, height = box
         places = list(range(len(grid.labels)))
         if _natural(grid, places, size) > width:
             places = [place for place in places if not grid.extra[place]] or places
-        while size > 10 and sum(heights(grid, places, size, width)) > height:
+        while size > 10 and sum(heights(grid, places, size, width, lines)) > height:
             size -= 1
         widths = _widths(grid, places, size, width)
-        tall = heights(grid, places, size, width)
+        tall = heights(grid, places, size, width, lines)
         while len(tall) > 2 and sum(tall) > height:
             tall.pop()
         rows = [
-            [clipped(plain(row[n]), w - 0.14, size, 2) for n, w in zip(places, widths, strict=True)]
+            [clipped(plain(row[n]), w - 0.14, size, lines) for n, w in zip(places, widths, strict=True)]
             for row in [grid.labels, *grid.lines][: len(tall)]
         ]
         box_of_all = (x, y, sum(widths), sum(tall))
@@ -456,6 +457,11 @@ def _lines(text: str, width: float, size: float) -> int:
     return lines
 
 
+def _high(text: str, size: float) -> float:
+    """Points that a line of ``text`` is high: a Chinese font stands higher."""
+    return size * (HAN_LINE if HAN_LETTER.search(text) else LINE)
+
+
 def clip_width(text: str, most: int) -> str:
     """``text`` with as many letters as ``most`` are wide, an ellipsis at its end where it was longer."""
     if text_width(text) <= most:
@@ -465,7 +471,10 @@ def clip_width(text: str, most: int) -> str:
         if text_width(kept + letter) > most - 1:
             break
         kept += letter
-    return kept.rstrip() + "…"
+    whole = kept.rpartition(" ")[0]  # a word is left out rather than cut in two
+    if whole and text[len(kept) :][:1].isalnum() and kept[-1:].isascii() and len(whole) > len(kept) - 14:
+        kept = whole
+    return kept.rstrip(" ,;:、，；：（(") + "…"
 
 
 def clipped(text: str, width: float, size: float, lines: int) -> str:
@@ -488,7 +497,7 @@ def fitted(
 
     def high(kept: Sequence[str], size: float) -> float:
         between = size * 0.5 * len(kept) if gap else 0.0
-        return (sum(_lines(line, width, size) for line in kept) * size * LINE + between) / 72
+        return (sum(_lines(line, width, size) * _high(line, size) for line in kept) + between) / 72
 
     for size in range(most, least - 1, -1):
         if high(lines, size) <= height:
@@ -496,8 +505,9 @@ def fitted(
     kept = list(lines)
     while len(kept) > 1 and high(kept, least) > height:
         kept.pop()
-    rows = max(1, int(height * 72 / (least * LINE)))
-    return float(least), [clipped(line, width, least, rows) for line in kept]
+    return float(least), [
+        clipped(line, width, least, max(1, int(height * 72 / _high(line, least)))) for line in kept
+    ]
 
 
 def _natural(grid: Grid, places: Sequence[int], size: float) -> float:
@@ -514,12 +524,12 @@ def _widest(grid: Grid, place: int, size: float, most: int = 60) -> float:
     return min(max([*cells, head, 3]), most) * size * EM / 72 + 0.2 + after_figures
 
 
-def heights(grid: Grid, places: Sequence[int], size: float, width: float) -> list[float]:
-    """Inches that the header and each row that a slide shows take, in two lines at most."""
+def heights(grid: Grid, places: Sequence[int], size: float, width: float, most: int = 2) -> list[float]:
+    """Inches that the header and each row that a slide shows take, in ``most`` lines at most."""
     widths, tall = _widths(grid, places, size, width), []
     for row in [grid.labels, *grid.lines[:MOST_ROWS]]:
-        lines = [_lines(plain(row[n]), w - 0.14, size) for n, w in zip(places, widths, strict=True)]
-        tall.append(min(2, max(lines)) * size * LINE / 72 + 0.1)
+        cells = [(plain(row[n]), w - 0.14) for n, w in zip(places, widths, strict=True)]
+        tall.append(max(min(most, _lines(text, w, size)) * _high(text, size) for text, w in cells) / 72 + 0.1)
     return tall
 
 

@@ -373,7 +373,7 @@ class _Book:
             if told.money is not None:
                 sheet.write_number(row, 2, told.money, styles["money"])
             names = [self.view.name(account) for account in told.accounts]
-            accounts = locale.words(names, most=NAMED)
+            accounts = locale.accounts(names, most=NAMED)
             texts = {3: told.text, 4: told.action, 5: told.who, 7: accounts}
             for place, text in texts.items():
                 sheet.write_string(row, place, text, styles["wrap"])

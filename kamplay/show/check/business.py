@@ -28,7 +28,7 @@ INSTEAD_OF_VISITS = {
         "changed there and what follows."
     ),
     "list_buyers_there": N_(
-        "Head of sales: list the largest buyers behind {three} and what each brings; what can be lost are "
+        "Head of sales: list the largest buyers behind {names} and what each brings; what can be lost are "
         "they, not the country."
     ),
 }

@@ -545,7 +545,7 @@ register_findings(
         "capacity",
         N_(
             "{beyond:n} visits of the quarter beyond the norms go to {accounts:n} "
-            "{accounts:plural|account|accounts} where they should bring most: {three}."
+            "{accounts:plural|account|accounts} where they should bring most: {names}."
         ),
     ),
     FindingSpec(

@@ -44,7 +44,7 @@ def _group(profile: Profile) -> str:
     return view.locale.say(
         N_("Group of {count:n}, planned as one customer: {members}"),
         count=len(each),
-        members=view.locale.words(each, MOST_MEMBERS),
+        members=view.locale.accounts(each, MOST_MEMBERS),
     )
 
 

@@ -136,7 +136,7 @@ def _deciders(profile: Profile) -> str:
         locale.say(N_("{who}: {side}"), who=locale.label(row.label), side=locale.text(SIDE_LABELS[row.side]))
         for row in rows.itertuples()
     ]
-    return locale.words(each)
+    return locale.words(each, len(each))
 
 
 def _door(row: Any, profile: Profile) -> str:

@@ -46,12 +46,14 @@ KINDS = {
     "reactivation_mail": N_("reactivate by mail"),
     "targeted_offer": N_("targeted offers"),
 }
-SPANS, MOST = (30, 60, 90), 3
+SPANS, MOST, NAMED = (30, 60, 90), 3, 2
 
 
 @dataclass(frozen=True)
 class Span:
-    """``title``: the days; ``total``: how much is due in them; ``lines``: the kinds with most at stake."""
+    """``title``: the days; ``total``: how much is due in them; ``lines``: the kinds with most at stake, each
+    with the accounts that have most of it.
+    """
 
     title: str
     total: str
@@ -92,10 +94,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
             continue
         kinds = rows.groupby("kind").agg(count=("kind", "size"), money=("money", "sum"))
         kinds = kinds.sort_values(["money", "count"], ascending=False, kind="stable").head(MOST)
-        lines = [
-            locale.say(N_("{what} ({count:n})"), what=locale.text(KINDS[kind]), count=int(count))
-            for kind, count in kinds["count"].items()
-        ]
+        lines = [_line(str(kind), rows[rows["kind"] == kind], view) for kind in kinds.index]
         total = locale.say(
             N_("{count:n} actions at {accounts:n} accounts"),
             count=len(rows),
@@ -104,3 +103,14 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         title = N_("Within {days:n} days") if begins <= 1 else N_("Days {begins:n} to {days:n}")
         out.append(Span(locale.say(title, days=length, begins=begins), total, lines))
     return out
+
+
+def _line(kind: str, rows: pd.DataFrame, view: View) -> str:
+    """How many actions of a kind, and at whom: the accounts with most at stake, where accounts are named."""
+    locale, what = view.locale, view.locale.text(KINDS[kind])
+    if not view.one_by_one:
+        return locale.say(N_("{what} ({count:n})"), what=what, count=len(rows))
+    money = rows.groupby("account_id", sort=False)["money"].sum()
+    largest = money.sort_values(ascending=False, kind="stable")
+    names = locale.accounts([view.name(str(one)) for one in largest.index], most=NAMED)
+    return locale.say(N_("{what} ({count:n}): {names}"), what=what, count=len(rows), names=names)

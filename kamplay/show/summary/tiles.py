@@ -139,17 +139,15 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
     record, trust = health.finding("outlook_signs_record"), []
     if value.forecast.expected is not None:
         trust.append(
-            locale.text(
-                N_("only accounts that may stop buying; what others buy less is in the forecast alone")
-            )
+            locale.text(N_("accounts that may stop buying; what others buy less is in the forecast"))
         )
     watch, then = health.finding("watch_list"), health.finding("watch_trust")
     if record and watch and then:
         trust.append(
             locale.say(
                 N_(
-                    "of that {at_risk:money} with the {now:n} accounts of today's list; the list of "
-                    "{cutoff:date}, {count:n} accounts, expected {expected:money} and lost {lost:money}"
+                    "of that {at_risk:money} with the {now:n} accounts of today's list; the {count:n} of "
+                    "{cutoff:date}: {expected:money} expected, {lost:money} lost"
                 ),
                 at_risk=watch.figures["at_risk"],
                 now=watch.figures["count"],

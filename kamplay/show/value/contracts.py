@@ -267,7 +267,7 @@ register_findings(
         ),
         actions={
             "ask_after_contract": N_(
-                "Owners: ask {three} whether they signed elsewhere, and record the reason."
+                "Owners: ask {names} whether they signed elsewhere, and record the reason."
             )
         },
         rank=45,

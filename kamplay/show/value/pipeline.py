@@ -360,7 +360,7 @@ DEALS_USE_HISTORY = {
 }
 DEALS_MOVE_OR_CLOSE = {
     "deals_move_or_close": N_(
-        "Account owners: visit {three} this month: a next step with a date, or close the deal as lost."
+        "Account owners: visit {names} this month: a next step with a date, or close the deal as lost."
     )
 }
 DEALS_STATE_DATES = {

@@ -165,7 +165,7 @@ register_findings(
         ),
         actions={
             "reprice": N_(
-                "Finance and sales: recalculate price, terms and service of those that lose most: {three}."
+                "Finance and sales: recalculate price, terms and service of those that lose most: {names}."
             )
         },
         rank=23,
@@ -229,7 +229,7 @@ register_findings(
         ),
         actions={
             "change_service": N_(
-                "Account owners: agree with {three} on fewer visits and orders, a service fee, or "
+                "Account owners: agree with {names} on fewer visits and orders, a service fee, or "
                 "a higher price."
             )
         },

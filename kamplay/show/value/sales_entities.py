@@ -52,7 +52,7 @@ register_findings(
         "sales_entities",
         N_(
             "On {count:n} {count:plural|account|accounts} different entities of ours have open "
-            "opportunities against each other: {three}. At {first} they are {deals}."
+            "opportunities against each other: {names}. At {first} they are {deals}."
         ),
         actions={
             "entities_one_lead": N_(
@@ -61,7 +61,7 @@ register_findings(
         },
         brief=N_(
             "On {count:n} {count:plural|account|accounts} entities of ours compete against each "
-            "other: {three}."
+            "other: {names}."
         ),
         rank=36,
     ),

@@ -490,7 +490,7 @@ register_findings(
         words=_of_what,
         actions={
             "stress_cap_exposure": N_(
-                "Management: agree notice periods and minimum quantities with {three}, and win new "
+                "Management: agree notice periods and minimum quantities with {names}, and win new "
                 "business elsewhere, so that others grow into the balance."
             )
         },
@@ -504,7 +504,7 @@ register_findings(
         ),
         actions={
             "stress_cap_exposure": N_(
-                "Management: agree notice periods and minimum quantities with {three}, and win new "
+                "Management: agree notice periods and minimum quantities with {names}, and win new "
                 "business elsewhere, so that others grow into the balance."
             )
         },
@@ -612,7 +612,7 @@ register_findings(
         ),
         actions={
             "depend_reduce": N_(
-                "Account owners: give {three} a reason to stay that others cannot copy, and find a "
+                "Account owners: give {names} a reason to stay that others cannot copy, and find a "
                 "second contact; management: hold no capacity there without a commitment."
             )
         },
@@ -627,7 +627,7 @@ register_findings(
         actions={
             "depend_bind": N_(
                 "Account owners: turn the mutual need into a framework agreement of several years "
-                "with {three}."
+                "with {names}."
             )
         },
     ),

@@ -249,7 +249,7 @@ register_findings(
         ),
         actions={
             "decide_bidding": N_(
-                "Head of sales: decide whether to go on bidding at {three}; if so, name what will be "
+                "Head of sales: decide whether to go on bidding at {names}; if so, name what will be "
                 "different next time. What a bid costs us is not known."
             )
         },

@@ -250,7 +250,7 @@ register_findings(
         ),
         actions={
             "agree_value": N_(
-                "Owners: go through the assumptions with {three} and have the figure agreed, or drop it."
+                "Owners: go through the assumptions with {names} and have the figure agreed, or drop it."
             )
         },
         on_first_page=False,
