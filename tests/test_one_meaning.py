@@ -1,6 +1,7 @@
 """One meaning has one value wherever the report tells it, in findings, key figures and tables."""
 
 import dataclasses
+import re
 from html import unescape
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from conftest import Steps
 
 from kamplay.method.plan.next_action import signs_of
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.table import Column, html_table
@@ -164,6 +166,20 @@ def test_the_bridge_says_where_accounts_stand_that_have_stopped_since(steps):
     for caption in captions:
         assert locale.money(-fewer["change"].sum()) in caption
         assert f"{len(stopped)} that " in caption
+
+
+def test_the_causes_of_a_change_add_up_to_it_as_they_are_told(steps):
+    """Prices, volume, mix, and what of the change is none of them: the sentence leaves no part out."""
+    found = next(f for f in steps.value.findings if f.kind in ("pvm", "pvm_by_category"))
+    said = headline(found, Locale("en", "GBP"), {}).replace("\u2060", "")
+    sizes = {"": 1.0, "K": 1e3, "M": 1e6}
+    amounts = [
+        float(figure) * sizes[size] * (-1 if sign else 1)
+        for sign, figure, size in re.findall(r"(−?)£(\d[\d.]*)([KM]?)", said)
+    ]
+    assert len(amounts) >= 4
+    # each as its three digits bear it
+    assert sum(amounts[1:]) == pytest.approx(amounts[0], abs=0.01 * max(map(abs, amounts)))
 
 
 def test_a_planted_contradiction_is_found(medtech_steps):

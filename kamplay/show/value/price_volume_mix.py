@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.charts.bridge import draw_bridge
 from kamplay.show.charts.chart import join_parts
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings
 from kamplay.show.view import current
 
@@ -47,14 +48,24 @@ def price_volume_mix_chart(value: Value) -> Display:
 # what this topic can find, in words
 PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Data owner: provide quantity and product of each line.")}
 
+
+def _beside(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``beside``: what the change holds besides price, volume and mix, so that the parts add up to it."""
+    figures = finding.figures
+    rest = figures["change"] - figures["price"] - figures["volume"] - figures["mix"]
+    said = N_(", new, dropped or not comparable {rest:money}")
+    return {"beside": locale.say(said, rest=rest) if abs(rest) >= 0.5 else ""}
+
+
 register_findings(
     FindingSpec(
         "pvm",
         "price_volume_mix",
         N_(
             "Revenue changed by {change:money}: prices {price:money} ({price_rate:change}), volume "
-            "{volume:money} ({volume_rate:change}), mix {mix:money} ({mix_rate:change})."
+            "{volume:money} ({volume_rate:change}), mix {mix:money} ({mix_rate:change}){beside}."
         ),
+        words=_beside,
         actions={
             "pvm_check_prices": N_(
                 "Sales and finance: go through the discounts of the products whose prices fell "
@@ -99,10 +110,11 @@ register_findings(
         N_(
             "By category, revenue changed by {change:money}: average prices {price:money} "
             "({price_rate:change}), volume {volume:money} ({volume_rate:change}), mix {mix:money} "
-            "({mix_rate:change}). The lines name no product, so a shift between the products of a "
+            "({mix_rate:change}){beside}. The lines name no product, so a shift between the products of a "
             "category looks like a change of price."
         ),
         actions={"pvm_ask_for_products": N_("Data owner: provide the product of each line.")},
+        words=_beside,
     ),
     FindingSpec(
         "pvm_range",
