@@ -16,7 +16,6 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.priority_list import too_wide
-from kamplay.method.health.stakeholders import DECIDING
 from kamplay.method.health.step import Health
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
@@ -25,6 +24,7 @@ from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates
+from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.contracts import to_renew
 from kamplay.method.value.step import Value
@@ -155,7 +155,7 @@ def actions(
     visits, leads, owner,
     urgency, due (ISO).
     """
-    people = _People(health)
+    people = People(health.stakeholders.people)
     candidates = [
         *_first_ones(book, units, health),
         *_put_right(book, units, value),
@@ -172,9 +172,12 @@ def actions(
     if instead is not None:
         rows = rows[~rows["kind"].isin(["joint_review", "meet_person", "revisit", "open_layer"])]
     chosen = _chosen(rows, units)
-    chosen["person"] = chosen["person"].where(
-        chosen["person"].notna(), chosen["account_id"].map(people.to_speak_to)
-    )
+    top = _matters_of_the_top(units, health)
+    fits = [
+        people.to_speak_to(unit, kind, unit in top)
+        for unit, kind in zip(chosen["account_id"], chosen["kind"], strict=True)
+    ]
+    chosen["person"] = chosen["person"].where(chosen["person"].notna(), pd.Series(fits, chosen.index))
     chosen["meet"] = chosen["ref"].where(chosen["kind"] == "meet_person", chosen["person"]).astype(object)
     chosen["meet"] = chosen["meet"].mask(chosen["kind"] == "meet_successor", None)
     facts = chosen["facts"].to_list()
@@ -213,6 +216,13 @@ def actions(
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
     ]
     return chosen[COLUMNS].reset_index(drop=True)
+
+
+def _matters_of_the_top(units: pd.DataFrame, health: Health) -> set[str]:
+    """Units whose overdue money is a matter of who decides there."""
+    owed = health.owed.reindex(units.index)[["overdue", "oldest"]].astype("float64").fillna(0.0)
+    rows = zip(owed.index, owed["overdue"], owed["oldest"], units["revenue"], strict=True)
+    return {str(unit) for unit, sum_, oldest, revenue in rows if matter_of_the_top(sum_, oldest, revenue)}
 
 
 def _most_first(units: pd.DataFrame) -> pd.Index:
@@ -302,36 +312,6 @@ _MATTERS = {
     "review_meeting": "review",
 }
 Candidate = tuple[str, str, str, dict[str, Any], str | None, float, str]
-
-
-class _People:
-    """Whom to speak to at each unit: the supporter of most influence who is still there, else whoever has
-    most; of several the one nearest to where it is decided.
-    """
-
-    def __init__(self, health: Health) -> None:
-        people = health.stakeholders.people
-        self.people = people
-        self.to_speak_to: dict[str, str] = {}
-        if len(people):
-            rank = {layer: place for place, layer in enumerate(DECIDING)}
-            here = people[~people["gone"]].assign(
-                _supports=lambda p: p["side"] == "supporter",
-                _rank=lambda p: p["layer"].map(rank).astype("float64").fillna(len(rank)),
-            )
-            order, up = ["_supports", "influence", "_rank"], [False, False, True]
-            here = here.sort_values(order, ascending=up, kind="stable")
-            first = here[~here["account_id"].duplicated()]
-            self.to_speak_to = dict(zip(first["account_id"], first.index, strict=True))
-
-    def named(self, contact: object) -> dict[str, Any]:
-        """The person as a fact, by title and name; nothing where nobody is known."""
-        if not isinstance(contact, str) or contact not in self.people.index:
-            return {}
-        return {"person": self.people.at[contact, "label"]}
-
-    def label(self, contact: object) -> str | None:
-        return self.named(contact).get("person")
 
 
 def _facts(row: Any, **names: str) -> dict[str, Any]:
@@ -510,7 +490,7 @@ def _contracts(units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterat
 
 
 def _people(
-    book: Book, units: pd.DataFrame, value: Value, health: Health, people: _People
+    book: Book, units: pd.DataFrame, value: Value, health: Health, people: People
 ) -> Iterator[Candidate]:
     """Whom to meet, and through whom; which layer is unknown; where two of our entities come to one door."""
     relations = health.stakeholders.relations

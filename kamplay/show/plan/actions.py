@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.method.plan.step import Plan
+from kamplay.method.plan.whom import MONEY
 from kamplay.method.plan.working_days import plan_day
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.display import NOTHING, Display
@@ -227,7 +228,8 @@ LEADS = {
 
 def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> str:
     """The action as a sentence with its facts. ``day``: ISO date, by which an order or a deal is late."""
-    values = {"person": locale.text(N_("the buyer")), "contract": locale.text(N_("(no number)")), **facts}
+    nobody = N_("whoever sees to bills there") if kind in MONEY else N_("the buyer")
+    values = {"person": locale.text(nobody), "contract": locale.text(N_("(no number)")), **facts}
     if "evidence" in facts:
         values["evidence"] = locale.say(SIGN_EVIDENCE[facts["sign"]], **facts["evidence"])
     if "driver" in facts:
