@@ -238,3 +238,24 @@ def test_an_expected_loss_of_too_wide_a_chance_is_called_so(medtech_steps):
     wide = ((of["churn_low"] < 1 / 3) & (of["churn_high"] > 2 / 3)).to_numpy()
     assert 0 < wide.sum() < len(rows)
     assert (rows["basis"] == "wide_loss").tolist() == wide.tolist()
+
+
+def test_what_is_expected_on_a_day_is_due_no_later(medtech_steps):
+    """An order is confirmed, a deal moved, before the day for which it is expected; an order that is late is
+    asked for within the days of what is soon.
+    """
+    plan = medtech_steps.plan
+    rows = plan.actions[plan.actions["kind"].isin(["next_order", "move_deal"])]
+    expected = pd.Series([json.loads(facts).get("expected") for facts in rows["facts"]], rows.index)
+    first = (
+        working_days(None, plan.day + timedelta(days=1), plan.day + timedelta(days=10)).days[0].isoformat()
+    )
+    ahead = rows[expected >= first]
+    assert len(ahead) > 50 and (ahead["due"] <= expected[ahead.index]).all()
+    late = rows[(rows["kind"] == "next_order") & (expected < plan.day.isoformat()) & (rows["place"] == 1)]
+    assert (late["urgency"] != "routine").all()
+
+
+def test_the_order_expected_is_told_and_at_stake_with_one_sum(medtech_steps):
+    orders = medtech_steps.plan.actions.query("kind == 'next_order'")
+    assert len(orders) and (orders["money"] == [json.loads(f)["amount"] for f in orders["facts"]]).all()

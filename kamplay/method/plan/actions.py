@@ -34,6 +34,7 @@ from kamplay.presets.strategy import DueDays
 MOST = 3  # things to do at one unit: more are not done
 MOST_LOWEST = 2  # at one of the lowest level
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
+EXPECTED = ("next_order", "move_deal")  # kinds of which the facts name the day on which it is expected
 LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
@@ -142,7 +143,8 @@ def actions(
     team : what the people can do, by which due dates are spread.
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
     settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
-        is due no later. A contract is renewed by its day of notice, at once where that has passed.
+        is due no later, nor is an order or a deal after the day on which it is expected, if that is ahead. A
+        contract is renewed by its day of notice, at once where that has passed.
 
     Returns
     -------
@@ -194,6 +196,8 @@ def actions(
     chosen["owner"] = chosen["account_id"].map(units["owner"]).astype(object)
     first = chosen["place"] == 1
     own = pd.Series([kind.within for kind in kinds], index=chosen.index, dtype=object)
+    expected = _expected(chosen["kind"], facts)
+    own = own.mask((chosen["kind"] == "next_order") & (expected < str(days.first)), "soon")  # is late
     by_rule = (first & chosen["named"]).astype(bool)
     chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
     # a sign that does not call for action, but is to be cleared up before anything is offered
@@ -209,6 +213,7 @@ def actions(
     promised = chosen["account_id"].map({unit: str(day.date()) for unit, day in (settle_by or {}).items()})
     sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
     chosen["due"] = chosen["due"].mask(sooner, promised)
+    chosen["due"] = _by_its_day(chosen["due"], expected, days)
     renewed = _renewed_by(chosen["kind"], facts, within, days)
     chosen["due"] = renewed.where(renewed.notna(), chosen["due"])
     chosen["action_id"] = [
@@ -229,6 +234,19 @@ def _most_first(units: pd.DataFrame) -> pd.Index:
     """The units in the order in which what has time is done: by level, then by what they bring or brought."""
     brings = units["revenue"].where(~units["gone"], units["brought"])
     return highest_first(units[["level"]].assign(revenue=brings)).index
+
+
+def _expected(kinds: pd.Series, facts: list[dict[str, Any]]) -> pd.Series:
+    """The day (ISO) on which an order or the close of a deal is expected; None of all else."""
+    days = [own.get("expected") if kind in EXPECTED else None for kind, own in zip(kinds, facts, strict=True)]
+    return pd.Series(days, index=kinds.index, dtype="str")
+
+
+def _by_its_day(due: pd.Series, expected: pd.Series, days: WorkingDays) -> pd.Series:
+    """The due dates, but of what is expected on a day ahead no later than on the working day up to it."""
+    ahead = expected[(expected >= str(days.days[0])) & (expected < due)]
+    sooner = [days.on_or_before(date.fromisoformat(day)).isoformat() for day in ahead]
+    return due.mask(due.index.isin(ahead.index), pd.Series(sooner, ahead.index, dtype="str"))
 
 
 def _renewed_by(
@@ -618,8 +636,9 @@ def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidat
             yield row.account_id, "no_investment", "", facts, None, float(row.size), "only_order"
             continue
         expected = row.last + pd.Timedelta(days=round(row.gap))
-        facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": _about(row.size)}
-        yield row.account_id, "next_order", "", facts, None, float(row.size), "order"
+        size = _about(row.size)
+        facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": size}
+        yield row.account_id, "next_order", "", facts, None, size, "order"
 
 
 def _average_order(book: Book) -> pd.Series:
