@@ -9,6 +9,7 @@ import pytest
 from conftest import Steps
 
 from kamplay.method.plan.next_action import signs_of
+from kamplay.method.value.forecast import Forecast
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
@@ -20,6 +21,11 @@ from kamplay.show.view import View, using
 @pytest.fixture(params=["medtech_steps", "retail_steps"])
 def steps(request) -> Steps:
     return request.getfixturevalue(request.param)
+
+
+def parts_of_deals(forecast: Forecast) -> float:
+    """What the funnel's caption tells: counted, expected anyway, due later."""
+    return forecast.added + forecast.overlap + forecast.later
 
 
 def told(steps: Steps) -> dict[str, list[float]]:
@@ -117,6 +123,9 @@ def told(steps: Steps) -> dict[str, list[float]]:
             *(kinds[k]["outlook"] for k in ("outlook_signs",) if k in kinds),
         ],
     }
+    ahead = value.forecast
+    if ahead.funnel_weighted is not None:
+        out["weighted deals"] = [keys["funnel_weighted"], ahead.funnel_weighted, parts_of_deals(ahead)]
     if oldest == 1:  # the accounts of the year before are then those that retention is of
         first, last = cohorts.loc[(1, 1)], cohorts.loc[(1, 0)]
         out["net revenue retention"] += [found["cohort_kept"]["share"], last["share_kept"]]
@@ -166,6 +175,13 @@ def test_the_bridge_says_where_accounts_stand_that_have_stopped_since(steps):
     for caption in captions:
         assert locale.money(-fewer["change"].sum()) in caption
         assert f"{len(stopped)} that " in caption
+
+
+def test_an_account_stopped_after_its_last_order(steps):
+    """Since when the sign shows, and when the account last bought, stand beside each other."""
+    warnings = steps.health.early_warning.warnings
+    since = warnings[warnings["sign"] == "silence"].set_index("account_id")["since"]
+    assert len(since) and (since > steps.value.retention.moves["silent_since"].reindex(since.index)).all()
 
 
 def test_the_causes_of_a_change_add_up_to_it_as_they_are_told(steps):

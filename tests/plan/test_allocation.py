@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.plan.allocation import allocate, gain, worth
+from kamplay.method.plan.allocation import add_findings, allocate, gain, worth
 from kamplay.method.plan.capacity import Person, Team
+from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
 
@@ -183,6 +184,18 @@ def test_the_whole_team_is_full():
     assert found.unmet["norm"].sum() - found.unmet["visits"].sum() == 15 - 12
     assert (found.capacity, found.over) == (4.0, 1.0)
     assert found.visits["person"].isna().any()  # nobody is named at head office
+
+
+@pytest.mark.parametrize(("loss", "severity"), [(100.0, "watch"), (1e6, "act")])
+def test_visits_that_next_to_nothing_hangs_on_are_at_stake_with_it_and_call_for_nothing(loss, severity):
+    units = units_of(("A", "x", 1e6, 0.0, 0.0), ("B", None, 5e5, loss, 0.0))
+    team, findings = Team(4.0), Findings("plan")
+    made = allocate(units, team, RESPONSE)
+    add_findings(findings, made, team, ["x"], "2026-07-31")
+    told = next(f for f in findings if f.kind == "over_capacity")
+    # at most what the norm's visits would keep of it
+    assert 0 < told.figures["stake"] == made.units["given_up"].sum() <= 0.3 * loss
+    assert told.severity == severity
 
 
 def test_without_a_stated_capacity_the_norms_stand():

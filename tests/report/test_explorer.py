@@ -211,6 +211,7 @@ def test_key_and_warned_units_have_a_card_and_names_lead_to_it(client):
         told = re.search(r'(?s)<section class="actions">.*?</section>', html)
         assert (told[0].count("<tr>") - 1 if told else 0) == len(due)
         assert len(re.search(r"(?s)<svg.*?</svg>", html)[0]) <= 3000
+    assert f"{len(cards)} of {len(names)} accounts have a card" in made.html
     accounts = next(c for c in data_of(made.html)["columns"] if c["key"] == "name")["anchors"]
     ids = values_of(data_of(made.html), "account_id")
     assert set(accounts.values()) == {f"a-{unit}" for unit in cards}
@@ -501,7 +502,7 @@ def test_five_thousand_accounts(client, browser, tmp_path, capsys):
         frame["revenue"] = rng.lognormal(10, 2, rows).round(2)
         frame = frame.sort_values("revenue", ascending=False, ignore_index=True)
         fields = [f for f in FIELDS if f.key in frame]
-        html = module._table(frame, fields, list(found.tiers.summary["tier"]), frozenset(), view)
+        html = module._table(frame, fields, list(found.tiers.summary["tier"]), frozenset(), "", view)
     assert "data-gzip" in html and len(html.encode()) < 1_000_000
     made = explorer(client.folder, "en", "client")
     path = tmp_path / "large.html"
