@@ -5,6 +5,17 @@
   const root = document.getElementById('explorer');
   const back = { opener: null, moved: false };
 
+  // --- an amount stays on one line with its sign and its unit, which Chinese would else break anywhere
+  const amount = /([−+]?(?:[A-Z]{0,2}[£¥€$])?\d[\d,.]*(?:[万亿]?(?:元|英镑|美元|欧元|港元|日元)|%)?)/;
+  const bears = (node) => !node.parentElement.closest('svg, script, style, td:not(.long)') && amount.test(node.data);
+  for (const part of document.querySelectorAll('#summary, .chapter')) {
+    const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode()) if (bears(walker.currentNode)) found.push(walker.currentNode);
+    for (const node of found) {
+      node.replaceWith(...node.data.split(amount).map((text, n) => (n % 2 ? Object.assign(document.createElement('span'), { className: 'amount', textContent: text }) : text)));
+    }
+  }
+
   // --- cards and owners' pages: leaving one leads back to where the reader was
   const hash = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return location.hash.slice(1); } };
   const shown = () => hash() && document.getElementById(hash());

@@ -4,11 +4,15 @@ blocks that each say something of this account.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Collection
+
+from markupsafe import escape
 
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import Display, template
-from kamplay.show.locale import N_
+from kamplay.show.labels import TAG
+from kamplay.show.locale import N_, missing
 from kamplay.show.profile.actions import actions_block
 from kamplay.show.profile.agreements import agreements_block
 from kamplay.show.profile.blocks import Page, side_by_side
@@ -25,13 +29,16 @@ from kamplay.show.profile.share import rivals_block, share_block
 from kamplay.show.profile.visits import visits_block
 from kamplay.show.view import current
 
-if TYPE_CHECKING:
-    pass
+LONGEST_NAME = 20  # letters; a longer one may break
+AMOUNT = r"[−+]?(?:[A-Z]{0,2}[£¥€$])?\d[\d,.]*(?:[万亿]?元|%)"  # with its sign and its unit
 
 
 def plan_display(profile: Profile, edition: str) -> Display:
     """The plan as one ``article``: everything from the client escaped, without a script."""
-    return _display(customer_page(profile) if edition == "customer" else internal_page(profile))
+    page = customer_page(profile) if edition == "customer" else internal_page(profile)
+    owner = profile.facts["owner"]
+    people = {*profile.people["name"].dropna(), *([] if missing(owner) else [owner])}
+    return _display(page, people)
 
 
 def internal_page(profile: Profile) -> Page:
@@ -64,10 +71,21 @@ def internal_page(profile: Profile) -> Page:
     )
 
 
-def _display(page: Page) -> Display:
-    html = template("account_plan.html.j2").render(page=page)
+def _display(page: Page, people: Collection[str]) -> Display:
+    html = _unbroken(template("account_plan.html.j2").render(page=page), people)
     lines = [page.name, " · ".join(page.facts)]
     lines += [f"{tile.label}: {tile.value} {tile.why}".strip() for tile in page.tiles]
     for block in (block for part in page.parts for column in part for block in column):
         lines += ["", block.title, *block.lines, *(" | ".join(row) for row in block.rows)]
     return Display(html, "\n".join(lines))
+
+
+def _unbroken(html: str, people: Collection[str]) -> str:
+    """The page with people's names and amounts marked, which Chinese would else break over two lines."""
+    names = sorted({str(escape(name)) for name in people if 1 < len(name) <= LONGEST_NAME}, key=len)
+    found = re.compile("|".join([*map(re.escape, reversed(names)), AMOUNT]))
+    parts = TAG.split(html)
+    for place in range(0, len(parts), 2):
+        if not place or not parts[place - 1].startswith("<title"):  # which holds no element
+            parts[place] = found.sub(r'<span class="name">\g<0></span>', parts[place])
+    return "".join(parts)
