@@ -253,18 +253,13 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
         raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
     tables.write(found, built / RESULTS, edition)
     plan, settings = cast(Plan, found["plan"]), run.settings
-    spoken = view_of(settings, _first_language(run, languages), run.book)
+    spoken = view_of(settings, tables.written_once_in(run.settings, languages), run.book)
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
     action_list.write(built / RESULTS, plan, spoken, settings.client)
     for language in languages:
         view = view_of(settings, language, run.book)
         visit_sheets.write(built / RESULTS, plan, view, settings.client)
         platform_choice.write(built / RESULTS, plan, view)
-
-
-def _first_language(run: Run, languages: list[str]) -> str:
-    """The language of what is written once: the engagement's, where the run is made in it."""
-    return next((one for one in run.settings.languages if one in languages), languages[0])
 
 
 def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
@@ -278,7 +273,7 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     edition = tables.edition_of_run(run, found)
     found = edition.results(found)
     accounts = tables.accounts_table(found)
-    view = view_of(settings, _first_language(run, languages), run.book)
+    view = view_of(settings, tables.written_once_in(run.settings, languages), run.book)
     plan, tiers = cast(Plan, found["plan"]), cast(Tiers, found["tiers"])
     accounts["strategy"] = accounts["strategy"].map(strategy_names(plan.strategies, view.locale))
     findings = [finding for result in found.values() for finding in result.findings]

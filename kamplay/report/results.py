@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
@@ -10,6 +10,7 @@ from typing import cast
 import pandas as pd
 
 from kamplay import run_folder
+from kamplay.engagement import Settings
 from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
@@ -64,6 +65,11 @@ COLUMNS = [
 SHARED_OUT = [*FUTURE_COLUMNS, "revenue_at_risk"]
 OF_THE_HEAD = ["visits_branch", "visits_head_office"]  # one set of visits for the whole group
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def written_once_in(settings: Settings, languages: Sequence[str]) -> str:
+    """The language of what a run holds once, as the workbook: the engagement's, where it is made in that."""
+    return next((one for one in settings.languages if one in languages), languages[0])
 
 
 def edition_of_run(run: Run, results: Mapping[str, StepResult]) -> Edition:

@@ -29,11 +29,11 @@ from kamplay.report.final import draft_mark
 from kamplay.report.pages.argument import Argument, argument
 from kamplay.report.pages.explorer import Explorer, explorer
 from kamplay.report.pages.inert import inert
-from kamplay.report.results import edition_of_run
+from kamplay.report.results import edition_of_run, written_once_in
 from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load_settings
 from kamplay.show.client_edition import Edition
 from kamplay.show.labels import marked_chinese
-from kamplay.show.locale import N_, Locale, close
+from kamplay.show.locale import BABEL, N_, Locale, close
 from kamplay.show.plan.actions import dated_back
 from kamplay.show.summary import beside_others
 from kamplay.show.view import View, using, view_of
@@ -46,6 +46,10 @@ FOOTER = N_(
     "those that end on the reporting date, "
     "inclusive. The accompanying workbook lists every account."
 )
+OTHER_LANGUAGE = {
+    "zh": N_("The workbook, the list of actions and the calendars are in Chinese."),
+    "en": N_("The workbook, the list of actions and the calendars are in English."),
+}
 CHINESE_COUNTED = "<!-- Chinese texts, counted -->"
 
 
@@ -293,11 +297,21 @@ def _page(made: Composed, after: Explorer) -> str:
             explorer=after,
             internal=settings.edition == "internal",
             logo=_picture(made.logo) if made.logo else None,
-            footer=locale.say(FOOTER, currency=get_currency_name(settings.currency, locale=locale.babel)),
+            footer=_footer(made),
             chinese_counted=CHINESE_COUNTED,
         )
     )
     return _marked(html, locale)
+
+
+def _footer(made: Composed) -> str:
+    """What amounts and months are, and the language of the workbook where it is another than the page's."""
+    locale, settings = made.view.locale, made.run.settings
+    currency = get_currency_name(settings.currency, locale=locale.babel)
+    there = [one for one in BABEL if any((made.run.folder / "notebooks").glob(f"*.{one}.ipynb"))]
+    once = written_once_in(settings, there)
+    other = locale.text(OTHER_LANGUAGE[once]) if once != locale.language else ""
+    return locale.sentences(locale.say(FOOTER, currency=currency), other)
 
 
 def _marked(html: str, locale: Locale) -> str:
