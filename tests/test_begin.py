@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -28,6 +29,7 @@ from kamplay.commands.forget import client_meant
 from kamplay.commands.run import run_of
 from kamplay.engagement import RECORD, SETTINGS_FILE, load
 from kamplay.errors import KamplayError
+from kamplay.intake import own_results
 from kamplay.intake.prepare import survey
 from kamplay.report.kept import MADE
 
@@ -586,9 +588,50 @@ def test_an_engagement_inside_a_folder_is_nothing_that_a_client_sent(place):
     sent = place / "mail"
     sent.mkdir()
     begin(export(sent), DEFAULTS)
-    assert [p.name for p in commands.from_files.files_of(sent)[0]] == ["Acme 2025 invoices.csv"]
+    assert [p.name for p in commands.from_files.files_of(sent).mine] == ["Acme 2025 invoices.csv"]
     (sent / "Acme 2025 invoices.csv").unlink()
     assert not commands.from_files.holds_data(sent)
+
+
+def results(folder: Path) -> Path:
+    """The workbook of a report, with a sheet that could be sales."""
+    folder.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.Workbook()
+    book.properties.category = own_results.MARK
+    book.active.title = "transactions"
+    for row in (("date", "account_id", "amount"), ("2025-12-30", "X", 1e6)):
+        book.active.append(row)
+    book.save(folder / "results.xlsx")
+    return folder / "results.xlsx"
+
+
+def test_our_own_workbook_in_a_folder_is_left_out_and_named(place, capsys):
+    sent = place / "mail"
+    sent.mkdir()
+    export(sent)
+    results(sent / "last")
+    made = begin(sent, DEFAULTS)
+    assert "last/results.xlsx" in capsys.readouterr().err
+    assert [p.name for p in (made / "data").iterdir()] == ["Acme 2025 invoices.csv"]
+
+
+@pytest.mark.parametrize("named", [None, "data/*"])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_our_own_workbook_among_the_data_feeds_no_table(place, named, zipped):
+    made = begin(export(place), DEFAULTS)
+    total = survey(load(made)).tables["transactions"]["amount"].sum()
+    assert total == pytest.approx(lines()["amount"].sum())
+    book = results(made / "data")
+    if zipped:
+        with zipfile.ZipFile(book.with_suffix(".zip"), "w") as archive:
+            archive.write(book, "results.xlsx")
+        book.unlink()
+    if named:
+        with (made / SETTINGS_FILE).open("a") as file:
+            file.write(f"\nsources: {{transactions: {{path: {named}}}}}\n")
+    found = survey(load(made))
+    assert found.tables["transactions"]["amount"].sum() == pytest.approx(total)
+    assert [f.level for f in found.faults if f.code == "file_of_ours"] == ["warning"]
 
 
 # --- doubts that change the total

@@ -311,6 +311,9 @@ def _settled(
     if sent.left:
         told = N_("Not taken: {names}. kamplay reads .xlsx, .xls, .csv, .parquet and .zip.")
         _say(locale, told, names=locale.words(sent.left, MOST_NAMED))
+    if sent.ours:
+        told = N_("Left out, as kamplay itself has made them: {names}.")
+        _say(locale, told, names=locale.words(sent.ours, MOST_NAMED))
     print(file=sys.stderr)
     asking = Asking(wishes, locale)
     engagement, found, block = _columns(engagement, found, asking, folder_wanted)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError, Level, nearest
+from kamplay.intake import own_results
 from kamplay.intake.databases import database
 from kamplay.intake.files import archives
 from kamplay.intake.files.archives import ARCHIVES
@@ -101,6 +102,7 @@ class _Finder:
         self.inputs: list[Input] = []
         self.faults: list[Fault] = []
         self.seen: dict[Path, bool] = {}  # looked at → may be opened
+        self.own: dict[Path, bool] = {}
         self.unpacked: dict[Path, archives.Unpacked | None] = {}  # by archive
         self.within: dict[Path, str] = {}  # what was unpacked → its path as the user knows it
 
@@ -134,6 +136,14 @@ class _Finder:
             self.faults += [replace(f, table=table) for f in found.faults]
             self.seen[path] = not found.refused
         return self.seen[path]
+
+    def ours(self, path: Path) -> bool:
+        """Whether a file is of our own making, which feeds no table; reported the first time."""
+        if path not in self.own:
+            self.own[path] = own_results.is_workbook(path)
+            if self.own[path]:
+                self.faults.append(Fault("file_of_ours", "warning", file=self.shown(path)))
+        return self.own[path]
 
     def sheets(self, path: Path, table: str | None) -> Sheets | None:
         """The sheets of a workbook; one without a sheet for a text or parquet file; None when it cannot be
@@ -184,7 +194,7 @@ class _Finder:
             ):  # a workbook may be named .zip
                 self.faults.append(Fault("file_kind_unknown", table=table, file=shown))
                 continue
-            if not self.usable(path, table):
+            if not self.usable(path, table) or self.ours(path):
                 continue
             names = self.sheets(path, table)
             if names is None:
@@ -239,7 +249,7 @@ class _Finder:
             if not used and text and not by_file:
                 self.faults.append(Fault("file_not_used", "warning", file=shown))
                 continue
-            if not self.usable(path, by_file):
+            if not self.usable(path, by_file) or self.ours(path):
                 continue
             names = self.sheets(path, by_file)
             if names is None:

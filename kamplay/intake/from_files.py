@@ -46,17 +46,29 @@ _GENERIC_ZH = re.compile(
 @dataclass(frozen=True)
 class Sent:
     """What was taken of what a client sent: digests by path, of the files as sent (relative to their folder)
-    and of the copies (relative to the engagement); ``left`` names what was not taken.
+    and of the copies (relative to the engagement); ``left`` names what was not taken, as its kind is not
+    read, ``ours`` what kamplay itself has made.
     """
 
     read: dict[str, str]
     copied: dict[str, str]
     left: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
 
 
-def files_of(source: Path) -> tuple[list[Path], list[str]]:
-    """The files of ours in what a client sent: itself, or those of a folder and its folders; and the names of
-    those that are not taken, as their kind is not read or they are results of ours. Links and hidden files
+@dataclass(frozen=True)
+class Files:
+    """What a client sent: the files to take, and the names of those whose kind is not read and of those that
+    kamplay itself has made.
+    """
+
+    mine: list[Path]
+    left: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+
+
+def files_of(source: Path) -> Files:
+    """The files in what a client sent: itself, or those of a folder and its folders. Links and hidden files
     are passed over.
 
     Raises
@@ -81,19 +93,21 @@ def files_of(source: Path) -> tuple[list[Path], list[str]]:
         )
         ours = {p for p in found if own_results.is_workbook(p)}
         mine = [p for p in found if p.suffix.lower() in READABLE | ARCHIVES and p not in ours]
-        other = [name_shown(p.relative_to(source).as_posix()) for p in found if p not in mine]
+        names = {p: name_shown(p.relative_to(source).as_posix()) for p in found if p not in mine}
         if not mine:
-            raise KamplayError(Fault("folder_without_data", file=str(source), args={"files": other}))
+            args = {"files": list(names.values())}
+            raise KamplayError(Fault("folder_without_data", file=str(source), args=args))
         if len(mine) > MOST_FILES:
             raise KamplayError(Fault("folder_too_full", file=str(source), args={"most": MOST_FILES}))
-        return mine, other
+        left = tuple(name for path, name in names.items() if path not in ours)
+        return Files(mine, left, tuple(name for path, name in names.items() if path in ours))
     if not source.exists():
         raise KamplayError(Fault("file_missing", file=str(source)))
     if source.suffix.lower() not in READABLE | ARCHIVES:
         raise KamplayError(Fault("file_kind_unknown", file=str(source)))
     if own_results.is_workbook(source):
         raise KamplayError(Fault("own_results", file=str(source)))
-    return [source], []
+    return Files([source])
 
 
 def holds_data(folder: Path) -> bool:
@@ -119,7 +133,7 @@ def digest(path: Path) -> str:
 def digests_of(source: Path) -> dict[str, str]:
     """The digest of each of its files, by its path from the folder it lies in."""
     top = source if source.is_dir() else source.parent
-    return {path.relative_to(top).as_posix(): digest(path) for path in files_of(source)[0]}
+    return {path.relative_to(top).as_posix(): digest(path) for path in files_of(source).mine}
 
 
 def take(source: Path, folder: Path) -> Sent:
@@ -133,10 +147,10 @@ def take(source: Path, folder: Path) -> Sent:
     """
     top, data = source if source.is_dir() else source.parent, folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    mine, left = files_of(source)
+    sent = files_of(source)
     read_: dict[str, str] = {}
     copied: dict[str, str] = {}
-    for path in mine:
+    for path in sent.mine:
         relative = path.relative_to(top)
         if against := not_openable(path, name_shown(relative.as_posix()), top):
             raise KamplayError(against)
@@ -159,7 +173,7 @@ def take(source: Path, folder: Path) -> Sent:
             raise KamplayError(Fault("file_not_permitted", file=str(path))) from None
         read_[relative.as_posix()] = digest(path)
         copied |= {one.relative_to(folder).as_posix(): digest(one) for one in made}
-    return Sent(read_, copied, tuple(left))
+    return Sent(read_, copied, sent.left, sent.ours)
 
 
 def sales_of(folder: Path) -> list[str]:

@@ -693,6 +693,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("No table was recognised by this name; the file is not used."),
         N_("Name it under sources if it is needed."),
     ),
+    "file_of_ours": (
+        N_("This is the workbook of a report that kamplay has made, no data of a client; it is left out."),
+        N_("Nothing to do, or take it out of the folder."),
+    ),
     "file_not_as_named": (
         N_("Named like {table_label}, but no header is known for {needed_words}; it is not used."),
         N_("If it holds them, name it under sources, with columns."),
