@@ -32,33 +32,48 @@ _ZH = {
 _BIG = "十万|百万|千万|百|千|万|萬|亿|億"
 _MONEY = "元|圆|円|美元|美金|欧元|港币|港元|日元|英镑|人民币"
 _SIGN = r"EUR|USD|GBP|CNY|RMB|CHF|JPY|HKD|SGD|AUD|CAD|INR|€|US\$|HK\$|\$|£|¥|₹|Rs\.?"
+_OF = rf"(?:{_MONEY}|{_SIGN})"  # of what: 人民币, RMB
 _LONG = (
     r"thousands?|tausend|tsd\.?|milliers?|miles|migliaia|millions?|mio\.?|mill\.?|mln\.?|millionen|millones|milioni|"
     r"lakhs?|lacs?|crores?|billions?|mrd\.?|'?000'?s?"
 )
 _WORD = rf"{_LONG}|mn|mm|bn|k|m"
+# 人民币万元, RMB万, 万RMB, 万元RMB; 万 alone does where something before it says that a unit follows
+_BEFORE_ZH = rf"(?:{_OF}\s*[:(]?\s*)?"
+_BIG_ZH = rf"(?:({_BIG})|w(?=\s*{_OF}))\s*(?:{_OF}\s*)*"
 _HEADER_ZH = re.compile(
-    rf"(?:^|[(\[【,/:_\s-]|单位[:]?|金额|收入|销售额|成本|总额|净额)\s*(?:单位[:]?)?\s*(?:人民币|RMB|CNY|USD)?\s*"
-    rf"({_BIG})\s*(?:{_MONEY})?\s*[)\]】]?\s*$",
+    rf"(?:^|[(\[【,/:_\s-]|单位[:]?|金额|收入|销售额|成本|总额|净额)\s*(?:单位[:]?)?\s*{_BEFORE_ZH}{_BIG_ZH}"
+    r"[)\]】]*\s*$|[\u4e00-\u9fff]\s*[(\[【]\s*(?:单位:?)?\s*w\s*[)\]】]\s*$",
     re.IGNORECASE,
 )
 _PLAIN_ZH = re.compile(r"[(\[【/]\s*(?:单位[:]?)?\s*(?:人民币|RMB|CNY)?\s*元\s*[)\]】]?\s*$", re.IGNORECASE)
 _TITLE_ZH = re.compile(
-    rf"(?<![制量])单位\s*(?:为|是)?\s*[::]?\s*(?:人民币|RMB|CNY)?\s*({_BIG}|)\s*(?:{_MONEY})|"
-    rf"以\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*(?:为单位|计|列示|表示)|"
-    rf"[(\[【]\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*[)\]】]|^\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*$|"
-    rf"(?<![\d.一二三四五六七八九十百千万两几数])({_BIG})(?:{_MONEY})\s*[)\]】]?\s*$|"
-    rf"(?<![制量])单位\s*[::]\s*({_BIG})\s*[)\]】]?\s*$"
+    rf"(?<![制量])单位\s*(?:均?为|是)?\s*[::]?\s*{_BEFORE_ZH}(?:({_BIG})|w)\s*{_OF}|"
+    rf"(?<![制量])单位\s*(?:均?为|是)?\s*[::]?\s*(?:人民币|RMB|CNY)?\s*()(?:元|圆|円|美元|美金|欧元|港元|日元|英镑)|"
+    rf"以\s*{_BEFORE_ZH}({_BIG})\s*{_OF}+\s*(?:为单位|计|列示|表示)|"
+    rf"[(\[【]\s*{_BEFORE_ZH}({_BIG})\s*{_OF}+\s*[)\]】]|^\s*{_BEFORE_ZH}({_BIG})\s*{_OF}+\s*$|"
+    rf"{_OF}\s*({_BIG})\s*[)\]】]?\s*$|"
+    rf"(?<![\d.一二三四五六七八九十百千万两几数])({_BIG}){_OF}+\s*[)\]】]?\s*$|"
+    rf"(?<![制量])单位\s*[::]\s*({_BIG})\s*[)\]】]?\s*$",
+    re.IGNORECASE,
 )
 _BEHIND = rf"(?:{_SIGN})\s?(?:in\s+)?(?:{_WORD})(?![\w])"
-_DIGITS = rf"\b(?:in|en)\s+(?:1[.,' ]?000|T)\s?(?:{_SIGN}|euros?)(?![\w])"  # in 1.000 EUR, in T EUR
+# 10k, 1.000, 10,000: the power of ten itself, never the end of another number
+_ROUND = r"(?<![\d.,'])(?:10{0,2}(?:[.,' ]?000){1,3}|10{0,2}\s?k)(?![\d.,']?\d)(?![a-z])"
+_ROUND_OF = rf"(?:{_SIGN})\s?(?:in\s+)?{_ROUND}|{_ROUND}\s?(?:of\s+)?(?:{_SIGN}|元|人民币|euros?)(?![\w])"
+_HEADER_ROUND = re.compile(rf"{_ROUND_OF}|[x×*]\s?{_ROUND}", re.IGNORECASE)
+_TITLE_ROUND = re.compile(
+    rf"(?:\b(?:in|en)\s+|\bunits?\s*[:=]\s*|单位\s*(?:均?为|是)?\s*[::]?\s*|[(\[]\s*(?=[^)\]]*k))(?:{_ROUND_OF})",
+    re.IGNORECASE,
+)
+_DIGITS = rf"\b(?:in|en)\s+T\s?(?:{_SIGN}|euros?)(?![\w])"  # in T EUR
 _BEFORE = (
     r"(?:k|T|M|Tsd\.?|Mio\.?|Mrd\.?|mn|thousands?|millions?)\s?(?:of\s+)?"
     r"(?:EUR|USD|GBP|CNY|RMB|CHF|INR|€|\$|£|¥)(?![\w])"
 )
 _HEADER_EN = re.compile(
     rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})|{_DIGITS}|\b(?:in|en)\s+(?:{_SIGN})?\s*(?:{_WORD})(?![\w])|"
-    rf"[(\[,/]\s*(?:in\s+)?(?:{_SIGN})?\s*(?:{_WORD})\s*(?:{_SIGN})?\s*[)\]]?\s*$|"
+    rf"(?:[(\[/]|(?<!\d),)\s*(?:in\s+)?(?:{_SIGN})?\s*(?:{_WORD})\s*(?:{_SIGN})?\s*[)\]]?\s*$|"
     r"(?<![\w])'000s?(?![\w])|(?<![\w.,'])000s(?![\w])|\b(?:thousands?|millions?|lakhs?|crores?)\s*$",
     re.IGNORECASE,
 )
@@ -111,9 +126,11 @@ def of_header(header: str) -> Unit | None:
     if _CENTS.search(plain):
         return Unit(0.01, header)
     if found := _HEADER_ZH.search(plain):
-        return Unit(_ZH[found[1]], header)
+        return Unit(_ZH[found[1] or "万"], header)  # w: 万 as it is typed
     if _PLAIN_ZH.search(plain):
         return Unit(1.0, header)
+    if found := _HEADER_ROUND.search(plain):
+        return Unit(_rounded(found[0]), header)
     if found := _HEADER_EN.search(plain):
         return _western(found[0], header)
     return None
@@ -123,7 +140,10 @@ def of_title(text: str, row: int | None = None) -> Unit | None:
     """The unit that a title or a sheet's name states for the whole table."""
     plain = alike(text)
     if found := _TITLE_ZH.search(plain):
-        return Unit(_ZH[next((g for g in found.groups() if g), "")], text.strip(), row)
+        of = next((g for g in found.groups() if g is not None), "万")
+        return Unit(_ZH[of], text.strip(), row)
+    if found := _TITLE_ROUND.search(plain):
+        return Unit(_rounded(found[0]), text.strip(), row)
     if found := _TITLE_EN.search(plain):
         return _western(found[0], text.strip(), row)
     return None
@@ -143,6 +163,11 @@ def _of_words(word: str) -> Unit | None:
     """The unit that a cell states with nothing beside it: 万元, k€."""
     found = re.fullmatch(rf"(?:人民币)?({_BIG}|)\s*(?:{_MONEY})", alike(word))
     return Unit(_ZH[found[1]], word) if found else of_title(f"({word})")
+
+
+def _rounded(words: str) -> float:
+    """The power of ten that stands in figures: 10k, 1.000, 10,000."""
+    return float(re.sub(r"\D", "", words)) * (1e3 if re.search(r"\dk|\d\sk", words, re.IGNORECASE) else 1)
 
 
 def unit_row(raw: Raw) -> tuple[int, str] | None:
