@@ -219,6 +219,10 @@ def run(
     where the data or the settings must be mended.
     """
     speech = speech_of(language)
+    from kamplay.commands.made_before import need_any
+
+    with _plain_errors(speech):
+        need_any(folders)
     _begin(quiet or json_log, speech)
     from kamplay.commands.begin import made_of, meant
     from kamplay.commands.run import run_folders

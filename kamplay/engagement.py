@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from kamplay.codebook import TableSpec, codebook
 from kamplay.currency_names import named as currency_named
-from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.errors import Fault, KamplayError, nearest, nothing_here
 from kamplay.languages import ALLOWED, LANGUAGES, languages_named
 from kamplay.periods import period_dates
 from kamplay.settings_file import bounded, parse, read_yaml, validated, with_lines
@@ -570,7 +570,7 @@ def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = 
     if folder.is_file():
         raise KamplayError(Fault("file_for_folder", file=str(folder), args={"name": folder.name}))
     if not folder.is_dir():
-        raise KamplayError(Fault("folder_missing", file=str(folder)))
+        raise KamplayError(nothing_here(folder))
     raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
     if not isinstance(raw, dict):
         raise KamplayError(Fault("settings_not_a_mapping", file=SETTINGS_FILE))

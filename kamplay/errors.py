@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 Level = Literal["error", "warning"]
@@ -56,6 +57,17 @@ class KamplayError(Exception):
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to ``word``, or None when nothing is close."""
     return next(iter(nearest_few(word, known, 1)), None)
+
+
+def nothing_here(path: Path) -> Fault:
+    """That nothing stands at a path, with the name beside it that may be meant."""
+    try:
+        beside = {p.stem: p for p in path.parent.iterdir() if not p.name.startswith((".", "~$"))}
+    except (OSError, ValueError):
+        beside = {}
+    near = nearest(path.stem, beside)
+    args = {"near": str(beside[near])} if near else {}
+    return Fault("file_missing" if path.suffix else "folder_missing", file=str(path), args=args)
 
 
 def nearest_few(word: str, known: Iterable[str], most: int = 3) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import re
 import select
 import signal
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -23,9 +24,10 @@ from kamplay.cli import app
 from kamplay.commands import asking
 from kamplay.commands import begin as commands
 from kamplay.commands.asking import StoppedError, Wishes
-from kamplay.commands.begin import begin, engagement_of, made_of, meant
+from kamplay.commands.begin import begin, made_of, meant
 from kamplay.commands.check import check_folder
 from kamplay.commands.forget import client_meant
+from kamplay.commands.made_before import engagement_of, need_any
 from kamplay.commands.run import run_of
 from kamplay.engagement import RECORD, SETTINGS_FILE, load
 from kamplay.errors import KamplayError
@@ -492,7 +494,7 @@ def test_a_report_is_nothing_that_a_client_sent(place):
 
 def test_nothing_is_made_in_kamplays_own_folder(place, monkeypatch, tmp_path):
     own = Path(commands.__file__).parent
-    monkeypatch.setattr(commands, "_places", lambda source: [own])
+    monkeypatch.setattr(commands, "places_for", lambda source: [own])
     with pytest.raises(KamplayError) as error:
         begin(export(place), DEFAULTS)
     assert error.value.faults[0].code == "begin_in_own_place"
@@ -833,3 +835,39 @@ def in_terminal(arguments: list[str], answers: list[bytes], folder: Path, langua
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.close(terminal)
     return code, said.decode("utf-8", "replace")
+
+
+# --- what cannot go on
+
+
+SLOW = """
+import sys
+from typer.testing import CliRunner
+from kamplay.cli import app
+
+done = CliRunner().invoke(app, sys.argv[1:])
+print(done.exit_code, *sorted({"pandas", "scipy", "papermill", "matplotlib"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["check nowhere", "check bad", "check new.csv", "run nowhere.csv", "run nowhere"]
+)
+def test_what_cannot_go_on_is_refused_before_anything_slow_is_imported(place, command):
+    (place / "bad").mkdir()
+    (place / "bad" / SETTINGS_FILE).write_text("client: A\ncurency: EUR\n")
+    export(place, "new.csv")
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW, *command.split()], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("named", "meant_"), [("Acme 2025 invoice.csv", "Acme 2025 invoices.csv"), ("other.csv", None)]
+)
+def test_a_name_that_is_nearly_one_that_is_there(place, named, meant_):
+    export(place)
+    with pytest.raises(KamplayError) as error:
+        need_any([Path(named)])
+    assert error.value.faults[0].args.get("near") == meant_

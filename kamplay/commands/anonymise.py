@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kamplay.anonymous import secret as secrets
 from kamplay.anonymous.engagement import Copied, write_copy
-from kamplay.commands.begin import engagement_of
-from kamplay.commands.ending import quoted
+from kamplay.commands.made_before import engagement_of
+from kamplay.commands.paths import quoted
 from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError

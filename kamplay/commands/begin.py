@@ -25,8 +25,9 @@ import kamplay
 from kamplay.codebook import codebook
 from kamplay.commands.asking import MOST_QUESTIONS, Answer, Asking, Question, Wishes
 from kamplay.commands.check import print_recognised
-from kamplay.commands.ending import near, quoted
+from kamplay.commands.made_before import folder_of_settings, made_before, places_for, way_from
 from kamplay.commands.new import in_languages, template
+from kamplay.commands.paths import near, quoted
 from kamplay.engagement import RECORD, SETTINGS_FILE, Engagement, Settings, Source, record_of, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import from_files
@@ -40,7 +41,7 @@ from kamplay.languages import languages_named
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.fleets.fleet import engagements_in
 from kamplay.report.fleets.places import is_url
-from kamplay.run_folder import WORK, write_json
+from kamplay.run_folder import write_json
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped
 
@@ -54,7 +55,7 @@ def meant(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         source = path.resolve()
-        if not is_url(path) and source.is_dir() and _made_before(source, _places(source)):
+        if not is_url(path) and source.is_dir() and made_before(source, places_for(source)):
             found.append(path)
         else:
             found += map(Path, engagements_in([path]))
@@ -63,34 +64,7 @@ def meant(paths: list[Path]) -> list[Path]:
 
 def made_of(paths: list[Path], wishes: Wishes) -> list[Path]:
     """The engagement of each path: itself, where it is one, else the one that is made of it."""
-    return [path if _is_engagement(path) else begin(path, wishes) for path in map(_folder_of_settings, paths)]
-
-
-def engagement_of(path: Path, language: str) -> Path:
-    """The folder that is meant where one is needed: itself, or the one that was made of what is named, with
-    what has changed since. What is no such thing stays as it is: whoever reads it says so.
-
-    Raises
-    ------
-    KamplayError
-        Nothing was made of it yet, or its copy was changed beside it.
-    """
-    path = _folder_of_settings(path)
-    if is_url(path) or not path.exists() or (path / SETTINGS_FILE).exists():
-        return path
-    source = path.resolve()
-    if made := _made_before(source, _places(source)):
-        _go_on(source, made, Locale(language, "CNY"))
-        return made
-    if path.is_file() or (not (path / WORK).is_dir() and from_files.holds_data(path)):
-        name = quoted(path)
-        raise KamplayError(Fault("file_for_folder", file=str(path), args={"name": name}))
-    return path
-
-
-def _folder_of_settings(path: Path) -> Path:
-    """An engagement is meant by its engagement.yaml, too."""
-    return path.parent if path.name == SETTINGS_FILE else path
+    return [path if _is_engagement(path) else begin(path, wishes) for path in map(folder_of_settings, paths)]
 
 
 def _is_engagement(path: Path) -> bool:
@@ -114,12 +88,12 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
     """
     source = source.resolve()
     from_files.files_of(source)
-    places = [into.resolve().parent] if into else _places(source)
+    places = [into.resolve().parent] if into else places_for(source)
     speech = Locale(wishes.speech, "CNY")
     never_read: Path | None = None
-    if not into and (made := _made_before(source, places)):
+    if not into and (made := made_before(source, places)):
         if not _never_read(made):
-            _go_on(source, made, speech)
+            go_on(source, made, wishes.speech)
             return made
         never_read = made
         said = N_("{folder} holds no answers with which the data could be read; they are asked for anew.")
@@ -144,15 +118,6 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
 
 
 # --- where it is made
-
-
-def _places(source: Path) -> list[Path]:
-    """Where a folder may be made for what a client sent: beside it, else here; for the folder that one stands
-    in, in it.
-    """
-    here = Path.cwd().resolve()
-    beside = source if source.is_dir() and here.is_relative_to(source) else source.parent
-    return list(dict.fromkeys((beside, here)))
 
 
 def _own_place(folder: Path) -> bool:
@@ -219,31 +184,15 @@ def _free(place: Path, client: str, source: Path) -> Path:
 # --- the one that was made before
 
 
-def _made_before(source: Path, places: list[Path]) -> Path | None:
-    for place in places:
-        try:
-            folders = sorted(p for p in place.iterdir() if (p / RECORD).is_file())
-        except OSError:
-            continue
-        for folder in folders:
-            if (
-                record_of(folder).get("source") == _from(folder, source)
-                and (folder / SETTINGS_FILE).is_file()
-            ):
-                return folder
-    return None
+def go_on(source: Path, made: Path, language: str) -> None:
+    """Take over what has changed since; never what somebody has changed in the engagement's own copy.
 
-
-def _from(folder: Path, source: Path) -> str:
-    """The way from an engagement to what it was made of; the whole path where they lie on two drives."""
-    try:
-        return Path(os.path.relpath(source, folder)).as_posix()
-    except ValueError:
-        return source.as_posix()
-
-
-def _go_on(source: Path, made: Path, speech: Locale) -> None:
-    """Take over what has changed since; never what somebody has changed in the engagement's own copy."""
+    Raises
+    ------
+    KamplayError
+        Somebody has.
+    """
+    speech = Locale(language, "CNY")
     record = record_of(made)
     if from_files.digests_of(source) == record.get("read"):
         _say(speech, N_("Going on with {folder}, which was made from this."), folder=near(made))
@@ -270,7 +219,7 @@ def _go_on(source: Path, made: Path, speech: Locale) -> None:
 def _write_record(
     folder: Path, target: Path, source: Path, sent: from_files.Sent, more: dict[str, Any]
 ) -> None:
-    about = {"source": _from(target, source), "read": sent.read, "copied": sent.copied, **more}
+    about = {"source": way_from(target, source), "read": sent.read, "copied": sent.copied, **more}
     write_json(folder / RECORD, about)
 
 

@@ -14,14 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from kamplay.api import examine
+from kamplay.commands.made_before import engagement_of
 from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.languages import languages_named
 from kamplay.output_place import InUseError, need_closed, output_fault
 from kamplay.settings_file import read_yaml
-from kamplay.show.check.columns import columns_json, left_out_line, read_as
 from kamplay.show.check.on_screen import fault_lines
 from kamplay.show.faults import as_json, few_of_each, fix, line, problem
 from kamplay.show.locale import N_, Locale
@@ -35,12 +34,12 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     """Check one engagement, or that of a file, and print what was found; whether it is usable. A marked copy
     goes to OUT/<client>/check/.
     """
-    from kamplay.commands.begin import engagement_of
-    from kamplay.intake.annotated_copy import write_marked
-    from kamplay.intake.settings_to_paste import as_yaml, proposals, would_give
-
     try:
         engagement = load(engagement_of(folder, system_language()))
+        from kamplay.api import examine
+        from kamplay.intake.annotated_copy import write_marked
+        from kamplay.intake.settings_to_paste import as_yaml, proposals, would_give
+
         intake = examine(engagement)
     except KamplayError as error:
         if not as_json_:
@@ -98,6 +97,8 @@ def _with_columns(intake: Any, given: dict[str, Any] | None, locale: Locale) -> 
     """What was read, by table, with the mapping; of a table that could not be read the mapping alone. Under
     ``proposed`` what the transactions come to as the proposals say.
     """
+    from kamplay.show.check.columns import columns_json
+
     facts = _facts(intake)
     for name, shown in columns_json([*intake.readings, *intake.refused], locale).items():
         unread = dict.fromkeys(("rows", "accounts", "amount", "first", "last"))
@@ -109,6 +110,8 @@ def _with_columns(intake: Any, given: dict[str, Any] | None, locale: Locale) -> 
 
 def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
     """For each input which header feeds which column, in one line each; then what was left out, and why."""
+    from kamplay.show.check.columns import left_out_line, read_as
+
     labels = [locale.text(label) for label in (N_("Column"), N_("Header"), N_("Read as"), N_("For example"))]
     for reading in [*intake.readings, *intake.refused]:
         place = f"{reading.file}#{reading.sheet}" if reading.sheet else reading.file

@@ -4,13 +4,13 @@ what to do next.
 
 from __future__ import annotations
 
-import os
 import sys
 import webbrowser
 from pathlib import Path
 
 from rich.console import Console
 
+from kamplay.commands.paths import near, quoted
 from kamplay.report.pages.page import headlines
 from kamplay.report.production import WORKBOOK, page_of
 from kamplay.show.locale import N_, Locale
@@ -63,18 +63,3 @@ def open_page(page: Path, locale: Locale) -> None:
         shown = False
     if not shown:
         print(locale.text(N_("No browser could be opened; open the report yourself.")), file=sys.stderr)
-
-
-def near(path: Path) -> str:
-    """A path as seen from where the command was called, where that is shorter."""
-    try:
-        seen = os.path.relpath(path)
-    except ValueError:  # on another drive
-        return str(path)
-    return seen if len(seen) < len(str(path)) else str(path)
-
-
-def quoted(path: Path) -> str:
-    """A path as a command line takes it."""
-    text = near(path)
-    return f'"{text}"' if any(c in text for c in " ()&;'") else text

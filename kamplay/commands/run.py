@@ -11,7 +11,8 @@ from typing import Any
 
 from kamplay.api import note_faults
 from kamplay.api import open as open_run
-from kamplay.commands.ending import near, open_page, open_report, quoted, say_ending
+from kamplay.commands.ending import open_page, open_report, say_ending
+from kamplay.commands.paths import near, quoted
 from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
@@ -360,7 +361,7 @@ def run_of(path: Path, out: Path) -> Path:
     KamplayError
         No folder was made of the file, or no report of it.
     """
-    from kamplay.commands.begin import engagement_of
+    from kamplay.commands.made_before import engagement_of
     from kamplay.report.kept import latest_run
 
     if (path / WORK).is_dir() or not path.exists():
@@ -387,7 +388,7 @@ def say_notes_beside(named: Path, run: Path, language: str) -> None:
     language : str
         Of the screen.
     """
-    from kamplay.commands.begin import engagement_of
+    from kamplay.commands.made_before import engagement_of
 
     client = run.resolve().parent.name
     if named.resolve() == run.resolve():

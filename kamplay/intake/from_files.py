@@ -15,7 +15,7 @@ import pandas as pd
 
 from kamplay.codebook import codebook, fold
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, Source
-from kamplay.errors import Fault, KamplayError
+from kamplay.errors import Fault, KamplayError, nothing_here
 from kamplay.intake import own_results, verdicts
 from kamplay.intake.discovery import find
 from kamplay.intake.files import archives
@@ -102,7 +102,7 @@ def files_of(source: Path) -> Files:
         left = tuple(name for path, name in names.items() if path not in ours)
         return Files(mine, left, tuple(name for path, name in names.items() if path in ours))
     if not source.exists():
-        raise KamplayError(Fault("file_missing", file=str(source)))
+        raise KamplayError(nothing_here(source))
     if source.suffix.lower() not in READABLE | ARCHIVES:
         raise KamplayError(Fault("file_kind_unknown", file=str(source)))
     if own_results.is_workbook(source):

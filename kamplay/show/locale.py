@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import re
 import string
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-import pandas as pd
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
     format_compact_currency,
@@ -232,7 +232,10 @@ class Locale:
 
 
 def missing(value: Any) -> bool:
-    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
+    if value is None or (isinstance(value, float) and value != value):
+        return True
+    pandas = sys.modules.get("pandas")  # takes a second; without it there is no value of its own
+    return pandas is not None and (value is pandas.NaT or value is pandas.NA)
 
 
 def _round(value: Any, digits: int) -> float:

@@ -28,14 +28,14 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "folder_missing": (
-        N_("Nothing of this name is here."),
+        N_("Nothing of this name is here{near_hint}."),
         N_("Check the name and the path. To begin, name the file that the client sent: kamplay run FILE"),
     ),
     "file_for_folder": (
         N_("No report was made of this yet, so there is no folder with its settings."),
         N_("Begin with: kamplay run {name}; or without a report: kamplay new FOLDER --from {name}"),
     ),
-    "file_missing": (N_("The file does not exist."), N_("Check its name and place.")),
+    "file_missing": (N_("The file does not exist{near_hint}."), N_("Check its name and place.")),
     "not_utf8": (
         N_("The file is not UTF-8 text; it may be GBK."),
         N_("Save it as UTF-8: in Notepad with Save as, Encoding UTF-8."),
