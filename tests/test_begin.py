@@ -581,9 +581,25 @@ def test_a_file_that_cannot_be_read_leaves_nothing(place, name, text, code):
 def test_what_holds_no_lines_leaves_nothing(place, name, text):
     file = place / name
     file.write_text(text)
-    with pytest.raises(KamplayError):
+    with pytest.raises(KamplayError) as error:
         begin(file, DEFAULTS)
+    assert {str(f.file) for f in error.value.faults} == {name}  # as it was sent: there is no data/
     assert list(place.iterdir()) == [file]
+
+
+def test_what_is_refused_in_a_folder_is_named_from_here(place):
+    (place / "mail").mkdir()
+    (place / "mail" / "Acme.xlsx").write_bytes(b"no workbook")
+    with pytest.raises(KamplayError) as error:
+        begin(place / "mail", DEFAULTS)
+    assert str(Path("mail") / "Acme.xlsx") in {f.file for f in error.value.faults}
+
+
+def test_what_excel_keeps_beside_an_open_workbook_is_told_as_that(place):
+    (place / "~$Acme.xlsx").write_bytes(b"x")
+    with pytest.raises(KamplayError) as error:
+        begin(place / "~$Acme.xlsx", DEFAULTS)
+    assert (error.value.faults[0].code, error.value.faults[0].args["name"]) == ("lock_file", "Acme.xlsx")
 
 
 def test_an_engagement_inside_a_folder_is_nothing_that_a_client_sent(place):

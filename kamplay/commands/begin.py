@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
         said = N_("{folder} holds no answers with which the data could be read; they are asked for anew.")
         _say(speech, said, folder=near(made))
     place = _place_to_build(places, source, speech)
-    with _building(place) as built:
+    with _building(place) as built, _named_as_sent(source):
         sent = from_files.take(source, built)
         block, asking, usable = _settled(source, built, sent, wishes, folder_wanted=into is not None)
         if never_read:
@@ -115,6 +116,25 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
         told = N_("The data cannot be used yet; what to mend or to decide: kamplay check {folder}")
         _say(speech, told, folder=quoted(target))
     return target
+
+
+@contextmanager
+def _named_as_sent(source: Path) -> Iterator[None]:
+    """What is refused while there is no folder yet is told by the name that it was sent by, not by that of a
+    copy that is gone.
+    """
+    top = source if source.is_dir() else source.parent
+    try:
+        yield
+    except KamplayError as error:
+        raise KamplayError(
+            [replace(fault, file=_as_sent(fault.file, top)) for fault in error.faults]
+        ) from None
+
+
+def _as_sent(file: str | None, top: Path) -> str | None:
+    inside = str(file).removeprefix("data/")
+    return near(top / inside) if file and inside != file else file
 
 
 # --- where it is made

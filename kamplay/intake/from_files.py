@@ -27,6 +27,7 @@ from kamplay.intake.table_fit import can_be_sales
 
 UNSTATED = "XXX"  # ISO 4217 for "no currency": whatever the data state differs from it, and is told
 MOST_FILES = 500  # of a folder: one with more was not sent by a client
+OF_EXCEL = "~$"  # begins the name of the file that stands beside a workbook while it is open
 OF_THE_SYSTEM = ("Thumbs.db", "desktop.ini")  # files that nobody put there
 MASKED = re.compile(r"[*＊]|[×某]{2,}|^[Xx]{2,}(?=[一-鿿])")  # in a name that somebody has hidden
 HAN = re.compile("[\u3400-\u9fff]")
@@ -85,7 +86,7 @@ def files_of(source: Path) -> Files:
             for p in source.rglob("*")
             if p.is_file()
             and not p.is_symlink()
-            and not any(part.startswith((".", "~$")) for part in p.relative_to(source).parts)
+            and not any(part.startswith((".", OF_EXCEL)) for part in p.relative_to(source).parts)
             and not _in_engagement(p, source)
             and not made & set(p.parents)
             and not own_results.is_marked_copy(p)
@@ -103,6 +104,9 @@ def files_of(source: Path) -> Files:
         return Files(mine, left, tuple(name for path, name in names.items() if path in ours))
     if not source.exists():
         raise KamplayError(nothing_here(source))
+    if source.name.startswith(OF_EXCEL):
+        args = {"name": source.name.removeprefix(OF_EXCEL)}
+        raise KamplayError(Fault("lock_file", file=str(source), args=args))
     if source.suffix.lower() not in READABLE | ARCHIVES:
         raise KamplayError(Fault("file_kind_unknown", file=str(source)))
     if own_results.is_workbook(source):

@@ -446,6 +446,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("There is no engagement.yaml here, and no file that can be read{files_hint}."),
         N_("kamplay reads .xlsx, .xls, .csv, .parquet and .zip: put the client's into it, or name the file."),
     ),
+    "lock_file": (
+        N_("This is what Excel keeps beside an open workbook, not the workbook."),
+        N_("Name the workbook itself: {name}"),
+    ),
     "folder_too_full": (
         N_("The folder holds more than {most:n} files that could be read; no client sends so many."),
         N_("Name the file itself, or a folder with the client's files alone."),
