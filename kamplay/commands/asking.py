@@ -46,7 +46,7 @@ DOUBTS = {
 FROM = {
     "seller": N_("the selling company in the data"),
     "file": N_("a guess from the name of the file"),
-    "folder": N_("the name of the folder"),
+    "folder": N_("a guess from the name of the folder"),
     "data": N_("the data say so"),
     "headers": N_("the headers"),
     "usual": N_("a guess: the data do not say"),

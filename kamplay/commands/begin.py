@@ -123,18 +123,19 @@ def _named_as_sent(source: Path) -> Iterator[None]:
     """What is refused while there is no folder yet is told by the name that it was sent by, not by that of a
     copy that is gone.
     """
-    top = source if source.is_dir() else source.parent
     try:
         yield
     except KamplayError as error:
-        raise KamplayError(
-            [replace(fault, file=_as_sent(fault.file, top)) for fault in error.faults]
-        ) from None
+        faults = [replace(fault, file=_as_sent(fault.file, source)) for fault in error.faults]
+        raise KamplayError(faults) from None
 
 
-def _as_sent(file: str | None, top: Path) -> str | None:
+def _as_sent(file: str | None, source: Path) -> str | None:
     inside = str(file).removeprefix("data/")
-    return near(top / inside) if file and inside != file else file
+    if file is None or inside == file:
+        return file
+    top = source if source.is_dir() or not inside else source.parent
+    return near(top / inside)
 
 
 # --- where it is made

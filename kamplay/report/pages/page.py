@@ -112,7 +112,7 @@ def headlines(page: Path, most: int) -> list[str]:
     points = re.findall(r'<p class="headline">(.*?)</p>', html.partition('<ol class="points">')[2], re.DOTALL)
     whole = re.findall(r'<h2 class="whole">(.*?)</h2>', html, re.DOTALL)
     texts = (unescape(re.sub(r"<[^>]*>", "", text)) for text in (*whole, *points))
-    return [" ".join(text.split()) for text in texts][:most]
+    return [re.sub(r"(?<=[。！？；]) ", "", " ".join(text.split())) for text in texts][:most]
 
 
 def write_slides(run: Path, language: str, path: Path) -> None:
