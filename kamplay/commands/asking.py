@@ -143,8 +143,7 @@ class Asking:
         about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"
         if self.locale.language == "zh":
             about = about.replace(" (", "（").replace(")", "）")
-            return f"{self.locale.text(question)} [{default.value}]{about}："
-        return f"{self.locale.text(question)} [{default.value}]{about}: "
+        return f"{self.locale.text(question)} [{default.value}]{about}{self._colon}"
 
     def _checked(self, name: str) -> Callable[[str], str]:
         """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
@@ -197,7 +196,7 @@ class Asking:
         question = self.locale.text(COLUMNS[name])
         likely = [h for h in choice.fitting.get(name, ()) if h in offered and h != default]
         if likely and not default:
-            shown = ", ".join(f"{offered.index(h) + 1} {h}" for h in likely[:4])
+            shown = self.locale.text(N_(", ")).join(f"{offered.index(h) + 1} {h}" for h in likely[:4])
             question += self.locale.say(N_(" Likely: {likely}."), likely=shown)
         words = (
             N_("A number or a header, - for later in engagement.yaml")
@@ -206,7 +205,7 @@ class Asking:
         )
         while True:
             self._say(question)
-            text = read_answer(f"{self.locale.text(words)} [{default}]: ")
+            text = self._answer(words, default)
             if text == LATER or not (text or default):
                 return None
             header = default if not text else self._header(text, offered, choice.headers)
@@ -234,9 +233,17 @@ class Asking:
         self._say(self.locale.say(DOUBTS[doubt], header=header, samples=choice.samples(header)))
         return self._yes(N_("Take it all the same? y or n"), "n")
 
+    def _answer(self, words: str, default: str) -> str:
+        taken = f" [{default}]" if default else ""
+        return read_answer(f"{self.locale.text(words)}{taken}{self._colon}")
+
+    @property
+    def _colon(self) -> str:
+        return "：" if self.locale.language == "zh" else ": "
+
     def _yes(self, words: str, default: str) -> bool:
         while True:
-            text = read_answer(f"{self.locale.text(words)} [{default}]: ")
+            text = self._answer(words, default)
             if (text.lower() or default) in (*YES, *NO):
                 return (text.lower() or default) in YES
             self._say(self.locale.say(N_("“{text}” is neither y nor n."), text=text))

@@ -96,8 +96,8 @@ def files_of(source: Path) -> Files:
         mine = [p for p in found if p.suffix.lower() in READABLE | ARCHIVES and p not in ours]
         names = {p: name_shown(p.relative_to(source).as_posix()) for p in found if p not in mine}
         if not mine:
-            args = {"files": list(names.values())}
-            raise KamplayError(Fault("folder_without_data", file=str(source), args=args))
+            files = {"files": list(names.values())}
+            raise KamplayError(Fault("folder_without_data", file=str(source), args=files))
         if len(mine) > MOST_FILES:
             raise KamplayError(Fault("folder_too_full", file=str(source), args={"most": MOST_FILES}))
         left = tuple(name for path, name in names.items() if path not in ours)
