@@ -297,12 +297,12 @@ def say_outcome(
         if several:
             return
         if outcome.unprinted:
-            print(f"{outcome.client}: {locale.text(UNPRINTED)}", file=sys.stderr)
+            _say_of(outcome.client, locale.text(UNPRINTED), locale)
         if outcome.again:
             text = N_("{client}: nothing has changed since this report was made; it stands as it is.")
             print(locale.say(text, client=outcome.client), file=sys.stderr)
         if outcome.uncompared:
-            print(f"{outcome.client}: {line(outcome.uncompared, locale)}", file=sys.stderr)
+            _say_of(outcome.client, line(outcome.uncompared, locale), locale)
         _say_warnings(outcome, engagement, locale)
         return
     if outcome.fault:
@@ -333,6 +333,10 @@ def say_outcome(
     print(text, file=sys.stderr)
 
 
+def _say_of(client: str, text: str, locale: Locale) -> None:
+    print(f"{client}{'：' if locale.language == 'zh' else ': '}{text}", file=sys.stderr)
+
+
 def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:
     """The warnings on the data that change the total, and the others where they are few, else how many there
     are and what lists them.
@@ -342,7 +346,7 @@ def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:
     if len(outcome.warnings) <= MOST_WARNINGS:
         told += [f for f in outcome.warnings if f not in doubtful]
     for fault in told:
-        print(f"{outcome.client}: {line(fault, locale)}", file=sys.stderr)
+        _say_of(outcome.client, line(fault, locale), locale)
     if rest := len(outcome.warnings) - len(told):
         text = (
             N_("{client}: {count:n} more warnings on the data; kamplay check {folder} lists them.")
