@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from kamplay.method.plan.calendar import VISITS_A_DAY, plan_calendar, quarter
+from kamplay.method.plan.calendar import VISITS_A_DAY, add_findings, plan_calendar, quarter
 from kamplay.method.plan.capacity import Person, Team
+from kamplay.method.results import Findings
 
 ISSUED = date(2026, 8, 31)
 NO_PEOPLE = pd.DataFrame(columns=["account_id", "label", "layer", "gone", "days", "influence"])
@@ -278,9 +279,61 @@ def test_what_holds_of_every_calendar(team, issued, country):
         )
         spread = by_month.reindex(columns=[0, 1, 2], fill_value=0)
         assert (spread.max(axis=1) - spread.min(axis=1) <= 1).all()
+    _no_two_regions_where_another_day_takes_one(named, days, able, issued)
     # the same again, whatever the order of the rows
     again = plan_calendar(units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, able)
     pd.testing.assert_frame_equal(again.entries, entries)
+
+
+def _no_two_regions_where_another_day_takes_one(visits, days, able, issued):
+    """Whoever is in two regions on one day has no day of that month that would take the one visit of one of
+    them: a free one, or one of that region with room; a few days from the unit's other visits.
+    """
+    for person, own in visits.groupby("person"):
+        one = able.people.get(person)
+        if one is not None and one.hours_per_month is not None:
+            continue  # a further day out takes hours that may be used up
+        limit = one.visits_per_day if one else VISITS_A_DAY
+        own = own.assign(month=months_of(own, issued), region=own["region"].fillna("-"))
+        for (day, month), rows in own.groupby(["date", "month"]):
+            counts = rows["region"].value_counts()
+            alone = rows[rows["region"].map(counts).eq(1)] if len(counts) > 1 else rows[:0]
+            for row in alone.itertuples():
+                others = visits.loc[(visits["unit_id"] == row.unit_id) & (visits["date"] != day), "date"]
+                for other in map(pd.Timestamp, days.days):
+                    if other == day or sum(other > end for end in _ends(issued)) != month:
+                        continue
+                    there = own[own["date"] == other]
+                    fits = len(there) < limit and (there["region"] == row.region).all()
+                    assert not (fits and ((others - other).abs().dt.days >= 5).all())
+
+
+def test_without_a_region_it_is_said_once():
+    units, visits = units_of(a="S", b="A"), visits_of(("a", "Li", "branch", 3), ("b", None, "branch", 3))
+    for region, said in ((None, 1), ("east", 0)):
+        found = Findings("plan")
+        frame = units.assign(region=region)
+        days = quarter(ISSUED, "CN")
+        add_findings(found, plan_calendar(frame, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE))
+        assert [f.kind for f in found.settled()].count("regions_unknown") == said
+
+
+def _ends(issued: date) -> list[pd.Timestamp]:
+    return [pd.Timestamp(issued) + pd.DateOffset(months=n) for n in (1, 2, 3)]
+
+
+def test_a_crowded_stretch_is_parted_while_the_month_has_free_days():
+    """Accounts of three regions, all to be seen within two weeks, two a day: no day holds two regions."""
+    units = units_of(**{f"u{n:02d}": "S" for n in range(18)})
+    units["region"] = [["east", "west", "north"][n % 3] for n in range(18)]
+    visits = visits_of(*[(unit, "Li", "branch", 3) for unit in units.index])
+    able = Team(None, {"Li": Person(visits_per_month=60, visits_per_day=2)})
+    days = quarter(ISSUED, None)
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, able, units.index)
+    regions = found.entries.groupby("date")["region"].nunique()
+    assert len(found.entries) == 54 and regions.max() == 1
+    first = found.entries.groupby("unit_id")["date"].min()
+    assert first.max() <= pd.Timestamp(ISSUED) + pd.Timedelta(days=14)
 
 
 def test_the_shipped_sample_keeps_every_holiday(medtech_steps):

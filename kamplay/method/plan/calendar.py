@@ -19,6 +19,7 @@ from kamplay.presets import Strategy
 
 MONTHS = 3  # of the quarter, counted from the day of the plan
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
+APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one region
 VISITS_A_DAY = 3  # of one person, where the settings say nothing else
 # routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
 MOST_ROUTINE = 100
@@ -50,8 +51,8 @@ class Calendar:
     figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
         unannounced (years), working_days, visits (asked for), placed, reviews, actions, routine (actions that
         ``routine`` holds), later (actions due after the quarter), unplaced, moved (visits that had to leave
-        their month), days_out (of all persons named), one_region (of these, days in one region alone; None
-        where regions are not known).
+        their month), regions (of the visits), days_out (of all persons named), one_region (of these, days in
+        one region alone; None where regions are not known).
     routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
         visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
         last (due).
@@ -166,6 +167,8 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
         found.add(
             "calendar_unplaced", "watch", "place_visits", most.index, count=len(missing), accounts=len(most)
         )
+    if not figures["regions"]:
+        found.add("regions_unknown", "note", "state_regions")
     if figures["country"] is None:
         found.add("holidays_unknown", "note", "state_country")
     elif figures["unannounced"]:
@@ -196,8 +199,9 @@ def plan_calendar(
     A unit's visits are spread evenly: as many each month, or one more, and within a month each in its own
     stretch of days, branch and head office in turn. Within the stretch a person goes where the same region is
     visited already, then on a free day, and to a day of another region last; nobody makes more visits a day
-    than stated. The first visit comes no later than the first action that takes one is due.
-    Those of the higher level, then of the larger revenue, choose first.
+    than stated. A day that holds two regions in the end is parted again as far as another day of the month
+    takes one of them, see ``_Diary.part``. The first visit comes no later than the first action that takes
+    one is due. Those of the higher level, then of the larger revenue, choose first.
 
     Parameters
     ----------
@@ -231,6 +235,7 @@ def plan_calendar(
             due = by.get(unit)
             asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
             diary.place(unit, asked_here, region, None if due is None else due.date(), unit in by_head)
+    diary.part()
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
     held = entries.loc[entries["kind"] == "review", "unit_id"].value_counts()
@@ -258,6 +263,7 @@ def plan_calendar(
         "later": later,
         "unplaced": len(unplaced),
         "moved": diary.moved,
+        "regions": int(entries["region"].nunique()),
         "days_out": out.ngroups,
         "one_region": None if lone is None else int(lone.sum()),
     }
@@ -279,6 +285,18 @@ def _in_order(units: pd.DataFrame) -> list[str]:
     return list(order.index)
 
 
+@dataclass
+class _Visit:
+    """A visit that has found its day; ``latest``: the last day (as counted) on which it may be."""
+
+    day: int
+    person: Any
+    role: str
+    unit: str
+    region: str | None
+    latest: int
+
+
 class _Diary:
     """The days of every person as they fill up. Days and months are counted from 0."""
 
@@ -295,7 +313,7 @@ class _Diary:
         self.load: dict[Any, dict[int, list[str | None]]] = defaultdict(lambda: defaultdict(list))
         self.in_month: dict[Any, list[int]] = defaultdict(lambda: [0] * MONTHS)
         self.seen: dict[str, set[int]] = defaultdict(set)  # days on which somebody is at the unit
-        self.placed: list[tuple[Any, ...]] = []
+        self.placed: list[_Visit] = []
         self.unplaced: list[tuple[Any, ...]] = []
         self.moved = 0
 
@@ -321,11 +339,12 @@ class _Diary:
             if by_head and of_head and not any(by_month[:month]):
                 in_turn.insert(0, in_turn.pop(of_head[0]))
             for place, (person, role) in enumerate(in_turn):
-                window = _slice(self.months[month], place, len(in_turn))
+                window, latest = _slice(self.months[month], place, len(in_turn)), len(self.days) - 1
                 if in_time and place == 0 and not any(by_month[:month]):
                     within = [d for d in in_time if self.month_of[d] == month]
                     window = [d for d in window if d in within] or within[-len(window) :] or window
-                self._put(unit, person, role, region, month, window)
+                    latest = in_time[-1] if within else latest
+                self._put(unit, person, role, region, month, window, latest)
 
     def _by_month(
         self, who: tuple[Any, str], visits: int, so_far: list[list[tuple[Any, str]]], early: int | None
@@ -343,7 +362,14 @@ class _Diary:
         return counts
 
     def _put(
-        self, unit: str, person: Any, role: str, region: str | None, month: int, window: list[int]
+        self,
+        unit: str,
+        person: Any,
+        role: str,
+        region: str | None,
+        month: int,
+        window: list[int],
+        latest: int,
     ) -> None:
         """The best day of the window, else of the month, else of a later month, else of an earlier one."""
         who = (person, role) if person is None else person
@@ -362,7 +388,7 @@ class _Diary:
                 self.of_all[at] += 1
                 self.seen[unit].add(day)
                 self.moved += at != month
-                self.placed.append((self.days[day], person, role, unit, region))
+                self.placed.append(_Visit(day, person, role, unit, region, latest))
                 return
             reasons.append(reason)
         # what holds of every month; where they differ, the days of one were full
@@ -404,9 +430,65 @@ class _Diary:
                 best, least = day, key
         return best, reason
 
+    def part(self) -> None:
+        """Part the days of one person that hold several regions: the visits of one of them move to a day of
+        the same month that is free or holds that region alone, as far as the day, the month's hours and the
+        visit's latest day allow, and APART from the unit's other visits; the regions with fewest first.
+        """
+        moved = True
+        while moved:
+            moved = False
+            by_day: dict[tuple[Any, int], dict[str | None, list[_Visit]]] = defaultdict(
+                lambda: defaultdict(list)
+            )
+            for visit in self.placed:
+                if visit.person is not None:
+                    by_day[visit.person, visit.day][visit.region].append(visit)
+            for (person, day), regions in by_day.items():
+                left = len(regions)
+                for visits in sorted(regions.values(), key=len):
+                    if left > 1 and self._move(person, day, visits):
+                        left, moved = left - 1, True
+
+    def _move(self, person: str, day: int, visits: list[_Visit]) -> bool:
+        """Move all of these visits of one region away from a day, if each finds another."""
+        load, month, region = self.load[person], self.month_of[day], visits[0].region
+        one = self.team.people.get(person)
+        limit = one.visits_per_day if one else VISITS_A_DAY
+        new: list[int] = []
+        for visit in visits:
+            others = [self.days[d] for d in self.seen[visit.unit] - {day}]
+
+            def takes(d: int, latest: int = visit.latest, others: list[date] = others) -> bool:
+                there = load.get(d, [])
+                return (
+                    d <= latest
+                    and len(there) + new.count(d) < limit
+                    and all(r == region for r in there)
+                    and all(abs((self.days[d] - other).days) >= APART for other in others)
+                )
+
+            free = [d for d in self.months[month] if d != day and takes(d)]
+            if not free:
+                return False
+            new.append(min(free, key=lambda d: (not (load.get(d) or d in new), abs(d - day), d)))
+        further = len({d for d in new if not load.get(d)}) - 1  # days out more than before
+        if one is not None and one.hours_per_month is not None:
+            spent = self.used[person][month] + further * one.travel_hours
+            if spent > one.hours_per_month + 1e-9:
+                return False
+            self.used[person][month] = spent
+        for visit, d in zip(visits, new, strict=True):
+            load[day].remove(region)
+            load[d].append(region)
+            self.seen[visit.unit] = self.seen[visit.unit] - {day} | {d}
+            visit.day = d
+        return True
+
     def frame(self) -> pd.DataFrame:
         """The visits that were placed, numbered by unit, person and role."""
-        rows = pd.DataFrame(self.placed, columns=["date", "person", "role", "unit_id", "region"])
+        told = [(self.days[v.day], v.person, v.role, v.unit, v.region) for v in self.placed]
+        rows = pd.DataFrame(told, columns=["date", "person", "role", "unit_id", "region"])
         rows["date"] = pd.to_datetime(rows["date"]).astype("datetime64[us]")
         rows[["person", "region"]] = rows[["person", "region"]].astype(object)
         rows = rows.sort_values(["unit_id", "date"], kind="stable").reset_index(drop=True)

@@ -247,6 +247,15 @@ register_findings(
         on_first_page=False,
     ),
     FindingSpec(
+        "regions_unknown",
+        "calendar",
+        N_("No account has a city or region: the calendar spreads visits without regard to the way."),
+        actions={
+            "state_regions": N_("Sales operations: state each account's city or region, for the next report.")
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
         "holidays_unknown",
         "calendar",
         N_("The calendar keeps weekends free and knows no public holiday, since no country was stated."),
