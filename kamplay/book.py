@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+import weakref
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,8 @@ from kamplay.errors import Fault
 # they are hashed as they stand, while arrow's are turned into those each time. Millions of cells are another
 # matter: the intake reads them as arrow's.
 pd.set_option("mode.string_storage", "python")
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,63 @@ class Reading:
     page_rows: int = 0  # repeated headers, footers, headings: rows of the page, not of the table
 
 
+class Scratch:
+    """A folder of our own that is gone once nothing holds it any more."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="kamplay-sums-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The rows of a roll-up in a parquet file, as ``save`` writes it; the file goes with its ``scratch``."""
+
+    file: Path
+    scratch: Scratch
+    texts: str  # how they are held, as pandas names it
+
+    def read(self) -> pd.DataFrame:
+        with pd.option_context("mode.string_storage", self.texts):
+            return pd.read_parquet(self.file)
+
+
+class _Rows:
+    """A field that holds a frame, or Stored rows, which are read when first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, holder: Any, owner: type) -> Any:
+        if holder is None:
+            return self
+        rows = vars(holder)[self.name]
+        if isinstance(rows, Stored):
+            rows = vars(holder)[self.name] = rows.read()
+        return rows
+
+    def __set__(self, holder: Any, rows: Any) -> None:
+        vars(holder)[self.name] = rows
+
+
+ROLL_UPS = ("monthly", "days", "baskets")
+
+
+def holds_roll_ups(kind: type[Kind]) -> type[Kind]:
+    """Let a dataclass hold Stored rows in place of frames: millions of lines can so be added up, checked and
+    saved without a frame of what they come to.
+    """
+    for name in ROLL_UPS:
+        setattr(kind, name, _Rows(name))
+    return kind
+
+
+def unread(holder: Any, name: str) -> Any:
+    """The rows of a roll-up as they are held: a frame, or Stored."""
+    return vars(holder)[name]
+
+
+@holds_roll_ups
 @dataclass(frozen=True)
 class Book:
     """Checked tables by neutral name, with neutral columns.
@@ -206,9 +268,12 @@ def save(book: Book, folder: Path) -> None:
     tables.mkdir(parents=True)
     for name, frame in book.tables.items():
         frame.to_parquet(tables / f"{name}.parquet", index=False)
-    book.monthly.to_parquet(folder / "monthly.parquet", index=False)
-    book.days.to_parquet(folder / "days.parquet", index=False)
-    book.baskets.to_parquet(folder / "baskets.parquet", index=False)
+    for name in ROLL_UPS:
+        rows, file = unread(book, name), folder / f"{name}.parquet"
+        if isinstance(rows, Stored):
+            shutil.copyfile(rows.file, file)
+        else:
+            rows.to_parquet(file, index=False)
     about: dict[str, Any] = {
         "as_of": book.as_of.isoformat(),
         "accounts_are": book.accounts_are,

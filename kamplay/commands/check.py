@@ -218,10 +218,9 @@ def _facts(intake: Any) -> dict[str, dict[str, Any]]:
             "first": up.totals["first"] or up.totals["after_last"],
             "last": up.totals["after_last"] or up.totals["last"],
         }
-        accounts = int(up.days["account_id"].nunique())
         mine = {
             "rows": up.totals["rows"],
-            "accounts": accounts,
+            "accounts": len(up.accounts),
             "amount": round(up.totals["amount"], 2),
             **dates,
         }

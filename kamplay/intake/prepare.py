@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.book import Book, Reading
+from kamplay.book import Book, Reading, unread
 from kamplay.codebook import TableSpec, codebook
 from kamplay.engagement import Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
@@ -146,7 +146,7 @@ def survey(engagement: Engagement) -> Intake:
     seen = tables
     if intake.rolled:  # the ids of who bought are all that is known of the lines
         bought = pd.DataFrame(
-            {"account_id": intake.rolled.roll_up.days["account_id"].unique(), "_input": 0, "_row": 0}
+            {"account_id": intake.rolled.roll_up.accounts["account_id"], "_input": 0, "_row": 0}
         )
         seen = {**tables, "transactions": bought}
         repeats = {**repeats, "transactions": pd.Series(False, index=bought.index)}
@@ -294,9 +294,9 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
     readings, sold_to = tuple(intake.readings), engagement.settings.accounts_are
     return Book(
         intake.tables,
-        up.monthly,
-        up.days,
-        up.baskets,
+        unread(up, "monthly"),
+        unread(up, "days"),
+        unread(up, "baskets"),
         up.totals,
         readings,
         faults,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay.book import Scratch, Stored, holds_roll_ups
 from kamplay.errors import Fault, KamplayError
 
 if TYPE_CHECKING:
@@ -36,20 +37,28 @@ LINES = (
     "product",
 )  # what the roll-up reads of a line
 LONG_MONTHS, SHORT_MONTHS = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
+DATED = ("date", "month_end", "first", "last")
+BATCH = 1 << 18  # rows that are written at once
 TO_MICRO = 6  # decimal places that sums keep
 BASKETS = {"account_id": "str", "bucket": "int64", "category": "str", "amount": "float64", "orders": "int64"}
 # environment: the most that DuckDB may hold in memory, for example 2GB; beyond it, it spills to disk
 MEMORY = "KAMPLAY_MEMORY"
 
 
+@holds_roll_ups
 @dataclass(frozen=True)
 class RollUp:
-    """The frames ``monthly``, ``days``, ``baskets`` and the dict ``totals``, all as described in Book."""
+    """The rows ``monthly``, ``days``, ``baskets`` and the dict ``totals``, all as described in Book.
+
+    ``accounts``: each account once, by its id: account_id, amount, year (the amount of the twelve months up
+    to as_of, missing without a line in them), bought (a positive line).
+    """
 
     monthly: pd.DataFrame
     days: pd.DataFrame
     baskets: pd.DataFrame
     totals: dict[str, Any]
+    accounts: pd.DataFrame
 
 
 def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
@@ -65,12 +74,17 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
     present = [c for c in LINES if c in transactions.columns]
     with _duckdb() as here:
         here.register("lines", transactions[present])
-        found = here.sql(_totals_sql(present, as_of)).to_arrow_table().to_pylist()[0]
-        filled = _filled(found)
-        here.execute(_known_sql(filled, as_of)).fetchall()
-        for name, query in _sums_sql(filled).items():
-            here.execute(f"create temp table landed_{name} as {query}").fetchall()
-        return _composed(here, as_of, _told(found))
+        return _added_up(here, "lines", present, as_of)
+
+
+def _added_up(here: Any, lines: str, present: list[str], as_of: date, to: Scratch | None = None) -> RollUp:
+    """Roll up the lines of a view of a DuckDB of our own."""
+    found = here.sql(_totals_sql(lines, present, as_of)).to_arrow_table().to_pylist()[0]
+    filled = _filled(found)
+    here.execute(f"create temp view known as {_known_sql(lines, filled, as_of)}").fetchall()
+    for name, query in _sums_sql(filled).items():
+        here.execute(f"create table landed_{name} as {query}").fetchall()
+    return _composed(here, as_of, _told(found), to)
 
 
 def _filled(totals: dict[str, Any]) -> set[str]:
@@ -78,7 +92,7 @@ def _filled(totals: dict[str, Any]) -> set[str]:
     return {c for c in LINES[3:] if int(totals.get(f"filled_{c}") or 0)}
 
 
-def _totals_sql(present: list[str], as_of: date) -> str:
+def _totals_sql(lines: str, present: list[str], as_of: date) -> str:
     """As ``_totals``."""
     day, amount = "cast(date as date)", "cast(amount as decimal(38, 6))"
     later = f"{day} > date '{as_of.isoformat()}'"
@@ -88,10 +102,10 @@ def _totals_sql(present: list[str], as_of: date) -> str:
         count(*) filter (account_id is null) as unassigned_rows,
         sum({amount}) filter (account_id is null) as unassigned_amount,
         count(*) filter ({later}) as after_rows, sum({amount}) filter ({later}) as after_amount,
-        max({day}) filter ({later}) as after_last{counted} from lines"""
+        max({day}) filter ({later}) as after_last{counted} from {lines}"""
 
 
-def _known_sql(filled: set[str], as_of: date) -> str:
+def _known_sql(lines: str, filled: set[str], as_of: date) -> str:
     """As ``_prepared``, with the order of ``_order``."""
     edge = pd.Timestamp(as_of) + pd.Timedelta(days=1)  # see ``bucket_of``
     day, amount = "cast(date as date)", "cast(amount as decimal(38, 6))"
@@ -108,7 +122,7 @@ def _known_sql(filled: set[str], as_of: date) -> str:
     columns.append(f"{number.format(day)} as number")
     if kinds := [c for c in ("category", "product") if c in filled]:
         columns.append(f"{kinds[0]} as category")
-    return f"create temp view known as select {', '.join(columns)} from lines where account_id is not null"
+    return f"select {', '.join(columns)} from {lines} where account_id is not null"
 
 
 def _sums_sql(filled: set[str]) -> dict[str, str]:
@@ -135,8 +149,13 @@ def _sums_sql(filled: set[str]) -> dict[str, str]:
 def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     """Roll up an ibis table with the columns of LINES (cost and those after it may be missing).
 
-    The sums run where the table lives; ``here`` is the backend of ``local``, which puts them together.
+    The sums run where the table lives; ``here`` is the backend of ``local``, which puts them together and
+    stores the rows.
     """
+    to = Scratch()
+    if lines.get_backend() is here:
+        here.con.execute(f"create temp view sold as {here.compile(lines)}").fetchall()
+        return _added_up(here.con, "sold", list(lines.columns), as_of, to)
     exact = lines.get_backend().name != "sqlite"  # SQLite knows no decimals, and adds in one order
     found = _totals(lines, as_of, exact).to_pyarrow().to_pylist()[0]
     filled = _filled(found)
@@ -145,7 +164,7 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     for name, expression in made.items():
         if expression is not None:
             _land(here, name, expression)
-    return _composed(here.con, as_of, _told(found))
+    return _composed(here.con, as_of, _told(found), to)
 
 
 def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
@@ -297,22 +316,19 @@ def _baskets(known: ir.Table) -> ir.Table | None:
 
 
 def _land(here: Any, name: str, expression: ir.Table) -> None:
-    """The rows of a grouped expression as a table of ``here``; from another database they come in batches."""
+    """The rows of a grouped expression as a table of ``here``, to which they come in batches."""
     numbers = {n: expression[n].cast("float64") for n, t in expression.schema().items() if t.is_decimal()}
     plain = expression.mutate(**numbers) if numbers else expression
-    if plain.get_backend() is here:
-        here.create_table(f"landed_{name}", plain, temp=True)
-        return
     rows = (
         plain.to_pyarrow() if plain.get_backend().name == "duckdb" else plain.to_pyarrow_batches()
     )  # DuckDB 2 gives ibis 12 no batches
     here.con.register("arriving", rows)
-    here.con.execute(f"create temp table landed_{name} as select * from arriving").fetchall()
+    here.con.execute(f"create table landed_{name} as select * from arriving").fetchall()
     here.con.unregister("arriving")
 
 
-def _composed(here: Any, as_of: date, totals: dict[str, Any]) -> RollUp:
-    """The frames in their order, from the tables ``landed_…`` of a DuckDB. Months are sums of days, their
+def _composed(here: Any, as_of: date, totals: dict[str, Any], to: Scratch | None) -> RollUp:
+    """The rows in their order, from the tables ``landed_…`` of a DuckDB. Months are sums of days, their
     categories counted from the baskets.
     """
     tables = {row[0] for row in here.execute("select table_name from information_schema.tables").fetchall()}
@@ -329,33 +345,44 @@ def _composed(here: Any, as_of: date, totals: dict[str, Any]) -> RollUp:
         "select account_id, bucket, count(*) as categories from landed_baskets where orders > 0 group by all"
     )
     joined = "left join {0} using (account_id, bucket)"
-    query = f"""select account_id, bucket, amount, margin, costed,
+    buckets = pd.DataFrame(here.execute("select distinct bucket from landed_days").fetchnumpy())
+    here.register("ends", buckets.assign(month_end=month_ends(buckets["bucket"], as_of)))
+    query = f"""select account_id, bucket, month_end, amount, margin, costed,
         {"coalesce(o.orders, 0)" if orders else "m.orders"} as orders, active_days,
         {"coalesce(k.categories, 0)" if baskets else "cast(null as bigint)"} as categories, first, last
-        from ({months}) m {joined.format("landed_orders o") if orders else ""}
+        from ({months}) m join ends using (bucket) {joined.format("landed_orders o") if orders else ""}
         {joined.format(f"({kinds}) k") if baskets else ""} order by account_id, bucket desc"""
-    table = _frame(here, query)
-    table.insert(2, "month_end", month_ends(table["bucket"], as_of))
-    table["categories"] = table["categories"].astype("Int64")
-    days = _frame(
+    table = _rows(here, "monthly", query, to)
+    days = _rows(
         here,
+        "days",
         f"""select account_id, date, {exact.format("amount")} as amount, orders, bought > 0 as bought
         from landed_days order by account_id, date""",
+        to,
     )
     kept = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})
     if baskets:
-        kept = _frame(
+        kept = _rows(
             here,
+            "baskets",
             f"""select account_id, bucket, category, {exact.format("amount")} as amount, orders
             from landed_baskets order by account_id, bucket desc, category""",
+            to,
         )
-    return RollUp(table, days, kept, totals)
+    within = "cast(sum(cast(amount as decimal(38, 6))) filter (bucket between 0 and 11) as double) as year"
+    accounts = _frame(
+        here,
+        f"""select account_id, {added.format("amount")} as amount, {within}, bool_or(bought > 0) as bought
+        from landed_days group by account_id order by account_id""",
+    )
+    return RollUp(table, days, kept, totals, accounts)
 
 
 _KINDS = {
     "account_id": "varchar",
     "category": "varchar",
     "date": "timestamp",
+    "month_end": "timestamp",
     "first": "timestamp",
     "last": "timestamp",
     "bucket": "bigint",
@@ -365,21 +392,41 @@ _KINDS = {
 }
 
 
+def _rows(here: Any, name: str, query: str, to: Scratch | None) -> Any:
+    """The rows as a frame; with ``to`` in a file there, a batch at a time."""
+    if to is None:
+        return _frame(here, query)
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    file = to.path / f"{name}.parquet"
+    schema = pa.Schema.from_pandas(_frame(here, f"select * from ({query}) limit 0"), preserve_index=False)
+    with parquet.ParquetWriter(file, schema) as out:
+        for batch in here.sql(_typed(here, query)).to_arrow_reader(BATCH):
+            out.write_table(pa.Table.from_batches([batch]).cast(schema))
+    return Stored(file, to, pd.get_option("mode.string_storage"))
+
+
+def _typed(here: Any, query: str) -> str:
+    """The query with the kind that each column has in a Book."""
+    names = [column[0] for column in here.execute(f"describe {query}").fetchall()]
+    typed = ", ".join(f"cast({n} as {_KINDS[n]}) as {n}" if n in _KINDS else n for n in names)
+    return f"select {typed} from ({query})"
+
+
 def _frame(here: Any, query: str) -> pd.DataFrame:
-    """The rows with text as str, dates as datetime64[us], counts as int64, the arrow memory given back column
-    by column.
+    """The rows with text as str, dates as datetime64[us], counts as int64, categories as Int64, the arrow
+    memory given back column by column.
     """
     import pyarrow as pa
 
-    names = [column[0] for column in here.execute(f"describe {query}").fetchall()]
-    typed = ", ".join(f"cast({n} as {_KINDS[n]}) as {n}" if n in _KINDS else n for n in names)
     text = pd.StringDtype(na_value=float("nan"))
-    table = here.sql(f"select {typed} from ({query})").to_arrow_table()
+    table = here.sql(_typed(here, query)).to_arrow_table()
     frame = table.to_pandas(
         types_mapper={pa.string(): text, pa.large_string(): text}.get, split_blocks=True, self_destruct=True
     )
-    dates = [n for n in ("date", "first", "last") if n in frame]
-    return frame.astype(dict.fromkeys(dates, "datetime64[us]"))
+    kinds = {"categories": "Int64", **dict.fromkeys(DATED, "datetime64[us]")}
+    return frame.astype({n: kind for n, kind in kinds.items() if n in frame})
 
 
 def settings() -> dict[str, Any]:

@@ -93,20 +93,19 @@ def sums_of_lines(lines: pd.DataFrame, as_of: date) -> Sums | None:
 
 def sums_of_roll_up(up: RollUp) -> Sums:
     """The same of transactions that a database added up; returns stand against sales there already."""
-    totals, ids = up.totals, up.days["account_id"].unique()
+    totals, accounts = up.totals, up.accounts
     loose, assigned = abs(totals["unassigned_amount"]), abs(totals["amount"] - totals["unassigned_amount"])
     by_amount = loose + assigned
-    year = up.monthly["bucket"].between(0, 11)
     return Sums(
         rows=totals["rows"],
-        accounts=len(ids),
-        account=str(ids[0]) if len(ids) == 1 else None,
+        accounts=len(accounts),
+        account=str(accounts["account_id"].iloc[0]) if len(accounts) == 1 else None,
         unassigned=loose / by_amount if by_amount else totals["unassigned_rows"] / max(1, totals["rows"]),
-        zero=not by_amount and not up.days["bought"].any(),
+        zero=not by_amount and not accounts["bought"].any(),
         first=pd.Timestamp(totals["first"] or totals["after_last"]),
         last=pd.Timestamp(totals["after_last"] or totals["last"]),
-        year_rows=int(year.sum()),
-        revenue=float(up.monthly.loc[year, "amount"].sum()),
+        year_rows=int(accounts["year"].notna().sum()),
+        revenue=float(accounts["year"].sum()),
         later_rows=totals["after_rows"],
         later_amount=totals["after_amount"],
     )

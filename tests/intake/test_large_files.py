@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from conftest import random_lines
 
+from kamplay import book as books
 from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
@@ -240,3 +241,24 @@ def test_no_frame_of_the_lines_is_made(lines, tmp_path, monkeypatch):
     assert book.totals["rows"] == len(lines)
     days = len(book.days)
     assert max(longest) <= max(days, 200)
+
+
+def test_sums_are_saved_without_a_frame_of_them(lines, tmp_path, monkeypatch):
+    at = folder(tmp_path / "client")
+    lines.to_csv(at / "data" / "transactions.csv", index=False, date_format="%Y-%m-%d")
+    books.save(prepare(load(at)), tmp_path / "careful")
+    make_large(monkeypatch)
+    monkeypatch.setattr(books.Stored, "read", lambda self: pytest.fail("rows were read"))
+    books.save(prepare(load(at)), tmp_path / "added")
+    for name in books.ROLL_UPS:
+        one, two = (getattr(books.load(tmp_path / way), name) for way in ("careful", "added"))
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_texts_with_blanks_at_their_ends_are_trimmed(lines, tmp_path, monkeypatch):
+    at = folder(tmp_path / "client")
+    bent = lines.astype({"account_id": object})
+    bent.loc[3, "account_id"] = f"{bent.loc[3, 'account_id']} "
+    bent.loc[5, "account_id"] = f"\t{bent.loc[5, 'account_id']}"
+    bent.to_parquet(at / "data" / "transactions.parquet", index=False, coerce_timestamps="us")
+    same(*both(at, monkeypatch))

@@ -202,9 +202,10 @@ def test_a_database_is_added_up_as_a_file_is(left_out, as_of):
     """The two ways to the same sums, of which one is SQL and the other what speaks a database's dialect."""
     lines = lines_with_everything().drop(columns=left_out)
     here_sums = rollup.roll_up(lines, as_of)
-    with rollup.local() as backend:
-        backend.con.register("lines", lines)
-        there_sums = rollup.collect(backend.table("lines"), as_of, backend)
+    with rollup.local() as there, rollup.local() as backend:
+        there.con.register("lines", lines)
+        there_sums = rollup.collect(there.table("lines"), as_of, backend)
     for name in ("monthly", "days", "baskets"):
         pd.testing.assert_frame_equal(getattr(here_sums, name), getattr(there_sums, name), rtol=0, atol=0)
     assert here_sums.totals == there_sums.totals
+    pd.testing.assert_frame_equal(here_sums.accounts, there_sums.accounts, rtol=0, atol=0)

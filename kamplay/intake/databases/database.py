@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 5_000_000  # of a table that is pulled whole
 LINE = "_line"  # a column that is equal where lines are, in all columns of the client's
-PARTS = 16  # in which lines are compared one after the other, so that few are held at once
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
 
 
@@ -140,6 +139,7 @@ def lines_of(
     spec: TableSpec,
     place: dict[str, Any],
     headers: list[str] | None = None,
+    trimmed: frozenset[str] = frozenset(),
 ) -> tuple[Lines | None, list[Fault]]:
     """Express a client's table as our lines: those that ``where`` keeps, that are not void, in the
     engagement's currency.
@@ -148,6 +148,7 @@ def lines_of(
     ----------
     headers : all that the client's table has, where ``table`` holds a part of them; its column ``LINE`` then
         tells lines apart.
+    trimmed : those whose texts are known to have no blank at either end.
 
     Returns
     -------
@@ -166,7 +167,7 @@ def lines_of(
     kept, repeat_faults = _once(kept, engagement.settings.dedupe, inside, place)
     meaning = understood(kept, mapped.headers, source, engagement.settings, place)
     faults += [*repeat_faults, *meaning.faults]
-    lines, kind_faults = typed(meaning.lines, named, spec, place)
+    lines, kind_faults = typed(meaning.lines, named, spec, place, trimmed)
     faults += kind_faults
     if any(f.level == "error" for f in faults):
         return None, faults
@@ -228,13 +229,11 @@ def added_up(
                 **place,
             )
         )
-    ids = pd.Series(up.days["account_id"].unique())
-    sums = ids[ids.map(lambda one: bool(EXACT.fullmatch(one)))]
+    sums = up.accounts[up.accounts["account_id"].map(lambda one: bool(EXACT.fullmatch(one))).astype(bool)]
     if len(sums):
-        rows = up.days[up.days["account_id"].isin(sums)]
-        amount, total = float(rows["amount"].sum()), float(up.totals["amount"])
+        amount, total = float(sums["amount"].sum()), float(up.totals["amount"])
         args = {"amount": amount, "total": total, "rest": total - amount}
-        header, value = first.headers["account_id"], ", ".join(sums[:4])
+        header, value = first.headers["account_id"], ", ".join(sums["account_id"][:4])
         faults.append(Fault("total_account", "warning", column=header, value=value, args=args, **place))
     return Rolled(up, as_of, first), faults
 
@@ -263,12 +262,7 @@ def _once(kept: ir.Table, dedupe: bool, rows: int, place: dict[str, Any]) -> tup
     fault where a column cannot be compared, which ``checks_not_made`` says of databases in general.
     """
     if LINE in kept.columns:
-        parts = (kept.filter(kept[LINE] % PARTS == part) for part in range(PARTS))
-        counted = [
-            part.aggregate(all=part.count(), own=part[LINE].nunique()).to_pyarrow().to_pylist()[0]
-            for part in parts
-        ]
-        count = sum(one["all"] - one["own"] for one in counted)
+        count = rows - int(kept[LINE].nunique().to_pyarrow().as_py())
     elif all(_comparable(kind) for kind in kept.schema().values()):
         count = rows - _count(kept.distinct())
     else:
@@ -292,10 +286,14 @@ def checks_not_made(place: dict[str, Any], rows: int, ways: dict[str, str]) -> F
 
 
 def typed(
-    table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict[str, Any]
+    table: ir.Table,
+    headers: dict[str, str],
+    spec: TableSpec,
+    place: dict[str, Any],
+    trimmed: frozenset[str] = frozenset(),
 ) -> tuple[ir.Table, list[Fault]]:
-    """Express our columns with our types on the client's table: ids and texts trimmed, blanks missing, dates
-    without time.
+    """Express our columns with our types on the client's table: ids and texts trimmed unless they are, blanks
+    missing, dates without time.
     """
     columns: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -304,7 +302,7 @@ def typed(
         dtype = column.type()
         if kind in ("id", "text"):
             whole = column.cast("int64") if dtype.is_floating() or dtype.is_decimal() else column
-            columns[name] = whole.cast("string").strip().nullif("")
+            columns[name] = column if header in trimmed else whole.cast("string").strip().nullif("")
         elif kind == "date" and (dtype.is_date() or dtype.is_timestamp()):
             columns[name] = column.cast("date")
         elif kind == "date" and dtype.is_string():

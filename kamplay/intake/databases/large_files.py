@@ -107,7 +107,9 @@ def roll_up_files(
                 continue
             faults += loaded.faults
             source = entry.source.model_copy(update={"date_format": {}})
-            lines, said = lines_of(engagement, source, loaded.table, spec, place, loaded.headers)
+            lines, said = lines_of(
+                engagement, source, loaded.table, spec, place, loaded.headers, loaded.trimmed
+            )
             faults += _filled(said, loaded.faults)
             if lines is not None:
                 reading = replace(lines.reading, rows=loaded.rows, blank=loaded.rows - lines.reading.rows)
@@ -126,11 +128,13 @@ def roll_up_files(
 @dataclass(frozen=True)
 class _Loaded:
     """A file as an ibis table with the client's headers (``headers``: all of them, also those that are not
-    loaded), its ``rows`` below the header, and what was wrong or assumed.
+    loaded), the texts among them without a blank at either end, its ``rows`` below the header, and what was
+    wrong or assumed.
     """
 
     table: Any
     headers: list[str]
+    trimmed: frozenset[str]
     rows: int
     faults: list[Fault]
 
@@ -203,12 +207,29 @@ def _loaded(
             f"create view lines_{number} as select {shown}, {LINE} from loaded_{number} where not _blank"
         ).fetchall()
         rows = here.con.execute(f"select count(*) from loaded_{number}").fetchall()[0][0]
+        texts = [
+            h for n, h in mapped.headers.items() if n in LINES and spec.columns[n].kind in ("id", "text")
+        ]
+        trimmed = _trimmed(here, number, texts)
         faults = [*raw.faults, *_bad_cells(here, number, bad, spec, place)]
     except Exception as error:  # a row of another width, a quotation mark that is never closed
         detail = {"detail": first_line(error)}
         raise KamplayError(Fault("file_unreadable", args=detail, **place)) from None
     faults.append(checks_not_made(place, int(rows), ways))
-    return _Loaded(here.table(f"lines_{number}"), every, int(rows), faults)
+    return _Loaded(here.table(f"lines_{number}"), every, trimmed, int(rows), faults)
+
+
+def _trimmed(here: Any, number: int, headers: list[str]) -> frozenset[str]:
+    """The texts that neither begin nor end with a blank anywhere, nor are empty: trimming the others costs
+    more than adding them up.
+    """
+    told = here.con.execute(f"describe lines_{number}").fetchall()
+    texts = [h for h in headers if (h, "VARCHAR") in {row[:2] for row in told}]
+    if not texts:
+        return frozenset()
+    bare = ", ".join(f"count(*) filter ({c} < '!' or {c}[-1] < '!')" for c in map(_name, texts))
+    counts = here.con.execute(f"select {bare} from lines_{number}").fetchall()[0]
+    return frozenset(h for h, count in zip(texts, counts, strict=True) if not count)
 
 
 def _bad_cells(
