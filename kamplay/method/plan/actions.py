@@ -197,7 +197,7 @@ def actions(
     first = chosen["place"] == 1
     own = pd.Series([kind.within for kind in kinds], index=chosen.index, dtype=object)
     expected = _expected(chosen["kind"], facts)
-    own = own.mask((chosen["kind"] == "next_order") & (expected < str(days.first)), "soon")  # is late
+    own = own.mask((chosen["kind"] == "next_order") & (expected <= str(days.first)), "soon")  # is late
     by_rule = (first & chosen["named"]).astype(bool)
     chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
     # a sign that does not call for action, but is to be cleared up before anything is offered
@@ -244,7 +244,8 @@ def _expected(kinds: pd.Series, facts: list[dict[str, Any]]) -> pd.Series:
 
 def _by_its_day(due: pd.Series, expected: pd.Series, days: WorkingDays) -> pd.Series:
     """The due dates, but of what is expected on a day ahead no later than on the working day up to it."""
-    ahead = expected[(expected >= str(days.days[0])) & (expected < due)]
+    first = next(day for day in days.days if day > days.first)  # nothing begins on the day itself
+    ahead = expected[(expected >= str(first)) & (expected < due)]
     sooner = [days.on_or_before(date.fromisoformat(day)).isoformat() for day in ahead]
     return due.mask(due.index.isin(ahead.index), pd.Series(sooner, ahead.index, dtype="str"))
 
