@@ -62,17 +62,27 @@ def definitions(t, facts):
 
 
 def culprits(t, facts):
+    """By the words of the question; of each kind exactly one account of the table fits."""
     accounts = t["accounts"]
-    once = [r for r in accounts if r["orders_3_years"] == 1]
-    median = sorted(r["revenue"] for r in accounts)[len(accounts) // 2]
-    large = [r for r in accounts if r["revenue"] > median and r["orders_3_years"] > 1]
-    nurture = max(accounts, key=lambda r: r["own_turnover"])
-    return {
-        "skinner": min(large, key=lambda r: r["margin_share"])["account_id"],
-        "one_off": max(once, key=lambda r: r["revenue"])["account_id"],
-        "keep": max(large, key=lambda r: r["complaints"])["account_id"],
-        "nurture": nurture["account_id"],
-    }
+
+    def middle(column: str) -> float:
+        return sorted(r[column] for r in accounts)[len(accounts) // 2]
+
+    (skinner,) = [r for r in accounts if r["margin_share"] < 5 and r["revenue"] > middle("revenue")]
+    (once,) = [r for r in accounts if r["orders_3_years"] == 1]
+    (keep,) = [
+        r
+        for r in accounts
+        if r["complaints"] >= facts["complains"]
+        and r["growth"] is not None
+        and r["growth"] > 0
+        and r["margin_share"] > middle("margin_share")
+    ]
+    nurture, second = sorted(accounts, key=lambda r: -r["own_turnover"])[:2]
+    assert nurture["own_turnover"] > 1.5 * second["own_turnover"]
+    assert nurture["revenue"] < middle("revenue")
+    found = {"skinner": skinner, "one_off": once, "keep": keep, "nurture": nurture}
+    return {kind: r["account_id"] for kind, r in found.items()}
 
 
 def card(t, facts):

@@ -17,6 +17,7 @@ from typing import Any
 from kamplay.teaching.answers import Refused, blank, plain
 
 ANSWERS, COURSE = "answers.json", "course.json"
+WRONG = "wrong_tries"  # beside an answer: how many others were given that were not fully right
 LARGEST = 1_000_000  # bytes of a file that is read
 LONGEST_CELL = 20_000  # characters of an answer cell that is parsed
 DEEPEST = 12  # brackets inside brackets
@@ -25,8 +26,8 @@ MOST_NOTEBOOKS = 60
 
 @dataclass
 class Answers:
-    """Exercise → the best answer given, the last one, and tries; ``source`` where they were read: answers,
-    notebooks or none; ``problems``: (code, file) of what could not be read.
+    """Exercise → the best answer given, the last one, and the tries that were not fully right; ``source``
+    where they were read: answers, notebooks or none; ``problems``: (code, file) of what could not be read.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +69,7 @@ def write_answer(
     data = _json(path, Answers()) if path.exists() else None
     own = data.get("answers") if isinstance(data, dict) else None
     answers = own if isinstance(own, dict) else {}
-    answers[exercise] = {"answer": plain(answer), "tries": tries}
+    answers[exercise] = {"answer": plain(answer), WRONG: tries}
     if last is not None and last != answer:
         answers[exercise]["last"] = plain(last)
     about = {"team": team, "case": case, "answers": dict(sorted(answers.items()))}
@@ -111,9 +112,9 @@ def _take(found: Answers, name: str, entry: Any) -> None:
         found.last[name] = plain(entry.get("last"))
     except Refused:
         found.problems.append(("answer_unreadable", name))
-    tries = entry.get("tries")
+    tries = entry.get(WRONG)
     found.tries[name] = (
-        tries if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10_000 else 1
+        tries if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10_000 else 0
     )
 
 

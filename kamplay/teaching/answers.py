@@ -25,13 +25,18 @@ _SIZES = {
     "万": 1e4,
     "千": 1e3,
     "k": 1e3,
+    "w": 1e4,
     "m": 1e6,
     "million": 1e6,
     "thousand": 1e3,
 }
+# "364.8 (EUR 10k)", "EUR 3,648,000", "364.8万欧元": a money and its size stand before or behind the figure
 _NUMBER = re.compile(
-    r"(?:约|about|≈|~)?[¥$€£]?(?P<sign>[+\-−]?)(?P<figure>\d[\d,' ]*(?:\.\d+)?|\.\d+)"
-    r"(?P<size>亿|千万|百万|万|千|k|m|million|thousand)?(?:元|个|家|次|笔|行|条|分|yuan|points?|pt|accounts?|lines?|visits?)?(?P<percent>%|％|percent)?"
+    r"(?:约|about|≈|~)?(?P<before>[¥$€£]|eur|cny|rmb)?(?P<tens_before>10k(?=\d))?"
+    r"(?P<sign>[+\-−]?)(?P<figure>\d[\d,' ]*(?:\.\d+)?|\.\d+)"
+    r"(?P<size>亿|千万|百万|万|千|k|w|m|million|thousand)?"
+    r"[（(]?(?:(?P<behind>欧元|元|eur|euros?|cny|rmb|yuan|€)(?P<tens_behind>10k)?"
+    r"|个|家|次|笔|行|条|分|points?|pt|accounts?|lines?|visits?)?[)）]?(?P<percent>%|％|percent)?"
 )
 
 
@@ -131,7 +136,11 @@ def number_of(value: Any, size: float = 1.0) -> float:
         raise Refused("number")
     figure = float(re.sub(r"[,' ]", "", found["figure"]))
     figure = -figure if found["sign"] in ("-", "−") else figure
-    return figure * _SIZES[found["size"]] / size if found["size"] else figure
+    if found["tens_before"] or found["tens_behind"]:
+        return figure * 1e4 / size
+    if found["size"]:
+        return figure * _SIZES[found["size"]] / size
+    return figure / size if found["before"] or found["behind"] else figure  # whole yuan or euros
 
 
 def number_token(value: float, step: float) -> str:
@@ -168,6 +177,8 @@ def given(part: Part, value: Any, words: Words) -> Given:
     if part.kind == "visits":
         return Given((visits_token(value),))
     typed = _names(value)
+    if part.prefix == "O":  # the letter typed as a zero
+        typed = [re.sub(r"^0(?=\d{4}$)", "O", name) for name in typed]
     if part.prefix:
         _only_ids(part.prefix, typed, value)
     names = [_word(name, words[part.words]) if part.words else _id(name) for name in typed]
@@ -221,11 +232,13 @@ def blank(value: Any) -> bool:
 
 
 def _word(value: Any, known: Mapping[str, list[str]]) -> str:
+    if isinstance(value, bool) and {"yes", "no"} <= set(known):
+        return "yes" if value else "no"
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise Refused("word")
-    text = normal(value)
+    text = normal(value).removesuffix("s")
     for key, spellings in known.items():
-        if text in {normal(key), *(normal(s) for s in spellings)}:
+        if text in {normal(s).removesuffix("s") for s in (key, *spellings)}:
             return key
     raise Refused("word_unknown", value=str(value).strip()[:QUOTED], words=list(known.values()))
 

@@ -20,6 +20,7 @@ import yaml
 from kamplay.errors import Fault, KamplayError
 from kamplay.samples import medtech
 from kamplay.samples.medtech_accounts import LEFT, Planting, brand
+from kamplay.teaching.keys.check_data import as_sent, in_wan
 from kamplay.teaching.keys.source import Source
 
 TRADES = ("distributor", "hospital_supplier", "wholesaler")
@@ -61,6 +62,7 @@ class Trade:
     key: str
     title: dict[str, str]
     client: dict[str, str]
+    short: dict[str, str]
     industry: dict[str, str]
     planting: dict[str, Any]
     names: dict[str, list[str]]
@@ -158,17 +160,23 @@ class Case:
             )
         if self.difficulty >= 3:
             del tables["wallet"]
-        lines = tables["transactions"]
-        twice = TWICE[self.difficulty]
-        if twice:
-            again = lines.sample(twice, random_state=self.seed % 2**32)
-            lines = pd.concat([lines, again]).sort_index(kind="stable").reset_index(drop=True)
-        tables["transactions"] = lines
+        tables["transactions"] = self._lines_sent()
         accounts = tables["accounts"]
         if "account_name_en" in accounts:  # the generator's are of its own trade
             english = [self.trade.word("account", name, "en") for name in accounts["account_name"]]
             tables["accounts"] = accounts.assign(account_name_en=english)
         return {name: self.trade.told(table, language) for name, table in tables.items()}
+
+    def _lines_sent(self) -> pd.DataFrame:
+        """The sales lines with the faults of the account of exercise 0b, and lines of others sent twice."""
+        lines, sent = self.tables["transactions"], as_sent(self.source)
+        added = sent.lines[sent.lines.index.duplicated() | (sent.lines.index == sent.void)]
+        others = lines[lines["account_id"] != sent.account]
+        again = others.sample(TWICE[self.difficulty], random_state=self.seed % 2**32)
+        out = pd.concat([lines, added, again]).sort_index(kind="stable")
+        amount = out["amount"].astype(object)
+        amount[out.index == sent.in_wan] = in_wan(float(lines.loc[sent.in_wan, "amount"]))
+        return out.assign(amount=amount).reset_index(drop=True)
 
 
 def make_case(trade: str, seed: int, difficulty: int = 2) -> Case:
@@ -247,7 +255,6 @@ def planting_of(trade: Trade, difficulty: int) -> Planting:
 def write_case(case: Case, folder: Path, language: str) -> None:
     """The case as an engagement folder: settings and data in ``language``, and nothing of what is planted."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    (folder / "notes").mkdir(exist_ok=True)
     tables = case.sent(language)
     settings = {
         "client": case.trade.client[language],

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,13 @@ from kamplay.teaching.answer_files import COURSE, read_answers, write_answer
 from kamplay.teaching.answers import Part, Refused, blank, plain
 from kamplay.teaching.exhibit import read_exhibit
 from kamplay.teaching.grading import FULL, Grade, PartGrade, grade, sealed_key
+from kamplay.teaching.pages import team_label
 from kamplay.teaching.registry import Exercise, exercises
 from kamplay.teaching.slips import watch
 
 EXHIBITS = "exhibits"
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_CODE = re.compile(r"`([^`\n]*)`")
 _opened: dict[str, Any] = {}  # the folder and the language of this session
 
 REFUSALS = {
@@ -35,15 +39,19 @@ REFUSALS = {
     "word": N_('Write one word in quotes, such as "…".'),
     "word_unknown": N_("“{value}” is none of the words asked for: {words}."),
     "word_of_another": N_("“{value}” belongs to another place: here it is one of {words}. Mind the order."),
-    "no_customer_id": N_("“{value}” is not a customer id. Write the id, such as {example}, not the name."),
-    "no_deal_id": N_("“{value}” is not the id of a deal. Write one such as {example}."),
-    "no_contact_id": N_(
-        "“{value}” is not the id of a contact. Write the id, such as {example}, not the name."
+    "no_customer_id": N_(
+        "“{value}” is not the number of an account. Write the number, such as {example}, not the name."
     ),
-    "names": N_('Write the ids in quotes within brackets, such as ["C0001", "C0002"].'),
+    "no_deal_id": N_(
+        "“{value}” is not the number of a deal. Write one such as {example}, with the letter O."
+    ),
+    "no_contact_id": N_(
+        "“{value}” is not the number of a contact. Write the number, such as {example}, not the name."
+    ),
+    "names": N_('Write the numbers in quotes within brackets, such as ["C0001", "C0002"].'),
     "two_names": N_('Write two different names in quotes within brackets: ["…", "…"].'),
     "two_numbers": N_("Write two numbers within brackets, such as [2, 1], or 0 for none."),
-    "too_many": N_("At most {count:n} {count:plural|name is|names are} asked for here; {given:n} are given."),
+    "too_many": N_("Here {count:n} {count:plural|is|are} asked for at most; {given:n} are given."),
     "dict": N_("Keep the answer cell as it was, with an answer behind each colon: {pattern}."),
     "list_of": N_("Write {count:n} answers within brackets: {pattern}."),
     "part_unknown": N_("“{value}” is not asked for."),
@@ -80,7 +88,7 @@ def course(folder: str | Path = ".", language: str | None = None) -> Display:
                 "beside this notebook."
             ),
             client=found["client"][locale.language],
-            team=found["team"],
+            team=team_label(found["team"], locale),
             count=len(found["exercises"]),
         )
     )
@@ -162,6 +170,8 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     if better:
         told = ALL_EARNED if done else EARLIER
         lines[:1] = [locale.say(WORSE, id=exercise), locale.say(told, credit=earlier)]
+        if known.credit == "calls":
+            lines.insert(2, locale.text(EXTRA_CALLS))
     return _said(locale, lines, result.verdict, result.credit)
 
 
@@ -175,8 +185,11 @@ def _keep(
 # account in the place of another would find all of them without looking at the table.
 COUNTED_FROM, COUNTED_EVERY = 10, 3
 WORSE = N_("{id}: not better than before.")
-EARLIER = N_("Your earlier answer earned more ({credit:pct} of the points) and counts; this one is a try.")
-ALL_EARNED = N_("Your earlier answer earned all points and counts; this one is no try.")
+EARLIER = N_(
+    "Your earlier answer earned more ({credit:pct} of the points) and counts; this one is a wrong try."
+)
+EXTRA_CALLS = N_("A call that is wrong lowers the points.")
+ALL_EARNED = N_("Your earlier answer earned all points and counts; this one is not counted as a try.")
 
 
 def _missing(known: Exercise, result: Grade) -> list[PartGrade]:
@@ -195,8 +208,8 @@ def _counted(result: Grade, tries: int) -> bool:
 
 def _uncounted(exercise: str, known: Exercise, tries: int, locale: Locale) -> list[str]:
     text = N_(
-        "{id}: not all points yet; your best list is kept. How many are right is told at every third try "
-        "with {count:n} accounts or more; this was try {tries:n}."
+        "{id}: not all points yet; your best list is kept. How many are right is told at every third wrong "
+        "try with {count:n} accounts or more; wrong tries so far: {tries:n}."
     )
     told = locale.say(text, id=exercise, count=COUNTED_FROM, tries=tries)
     return [told, *_hint(known, set(), False, tries, locale)]
@@ -231,23 +244,24 @@ def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Lo
     if known.credit != "calls" and (not counted or tries > len(known.hints)):
         lines += [_part_line(g, known, locale) for g in result.parts]
     elif known.credit != "calls":
-        left = N_("You are told which ones after {tries:n} tries; tries are shown with the marks.")
+        left = N_("You are told which ones after {tries:n} wrong tries; these are shown with the marks.")
         lines.append(locale.say(left, tries=len(known.hints) + 1))
-    wrong = {g.part.key for g in result.parts if g.credit < 1}
+    # the remark on a unit is hint enough
+    wrong = {g.part.key for g in result.parts if g.credit < 1 and g.note != "unit"}
+    if not wrong:
+        return lines
     return [*lines, *_hint(known, wrong, len(wrong) < len(result.parts), tries, locale)]
 
 
 def _hint(known: Exercise, wrong: set[str], some_right: bool, tries: int, locale: Locale) -> list[str]:
-    """The next hint about what is still wrong, numbered among all of the exercise."""
+    """The next hint about what is still wrong."""
     own = [h for h in known.hints if not wrong or not h.parts or wrong & set(h.parts)]
     if some_right and any(h.parts for h in own):
         own = [h for h in own if h.parts]
     if not own:
         return []
     hint = own[min(max(tries, 1), len(own)) - 1]
-    text = N_("Hint {step:n} of {all:n}: {hint}")
-    step = known.hints.index(hint) + 1
-    return [locale.say(text, step=step, all=len(known.hints), hint=hint.get(locale.language))]
+    return [locale.say(N_("Hint: {hint}"), hint=hint.get(locale.language))]
 
 
 def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
@@ -267,13 +281,34 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
         text = N_("× {part}: {spent:n} given up, {budget:n} allowed")
         return locale.say(text, part=label, **{k: found.figures[k] for k in ("spent", "budget")})
     if found.part.key == "agreed" and found.figures:
-        return locale.say(N_("× {part}: it is {w:n2} so far"), part=label, w=found.figures["w"])
+        w = math.floor(1000 * found.figures["w"] + 1e-9) / 1000  # never rounded up to what is asked for
+        return locale.say(N_("× {part}: it is {w:n3} so far"), part=label, w=w)
+    if found.part.key == "sums" and found.figures:
+        return locale.say(N_("× {part}: {why}"), part=label, why=_off(found.figures, known, locale))
     if found.note in known.mistakes:
         why = known.mistakes[found.note].get(locale.language)
         return locale.say(N_("× {part}: {why}"), part=label, why=why)
     if found.credit > 0:
         return locale.say(N_("½ {part}: some of it is right"), part=label)
     return f"× {label}"
+
+
+def _off(figures: Mapping[str, Any], known: Exercise, locale: Locale) -> str:
+    """The departments whose weights do not add up to 100, with their sums, and those with one below 0."""
+
+    def name(key: str) -> str:
+        spellings = known.words["departments"].get(key, [key])
+        return spellings[min(len(spellings) - 1, int(locale.language == "en"))]
+
+    told = [f"{name(d)} {locale.number(total, 0)}" for d, total in figures["off"].items()]
+    if figures["below"]:
+        names = _joined([name(d) for d in figures["below"]], locale)
+        told.append(locale.say(N_("a weight below 0: {names}"), names=names))
+    return _joined(told, locale)
+
+
+def _joined(words: list[str], locale: Locale) -> str:
+    return ("、" if locale.language == "zh" else ", ").join(words)
 
 
 def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale) -> Feedback:
@@ -310,7 +345,7 @@ def _not_counted(exercise: str, known: Exercise, missing: list[PartGrade], local
             else N_("– no answer: {parts}")
         )
         names = [g.part.label(locale.language) for g in unfilled]
-        lines.append(locale.say(text, parts=("、" if locale.language == "zh" else ", ").join(names)))
+        lines.append(locale.say(text, parts=_joined(names, locale)))
     lines.append(locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language)))
     return _said(locale, lines, "unreadable", 0.0)
 
@@ -325,10 +360,10 @@ def _pattern(known: Exercise, language: str) -> str:
 def _plain_figures(figures: Any, locale: Locale) -> dict[str, Any]:
     """Of each word that is allowed the first spelling in the language."""
     words = [
-        next((s for s in own if bool(_HAN.search(s)) == (locale.language == "zh")), own[0])
+        next((s for s in own if bool(_HAN.match(s)) == (locale.language == "zh")), own[0])
         for own in figures.get("words", [])
     ]
-    joined = ("、" if locale.language == "zh" else ", ").join(words)
+    joined = _joined(words, locale)
     usual = {"count": 0, "given": 0, "value": "", "example": ""}
     listed = "[" + ", ".join("…" * figures.get("count", 0)) + "]"
     return {**usual, "pattern": listed, **figures, "words": joined}
@@ -346,11 +381,11 @@ _COLOURS = {"right": GOOD, "partly": WARN, "not_yet": BAD, "unreadable": BAD}
 
 def _said(locale: Locale, lines: list[str], verdict: str, credit: float) -> Feedback:
     colour = _COLOURS.get(verdict, SLATE)
-    first, *rest = (escape(line) for line in lines)
+    first, *rest = (_CODE.sub(r"<code>\1</code>", escape(line)) for line in lines)
     body = "".join(f"<div>{line}</div>" for line in rest)
     style = f"border-left:4px solid {colour};padding:2px 10px;line-height:1.6"
     html = f'<div style="{style}"><b>{first}</b>{body}</div>'
-    return Feedback("\n".join(lines), html, verdict, credit)
+    return Feedback(_CODE.sub(r"\1", "\n".join(lines)), html, verdict, credit)
 
 
 def _place() -> Path:

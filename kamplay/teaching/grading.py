@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from kamplay.method.stats.agreement import kendall_w
-from kamplay.teaching.answers import Given, Part, Refused, Words, blank, given, number_of, parts_of
+from kamplay.teaching.answers import QUOTED, Given, Part, Refused, Words, blank, given, number_of, parts_of
 
 Verdict = Literal["blank", "right", "partly", "not_yet", "unreadable"]
 Credit = Literal["parts", "above_chance", "calls", "negotiation"]
@@ -141,7 +141,8 @@ def _part(
         wanted = sizes[part.key]
         wrong = len(answer.tokens) - hits
         credit = max(0.0, (hits - (0 if part.count and wanted > part.count else wrong)) / wanted)
-        return PartGrade(part, min(1.0, credit), True)
+        note = mistaken(part.key, answer.tokens[0]) if part.count == 1 and not hits else None
+        return PartGrade(part, min(1.0, credit), True, note or "")
     token = answer.tokens[0]
     if accepts(part.key, token):
         return PartGrade(part, 1.0, True)
@@ -222,12 +223,14 @@ def _negotiation(answer: Any, words: Words, public: Mapping[str, Any]) -> Grade:
     rows: dict[str, list[float]] = {}
     try:
         for name, values in answer.items():
-            rows[_department(name, words)] = _weights(values, len(next(iter(first.values()))))
+            rows[_department(name, words)] = _weights(name, values, len(next(iter(first.values()))))
     except Refused as refused:
         return Grade("unreadable", 0.0, (), refused)
     if set(rows) != set(first):
         return Grade("unreadable", 0.0, (), Refused("all_departments", count=len(first)))
-    sums = all(abs(sum(row) - 100) <= 0.5 and min(row) >= 0 for row in rows.values())
+    off = {d: sum(row) for d, row in rows.items() if abs(sum(row) - 100) > 0.5}
+    below = [d for d, row in rows.items() if min(row) < 0]
+    sums = not off and not below
     spent = sum(max(0.0, b - a) for d, row in rows.items() for a, b in zip(row, first[d], strict=True))
     found = kendall_w(pd.DataFrame([rows[d] for d in first]).rank(axis=1, ascending=False))
     w = found.w if found else 0.0
@@ -235,8 +238,9 @@ def _negotiation(answer: Any, words: Words, public: Mapping[str, Any]) -> Grade:
     done = sums and within and agreed
     # sums and budget are kept by doing nothing, and agreement at any price by taking the mean
     credit = 1.0 if done else 0.25 if agreed and (sums or within) else 0.0
+    figures = {"w": w, "spent": spent, "budget": public["budget"], "off": off, "below": below}
     grades = tuple(
-        PartGrade(part, float(ok), True, "", {"w": w, "spent": spent, "budget": public["budget"]})
+        PartGrade(part, float(ok), True, "", figures)
         for part, ok in zip(parts, (sums, within, agreed), strict=True)
     )
     return Grade("right" if done else "partly" if credit else "not_yet", credit, grades)
@@ -253,8 +257,13 @@ def _department(name: Any, words: Words) -> str:
     return given(Part("department", "word", words="departments"), name, words).tokens[0]
 
 
-def _weights(values: Any, count: int) -> list[float]:
+def _weights(name: Any, values: Any, count: int) -> list[float]:
+    """The weights of a department; what cannot be read is told with its name."""
+    own = str(name)[:QUOTED]
     values = list(values.values()) if isinstance(values, dict) else values
     if not isinstance(values, list | tuple) or len(values) != count:
-        raise Refused("list_of", count=count)
-    return [number_of(v) for v in values]
+        raise Refused("list_of", own, count=count)
+    try:
+        return [number_of(v) for v in values]
+    except Refused as refused:
+        raise Refused(refused.code, own, **refused.figures) from None

@@ -42,14 +42,15 @@ def _student_cells(team: Team, step: str, asked: list[Asked], language: str) -> 
     intro = locale.say(
         N_(
             "Fill in the answer cells and run them. kp.check says how far you are and gives a hint; your "
-            "best answer counts, and tries are shown with the marks. In all it takes {minutes:n} minutes."
+            "best answer counts, and wrong tries are shown with the marks. In all it takes {minutes:n} "
+            "minutes."
         ),
         minutes=minutes,
     )
     typing = locale.text(
         N_(
-            "How to type: English punctuation, ids and words in English quotes, no commas inside numbers "
-            "(212880.71)."
+            "How to type: English punctuation, account numbers and words in English quotes, no commas inside "
+            "amounts (212880.71)."
         )
     )
     first = locale.text(N_("First of all run the code cell below this text; without it no other cell works."))
@@ -119,7 +120,9 @@ def question(team: Team, one: Asked, language: str) -> str:
     asked = exercise.question.get(language).strip()
     if exercise.of_a_case and set(exercise.exhibits) == set(one.made.exhibits):
         asked = f"{asked}\n\n{exercise.of_a_case.get(language).strip()}"
-    text = team.wording(language).fill(asked, one.made.facts, exercise)
+    sender = team.case.trade.short[language] if team.case else team.client[language]
+    facts = {**one.made.facts, "sender": sender or Locale(language, "CNY").text(N_("the client"))}
+    text = team.wording(language).fill(asked, facts, exercise)
     if one.made.key is not None:
         return text
     open_end = N_("Nobody knows the answer on your own data beforehand: look, decide, and give your reasons.")
@@ -205,8 +208,9 @@ def write_workshop(folder: Path, team: Team, language: str) -> None:
     )
     then = locale.text(
         N_(
-            "Then negotiate (exercise 1e), raise the round to 2, vote again and save. The ballots are kept "
-            "in ballots.csv beside this notebook; hand the folder in with them."
+            "Then discuss, raise the round to 2, vote again and save. The ballots are kept in ballots.csv "
+            "beside this notebook; hand the folder in with them. Exercise 1e is not part of the vote: it is "
+            "answered in its own cell or on its sheet."
         )
     )
     cells = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import mistune
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kamplay.palette import ACCENT
 from kamplay.show.locale import N_, Locale
@@ -29,6 +29,12 @@ _CODE = re.compile(r"\s*[（(]`[^`]*`[）)]")
 def on_paper(text: str) -> str:
     """A text of an exercise without the names that a notebook's answer goes by."""
     return _CODE.sub("", text)
+
+
+def header(label: str) -> Markup:
+    """A table's header that breaks before what stands in Chinese brackets, and not inside."""
+    text = str(escape(label))
+    return Markup(re.sub(r"（[^）]*）", r'<wbr><span style="white-space:nowrap">\g<0></span>', text))
 
 
 def team_label(name: str, locale: Locale) -> str:

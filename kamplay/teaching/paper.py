@@ -52,7 +52,8 @@ def _hints(team: Team, language: str) -> str:
 
 
 HOW = N_(
-    "For teams without a laptop: hand out one at a time, about what is still wrong, and note each as a try."
+    "For teams without a laptop: hand out one at a time, about what is still wrong, and note each as a "
+    "wrong try."
 )
 
 
@@ -72,7 +73,7 @@ def _ballots(criteria: list[str], language: str) -> str:
         lines=[locale.text(label) for label in (N_("Name"), N_("Department"), N_("Round"), N_("Team"))],
         weights=locale.text(N_("Weights, 100 in all")),
         criteria=criteria,
-        named=locale.text(N_("Who should be key (ids)")),
+        named=locale.text(N_("Who should be key (account numbers)")),
         room=list(range(NAMED)),
         count=list(range(BALLOTS)),
     )

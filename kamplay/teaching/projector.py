@@ -55,7 +55,7 @@ def write_marks(found: Marked, folder: Path, languages: tuple[str, ...]) -> list
         written.append(path)
     register = found.points.round(4)
     for name in found.exercises:  # full marks after many tries are seen as such
-        register[f"{name} tries"] = found.tries[name]
+        register[f"{name} wrong tries"] = found.tries[name]
     register["total"] = found.points.sum(axis=1).round(4)
     register.insert(0, "team", register.index)
     text = guarded(register.astype(object)).to_csv(index=False, lineterminator="\r\n", na_rep="")
@@ -87,7 +87,7 @@ def projector_page(found: Marked, language: str) -> str:
                 N_("Found per call"),
                 N_("Yearly revenue of those found (CNY 10k)"),
                 N_("Visits planned in 4a"),
-                N_("Tries"),
+                N_("Wrong tries"),
                 N_("Share of all points"),
             )
         ],
@@ -95,7 +95,7 @@ def projector_page(found: Marked, language: str) -> str:
         board_note=text(
             N_(
                 "One point for each exercise. Revenue is what the leaving accounts that a team calls in 3c "
-                "bought in 12 months. Tries are answers that were not yet right."
+                "bought in 12 months. Wrong tries are answers that were not fully right."
             )
         ),
         exercises=[_exercise(e, locale) for e in found.exercises],
@@ -109,7 +109,7 @@ def projector_page(found: Marked, language: str) -> str:
             for team, row in found.points.iterrows()
         ],
         legend=[text(N_("right")), text(N_("partly right")), text(N_("no points")), text(N_("– no answer"))],
-        tries_note=text(N_("+2: two tries before.")),
+        tries_note=text(N_("+2: two wrong tries.")),
         mistakes_title=text(N_("What went wrong most often")),
         mistakes=_mistakes(found, locale),
         no_mistakes=text(N_("Nothing.")),
@@ -210,7 +210,7 @@ def marks(folder: str | Path = "..", language: str = "zh") -> Display:
         Column("found_per_call", N_("Found per call"), "pct"),
         Column("money", N_("Yearly revenue of those found (CNY 10k)"), "n"),
         Column("visits_spent", N_("Visits planned in 4a"), "count"),
-        Column("tries", N_("Tries"), "n"),
+        Column("tries", N_("Wrong tries"), "n"),
     ]
     with using(View(locale)):
         shown = html_table(

@@ -12,15 +12,14 @@ from kamplay.palette import ACCENT, HAIRLINE, SLATE
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.keys.pareto_value import curve
 from kamplay.teaching.notebooks import SOLUTION, TITLES, heading, notes, question, solution
-from kamplay.teaching.pages import on_paper, page, prose, team_label
+from kamplay.teaching.pages import header, on_paper, page, prose, team_label
 from kamplay.teaching.wording import Wording
 
 if TYPE_CHECKING:
     from kamplay.teaching.course import Asked, Team
 
-MOST_COLUMNS = 9  # with which a sheet still has room for names
 WIDE = 12  # columns from which a sheet lies on its side
-_CSS = {"account_name": "name", "contact_title": "short", "category": "short", "purpose": "short"}
+_CSS = {"account_name": "name", "contact_title": "title", "category": "short", "purpose": "short"}
 _CSS |= {"stage": "short", "layer": "short", "sales_entity": "short", "level": "short"}
 _CSS |= dict.fromkeys(
     (
@@ -36,6 +35,8 @@ _CSS |= dict.fromkeys(
     ),
     "keep",
 )
+UPRIGHT, ON_ITS_SIDE = 12, 36  # rows of a table that is not divided between two pages
+ROOMY = 7  # columns up to which headers have room
 MOST_SLOTS = 16  # lines to answer on
 
 
@@ -49,6 +50,7 @@ def write_sheets(folder: Path, team: Team, language: str) -> None:
         client=team.client[language],
         team=team_label(team.name, locale),
         answer=locale.text(N_("Answer")),
+        signed=[locale.text(N_("Name")), locale.text(N_("Date"))],
         sheets=[_sheet(team, one, language, locale) for one in team.asked],
     )
     (folder / f"sheets.{language}.html").write_text(text, encoding="utf-8", newline="\n")
@@ -58,8 +60,6 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
     wording, exercise = team.wording(language), one.exercise
     tables = []
     for name, frame in one.made.exhibits.items():
-        if MOST_COLUMNS < len(frame.columns) < WIDE:  # the id is the answer; the name is in the notebook
-            frame = frame.drop(columns="account_name", errors="ignore")
         labels, numeric, lines = wording.cells(frame)
         css = ["num" if n else _CSS.get(c, "") for c, n in zip(frame.columns, numeric, strict=True)]
         caption = exercise.exhibits[name].get(language)
@@ -69,7 +69,19 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
             f"{c} after" if n in starts or (before and not own) else c
             for n, (c, own, before) in enumerate(zip(css, numeric, [False, *numeric], strict=False))
         ]
-        tables.append({"caption": caption, "top": top, "labels": labels, "css": css, "lines": lines})
+        bars = locale.text(N_("The funnel: a bar for each stage")) if name == "stages" else ""
+        tables.append(
+            {
+                "caption": caption,
+                "top": top,
+                "labels": [header(label) for label in labels],
+                "css": css,
+                "lines": lines,
+                "bars": bars,
+                "whole": len(lines) <= (ON_ITS_SIDE if len(labels) >= WIDE else UPRIGHT),
+                "many": "many" if len(labels) > ROOMY else "",
+            }
+        )
     slots = _slots(one, language)
     return {
         "id": f"e{exercise.id}",
@@ -79,7 +91,7 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
         "tables": tables,
         "curve": Markup(curve_svg(curve(team.source), language)) if exercise.id == "2c" else "",
         "slots": [locale.text(x) for x in NEGOTIATED] if exercise.credit == "negotiation" else slots,
-        "scratch": _scratch(one, wording, locale),
+        "scratch": locale.text(N_("Space for working")) if exercise.id in ROOM else "",
         "landscape": any(len(frame.columns) >= WIDE for frame in one.made.exhibits.values()),
         "grid": _grid(one, slots, language, locale) if exercise.credit == "negotiation" else None,
         "short": exercise.credit == "calls",
@@ -93,17 +105,7 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
 NEGOTIATED = (N_("Points given up, all together"), N_("S"), N_("W"))
 
 
-def _scratch(one: Asked, wording: Wording, locale: Locale) -> dict[str, Any] | None:
-    """Room to draw or to work in."""
-    if one.exercise.id == "2b":
-        stages = wording.table(one.made.exhibits["stages"]).iloc[:, 0]
-        return {
-            "title": locale.text(N_("The funnel: a bar for each stage")),
-            "bars": [str(s) for s in stages],
-        }
-    if one.exercise.id in ("0b", "1d"):
-        return {"title": locale.text(N_("Space for working")), "bars": []}
-    return None
+ROOM = ("0b", "1c", "1d", "2a", "4a")  # exercises that are worked out on paper
 
 
 def _grid(one: Asked, departments: list[str], language: str, locale: Locale) -> dict[str, Any]:
@@ -187,19 +189,19 @@ def write_trainer(folder: Path, teams: list[Team], about: dict[str, Any], langua
     (folder / f"trainer.{language}.html").write_text(text, encoding="utf-8", newline="\n")
 
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 720, 400, 56, 44
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 420, 76, 36, 44
 
 
 def curve_svg(cumulative: list[float], language: str) -> str:
     """The concentration curve to read from: accounts across, cumulative share of revenue up, with a grid."""
     locale, n = Locale(language, "CNY"), len(cumulative) - 1
-    wide, high = WIDTH - LEFT - 16, HEIGHT - BOTTOM - 14
+    wide, high = WIDTH - LEFT - 16, HEIGHT - BOTTOM - TOP
 
     def x(rank: float) -> str:
         return f"{LEFT + wide * rank / n:.1f}"
 
     def y(share: float) -> str:
-        return f"{14 + high * (1 - share / 100):.1f}"
+        return f"{TOP + high * (1 - share / 100):.1f}"
 
     step = next(s for s in (5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10**9) if n / s <= 14)
     lines = []
@@ -207,15 +209,19 @@ def curve_svg(cumulative: list[float], language: str) -> str:
         lines.append(f'<path d="M{LEFT} {y(share)}H{LEFT + wide}" stroke="{HAIRLINE}"/>')
         lines.append(f'<text x="{LEFT - 8}" y="{y(share)}" dy="4" text-anchor="end">{share}%</text>')
     for rank in range(0, n + 1, step):
-        lines.append(f'<path d="M{x(rank)} 14V{14 + high}" stroke="{HAIRLINE}"/>')
-        lines.append(f'<text x="{x(rank)}" y="{14 + high + 18}" text-anchor="middle">{rank}</text>')
+        lines.append(f'<path d="M{x(rank)} {TOP}V{TOP + high}" stroke="{HAIRLINE}"/>')
+        lines.append(f'<text x="{x(rank)}" y="{TOP + high + 18}" text-anchor="middle">{rank}</text>')
     points = " ".join(f"{x(rank)},{y(share)}" for rank, share in enumerate(cumulative))
     across = locale.text(N_("accounts, the largest first"))
-    alt = locale.text(N_("Concentration curve: cumulative share of revenue by number of accounts"))
+    upward = locale.text(N_("share of revenue, cumulative"))
+    title = locale.text(N_("Concentration curve: cumulative share of revenue by number of accounts"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{alt}" '
+        f'aria-label="{title}" '
         f'font-size="13" font-family="sans-serif" fill="{SLATE}">{"".join(lines)}'
         f'<polyline points="{points}" fill="none" stroke="{ACCENT}" stroke-width="2.5"/>'
-        f'<text x="{LEFT + wide}" y="{HEIGHT - 6}" text-anchor="end">{across}</text></svg>'
+        f'<text x="{LEFT}" y="18" font-weight="600">{title}</text>'
+        f'<text x="{LEFT + wide}" y="{HEIGHT - 6}" text-anchor="end">{across}</text>'
+        f'<text transform="translate(20 {TOP + high / 2:g}) rotate(-90)" text-anchor="middle">{upward}</text>'
+        "</svg>"
     )

@@ -87,13 +87,15 @@ class Wording:
         return words[value][self.language] if isinstance(value, str) and value in words else value
 
     def _span(self, span: Span) -> str:
-        """3～6 or 3–6; a bound below 0 is joined by a word in English."""
+        """3～6 or 3–6; a bound below 0 is joined by a word."""
         low, high = (
             self.locale.number(x, span.digits, fixed=True) for x in (span.low + 0.0, span.high + 0.0)
         )
         if low == high:
             return low
-        return f"{low}～{high}" if self.language == "zh" else f"{low}{' to ' if span.low < 0 else '–'}{high}"
+        zh = self.language == "zh"
+        between = (" 至 " if zh else " to ") if span.low < 0 else "～" if zh else "–"
+        return f"{low}{between}{high}"
 
     def header(self, column: str, of_criteria: bool = False) -> str:
         labels = column_labels()

@@ -51,8 +51,35 @@ def test_wan_is_wan_where_the_answer_is_asked_in_it():
     assert (
         given(part, "36.5万", {}).tokens
         == given(part, 36.5, {}).tokens
-        == given(part, "365,000元", {}).scaled[5:6]
+        == given(part, "365,000元", {}).tokens
+        == given(part, "¥365,000", {}).tokens
     )
+    assert given(part, 365_000, {}).tokens != given(part, 36.5, {}).tokens
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "364.8",
+        "364.8万",
+        "364.8万欧元",
+        "3648000欧元",
+        "€3,648,000",
+        "EUR 10k 364.8",
+        "364.8 (EUR 10k)",
+        "364.8w",
+    ],
+)
+def test_a_unit_may_stand_beside_the_figure(written):
+    assert number_of(written, 10_000) == pytest.approx(364.8)
+
+
+def test_what_is_meant_by_another_way_of_typing():
+    yes_no = {"yn": {"yes": ["是"], "no": ["否"]}, "style": {"facts": ["事实", "facts"]}}
+    asked = Part("x", "word", words="yn")
+    assert [given(asked, v, yes_no).tokens for v in (False, True, "否")] == [("no",), ("yes",), ("no",)]
+    assert given(Part("x", "word", words="style"), "Fact", yes_no).tokens == ("facts",)
+    assert given(Part("x", "ids", count=1, prefix="O"), "00109", {}).tokens == ("O0109",)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_figures_are_those_of_the_files_the_client_sends(trade, tmp_path):
     assert (
         run.book.totals["rows"]
         == len(case.tables["transactions"])
-        == len(case.sent("zh")["transactions"]) - TWICE[3]
+        == len(case.sent("zh")["transactions"]) - TWICE[3] - 2  # and a second copy and a void line of 0b
     )
     found = pipeline(run.book)
     assert found is not None
@@ -103,6 +103,33 @@ def test_figures_are_those_of_the_files_the_client_sends(trade, tmp_path):
     weighted = MAKERS["2b"](case.source).solution["weighted"]
     assert funnel.weighted / 1e4 == pytest.approx(weighted, abs=0.1)
     assert funnel.shape == MAKERS["2b"](case.source).solution["shape"]
+
+
+@pytest.mark.parametrize("trade", TRADES)
+def test_the_lines_of_0b_are_those_of_the_client_s_file(trade, tmp_path):
+    """The rows of the account since the first one on the sheet, read from the CSV that a team is given."""
+    for seed in (1, 4):
+        case = make_case(trade, seed, 2)
+        write_case(case, tmp_path / str(seed), "zh")
+        made = MAKERS["0b"](case.source)
+        (path,) = (tmp_path / str(seed) / "data").glob("*.csv")
+        sent = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        since = made.facts["since"].isoformat()
+        sent = sent[(sent["客户编号"] == made.facts["account"]) & (sent["日期"] >= since)]
+        shown = made.exhibits["lines"]
+        told = sorted(zip(sent["日期"], sent["订单号"], map(figure, sent["金额"]), sent["状态"], strict=True))
+        sheet = zip(
+            shown["date"].dt.strftime("%Y-%m-%d"),
+            shown["order_id"],
+            map(figure, shown["amount_as_sent"]),
+            shown["status"],
+            strict=True,
+        )
+        assert told == sorted(sheet)
+
+
+def figure(text: str) -> str:
+    return text if text.endswith("万") else f"{float(text.replace(',', '')):.2f}"
 
 
 def test_the_published_forecast():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
 from kamplay.teaching.answers import Part, number_token, number_tokens
@@ -53,55 +55,126 @@ def producing_incubating_potential(source: Source) -> Made:
     )
 
 
-@makes("0b")
-def lines_of_one_account(source: Source) -> Made:
-    """A year of one account as it was sent: a line twice, one cancelled, one too early, one in 万."""
-    rng, year = source.rng("0b"), source.year
+@dataclass(frozen=True)
+class AsSent:
+    """A year of one account as the client sends it, with one fault of each kind.
+
+    Attributes
+    ----------
+    lines : its lines since ``early`` in the columns of the transactions, by date; a label that stands there
+        again is the line sent twice.
+    early, twice, void, in_wan : the label of the line before the 12 months, of the one sent twice, of the one
+        that does not count, and of the one whose amount is written in 万.
+    """
+
+    account: str
+    lines: pd.DataFrame
+    early: Any
+    twice: Any
+    void: Any
+    in_wan: Any
+
+    def written(self) -> list[str]:
+        """The amounts as they are written in the client's file."""
+        return [
+            in_wan(v) if label == self.in_wan else f"{v:.2f}" for label, v in self.lines["amount"].items()
+        ]
+
+
+def in_wan(amount: float) -> str:
+    """18,876.64 as 1.887664万."""
+    return f"{amount / WAN:.6f}".rstrip("0").rstrip(".") + "万"
+
+
+def as_sent(source: Source) -> AsSent:
+    """The account of exercise 0b with its faults; only the void line and the second copy are not among the
+    client's own lines.
+
+    Raises
+    ------
+    NotInDataError
+        No account has some ten lines in the year and one, of a day of its own, before it.
+    """
+    rng, year, begin = source.rng("0b"), source.year, source.end - pd.DateOffset(years=1)
+    before = source.lines[(source.lines["date"] <= begin) & (source.lines["amount"] > 100)]
+    last = before[before["date"] == before.groupby("account_id")["date"].transform("max")]
+    single = last["account_id"].value_counts()
     count = year.groupby("account_id")["amount"].agg(["size", "min"])
+    count = count[count.index.isin(single.index[single == 1])]
     pool = sorted(str(a) for a in count.index[count["size"].between(7, 11) & (count["min"] > 1000)])
     pool = pool or sorted(str(a) for a in count.index[count["size"].between(5, 16) & (count["min"] > 100)])
     if not pool:
         raise NotInDataError("transactions")
     account = pool[int(rng.integers(len(pool)))]
     own = year[year["account_id"] == account].sort_values("date", kind="stable")
-    facts = {"as_of": source.as_of, "account": account, "name": source.name(account)}
+    early = last[last["account_id"] == account]
+    twice = own.index[int(rng.integers(len(own)))]
+    large = own["amount"].drop(twice).idxmax()
+    first, final = own.iloc[0], own.iloc[-1]
+    void = first.copy()
+    void["date"] = final["date"] - pd.Timedelta(days=9)
+    for column in ("amount", "cost"):
+        if column in void:
+            void[column] = round(float(first[column]) * 1.3, 2)
+    numbers = source.lines["order_id"].str.removeprefix("S").astype(int)
+    void["order_id"] = f"S{numbers.max() + 1:05d}"
+    void["status"] = VOID
+    earlier = source.lines.index[source.lines["date"] <= void["date"]]
+    label = earlier.max() + 0.5  # between the lines of the file, by date
+    shown = pd.concat([early, own, own.loc[[twice]], void.to_frame(label).T.astype(own.dtypes)])
+    shown = shown.sort_values(["date", "order_id"], kind="stable")
+    return AsSent(account, shown, early.index[0], twice, label, large)
+
+
+VOID = "作废"
+
+
+@makes("0b")
+def lines_of_one_account(source: Source) -> Made:
+    """A year of one account as it was sent: a line twice, one cancelled, one too early, one in 万."""
     if source.planted is None:
-        columns = [c for c in ("date", "order_id", "category", "amount", "status") if c in own]
-        return Made({"lines": own[columns].reset_index(drop=True)}, None, facts)
-    rows = [(r.date, r.order_id, r.category, float(r.amount), "正常") for r in own.itertuples()]
-    net = round(sum(r[3] for r in rows), 2)
-    twice = rows[int(rng.integers(len(rows)))]
-    void = (rows[-1][0] - pd.Timedelta(days=9), "S99001", rows[0][2], round(rows[0][3] * 1.3, 2), "作废")
-    early = (
-        source.end - pd.DateOffset(months=12) - pd.Timedelta(days=int(rng.integers(12, 40))),
-        "S00007",
-        rows[-1][2],
-        round(rows[-1][3] * 0.8, 2),
-        "正常",
-    )
-    shown = sorted([*rows, twice, void, early], key=lambda r: (r[0], r[1]))
-    in_wan = int(np.argmax([r[3] if r not in (twice, void, early) else 0 for r in shown]))
-    frame = pd.DataFrame(
-        [
-            {
-                "date": r[0],
-                "order_id": r[1],
-                "category": r[2],
-                "amount_as_sent": f"{r[3] / WAN:.6f}".rstrip("0") + "万" if i == in_wan else f"{r[3]:,.2f}",
-                "status": r[4],
-            }
-            for i, r in enumerate(shown)
-        ]
-    )
+        return _own_lines(source)
+    sent = as_sent(source)
+    lines = sent.lines
+    facts = {
+        "as_of": source.as_of,
+        "account": sent.account,
+        "name": source.name(sent.account),
+        "since": lines["date"].iloc[0].date(),
+    }
+    frame = lines[["date", "order_id", "category"]].reset_index(drop=True)
+    frame["amount_as_sent"] = [
+        text if text.endswith("万") else f"{float(text):,.2f}" for text in sent.written()
+    ]
+    frame["status"] = lines["status"].to_numpy()
+    amount = lines["amount"]
+    once = amount[~amount.index.duplicated()]
+    void, early, double = once[sent.void], once[sent.early], once[sent.twice]
+    net = round(float(once.sum() - void - early), 2)
     part = Part("net", "number", "净额", "net amount", step=100, slack=1)
     out = Part("left_out", "number", "不计的行数", "lines left out")
     wrong = {
-        "twice": net + twice[3],
-        "void": net + void[3],
-        "early": net + early[3],
-        "all": net + twice[3] + void[3] + early[3],
-        "wan": net - shown[in_wan][3] + shown[in_wan][3] / WAN,
+        "twice": net + double,
+        "void": net + void,
+        "early": net + early,
+        "all": net + double + void + early,
+        "wan": net - once[sent.in_wan] + once[sent.in_wan] / WAN,
     }
     mistakes = {number_token(v, 100): name for name, v in wrong.items()}
     key = key_of([part, out], {"net": number_tokens(net, part), "left_out": ("3",)}, {"net": mistakes})
     return Made({"lines": frame}, key, facts, {"net": net, **wrong}, {"net": round(net), "left_out": 3})
+
+
+def _own_lines(source: Source) -> Made:
+    """The year of a class's own account with some ten lines."""
+    rng, year = source.rng("0b"), source.year
+    count = year.groupby("account_id").size()
+    pool = sorted(str(a) for a in count.index[count.between(5, 16)])
+    if not pool:
+        raise NotInDataError("transactions")
+    account = pool[int(rng.integers(len(pool)))]
+    own = year[year["account_id"] == account].sort_values("date", kind="stable")
+    columns = [c for c in ("date", "order_id", "category", "amount", "status") if c in own]
+    since = own["date"].iloc[0].date()
+    facts = {"as_of": source.as_of, "account": account, "name": source.name(account), "since": since}
+    return Made({"lines": own[columns].reset_index(drop=True)}, None, facts)

@@ -37,6 +37,7 @@ def _sheet_accounts(source: Source) -> list[str]:
         taken = {c["account_id"] for c in source.planted.values()} | set(
             source.planted["hidden_group"]["evidence"]["members"]
         )
+        taken |= _too_alike(figures)
     else:
         taken = set()
     plain = [str(a) for a in figures.index if a not in taken]
@@ -54,6 +55,15 @@ def _sheet_accounts(source: Source) -> list[str]:
     else:
         raise NotInDataError("transactions")
     return [chosen[int(i)] for i in rng.permutation(len(chosen))]
+
+
+COMPLAINS = 5  # complaints in the year from which exercise 1b calls an account demanding
+
+
+def _too_alike(figures: pd.DataFrame) -> set[str]:
+    """Accounts that would be a second answer to exercise 1b: bought once, or complain and grow."""
+    demanding = (figures["complaints"] >= COMPLAINS) & (figures["growth"] > 0)
+    return set(figures.index[(figures["orders_3_years"] == 1) | demanding])
 
 
 def _told_apart(values: pd.Series) -> bool:
@@ -103,8 +113,9 @@ def who_is_not_key(source: Source) -> Made:
         if c in source.figures
     ]
     shown = source.named(source.figures.loc[chosen, columns])
+    facts = {"as_of": source.as_of, "complains": COMPLAINS}
     if source.planted is None:
-        return Made({"accounts": shown}, None, {"as_of": source.as_of})
+        return Made({"accounts": shown}, None, facts)
     culprits = {
         "skinner": source.planted["skinner"]["account_id"],
         "one_off": source.planted["one_off"]["account_id"],
@@ -124,7 +135,7 @@ def who_is_not_key(source: Source) -> Made:
         "nurture": "small here, to nurture",
     }
     parts = [Part(k, "ids", zh[k], en[k], count=1, prefix="C") for k in culprits]
-    key = key_of(parts, {k: (a,) for k, a in culprits.items()})
+    key = key_of(parts, {k: (a,) for k, a in culprits.items()}, _unlike(shown))
     proof = source.figures.loc[list(culprits.values())]
     solution = {
         **culprits,
@@ -134,7 +145,27 @@ def who_is_not_key(source: Source) -> Made:
         "keep_margin": proof.loc[culprits["keep"], "margin_share"],
         "nurture_turnover": proof.loc[culprits["nurture"], "own_turnover"],
     }
-    return Made({"accounts": shown}, key, {"as_of": source.as_of}, solution, culprits)
+    return Made({"accounts": shown}, key, facts, solution, culprits)
+
+
+def _unlike(shown: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Of each account the first thing in which it is not what is looked for."""
+    out: dict[str, dict[str, str]] = {"skinner": {}, "one_off": {}, "keep": {}, "nurture": {}}
+    usual = shown[["revenue", "margin_share", "own_turnover"]].median()
+    for row in shown.itertuples():
+        account = str(row.account_id).upper()
+        out["skinner"][account] = "earns" if row.margin_share >= 5 else "too_small"
+        out["one_off"][account] = "bought_again"
+        out["keep"][account] = (
+            "few_complaints"
+            if row.complaints < COMPLAINS
+            else "shrinks"
+            if not row.growth > 0
+            else "low_margin"
+        )
+        strong = row.own_turnover > usual["own_turnover"]
+        out["nurture"][account] = "buys_much" if strong and row.revenue > usual["revenue"] else "not_strong"
+    return out
 
 
 def sales_points(units: float) -> float:

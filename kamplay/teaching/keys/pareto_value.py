@@ -21,7 +21,7 @@ def published_funnel(source: Source) -> Made:
     frame = pd.DataFrame([{"win_rate": round(100 * r), "deals": n, "amount_eur": a} for r, n, a in STAGES])
     weighted = sum(r * a for r, _, a in STAGES)
     total = sum(a for *_, a in STAGES)
-    part = Part("weighted", "number", "加权金额", "weighted amount", step=0.1, slack=1)
+    part = Part("weighted", "number", "加权金额", "weighted amount", step=0.1, slack=1, size=WAN)
     mean = total * sum(r for r, *_ in STAGES) / len(STAGES)
     counted = total * sum(r * n for r, n, _ in STAGES) / sum(n for _, n, _ in STAGES)
     mistakes = {
@@ -104,7 +104,6 @@ def _deals(source: Source, current: pd.DataFrame, stalled: str, twice: str) -> p
         {
             "opportunity_id": shown["opportunity_id"],
             "account_id": shown["account_id"],
-            "account_name": [source.name(a) for a in shown["account_id"]],
             "category": [needs[a][0] for a in shown["account_id"]],
             "purpose": [needs[a][1] for a in shown["account_id"]],
             "stage": shown["stage"],
