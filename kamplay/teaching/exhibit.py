@@ -23,9 +23,10 @@ _HEAD = f"{_CELL.replace('nowrap', 'normal')};vertical-align:bottom;word-break:k
 _ROOM = ";min-width:4.5em"
 WIDE = 12  # columns from which a table is set tight, so that it fits beside the files of JupyterLab
 _TIGHT = ";padding:1px 3px"
+_NARROW = ";width:1px"  # of a figure: what is to spare goes to the names
 # account numbers, and names behind them, stay in sight when a wide table is scrolled
 _STAYS = ";position:sticky;z-index:1;background:var(--jp-layout-color0,#fff)"
-_WRAPS = ";white-space:normal;min-width:8em;max-width:11em"
+_WRAPS = ";white-space:normal;min-width:8em"
 _GROUP = f"{_CELL};text-align:center;border-left:2px solid {RULE}"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -67,7 +68,7 @@ class ExhibitTable(pd.DataFrame):
             )
             top = f"<tr>{top}</tr>"
         head = "".join(
-            f'<th style="{_HEAD}{tight or _ROOM};text-align:{side}{stay}">{header(label)}</th>'
+            f'<th style="{_HEAD}{_room(tight, side)};text-align:{side}{stay}">{header(label)}</th>'
             for label, side, stay in zip(labels, aligned, stays, strict=False)
         )
         body = "".join(
@@ -87,6 +88,11 @@ class ExhibitTable(pd.DataFrame):
 
     def __repr__(self) -> str:
         return pd.DataFrame(_lines(self), columns=list(self.columns)).to_string(index=False)
+
+
+def _room(tight: str, side: str) -> str:
+    """The width of a header: that of its words, and of a figure's in a wide table as little as it takes."""
+    return _ROOM if not tight else tight + _NARROW if side == "right" else tight
 
 
 def _stays(columns: list[str], lines: list[list[str]], tight: bool) -> list[str]:

@@ -146,7 +146,7 @@ def twelve_calls(source: Source) -> Made:
     shown = shown[shown["days_since"] < STOPPED]
     facts: dict[str, Any] = {"calls": CALLS, "stopped": STOPPED, "window": WINDOW}
     if source.leaving is None or source.planted is None:
-        largest = shown.head(40)
+        largest = shown.head(40).drop(columns="days_since")
         return Made(
             {"signals": source.named(largest)}, None, {**facts, "shown": len(largest), "full": CALLS_FOR_ALL}
         )
@@ -166,7 +166,8 @@ def twelve_calls(source: Source) -> Made:
         "money": round(money / WAN),
         "best": by_money[:CALLS],
     }
-    table = shown.loc[sorted([*leaving, *others])]  # by id: the order tells nothing
+    # by number: the order tells nothing
+    table = shown.drop(columns="days_since").loc[sorted([*leaving, *others])]
     key = key_of([part], {"calls": tuple(leaving)}, public={"shown": len(table)})
     facts |= {"shown": len(table), "full": min(CALLS_FOR_ALL, len(leaving))}
     return Made({"signals": source.named(table)}, key, facts, solution, by_money[:CALLS])
