@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def test_many_routine_actions_of_one_person_are_one_line():
     shown = found.lines()
     assert len(shown) == len(found.entries) + 1
     assert shown.loc[shown["kind"] == "routine", "number"].tolist() == [MOST_ROUTINE + 1]
+
+
+def test_what_is_due_after_the_quarter_is_no_line_of_it(monkeypatch):
+    """The quarter ends on 30 November: of twice as many, the half that is due on 1 December comes later."""
+    monkeypatch.setattr(sys.modules[__name__], "DUE", ["2026-09-30", "2026-12-01"])
+    found = calendar_of(many("Li", 2 * MOST_ROUTINE + 2))
+    assert (found.figures["routine"], found.figures["later"]) == (MOST_ROUTINE + 1, MOST_ROUTINE + 1)
+    assert f"{found.routine['last'].max():%Y-%m-%d}" == "2026-09-30"
 
 
 def test_few_stay_entries():

@@ -109,7 +109,8 @@ def calendar(
     region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
     # the campaign's are no line of anybody's calendar
     own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
-    together = _together(own, units.index[visited])
+    days = quarter(day, country)
+    together = _together(own, units.index[visited], days)
     routine = own[together]
     due = own.loc[~together, ["account_id", "owner", "action_id", "kind", "due", "visits"]]
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
@@ -118,7 +119,7 @@ def calendar(
         visits,
         due.reset_index(drop=True).set_axis(["unit_id", "person", "action", "todo", "due", "visits"], axis=1),
         people,
-        quarter(day, country),
+        days,
         day,
         team,
         waiting,
@@ -129,11 +130,12 @@ def calendar(
     return replace(planned, routine=_in_lines(routine), figures=figures)
 
 
-def _together(actions: pd.DataFrame, visited: pd.Index) -> pd.Series:
-    """Which actions are told as one line: the routine ones at units that nobody visits, of who has more than
-    MOST_ROUTINE of them.
+def _together(actions: pd.DataFrame, visited: pd.Index, days: WorkingDays) -> pd.Series:
+    """Which actions are told as one line: the routine ones due in the quarter at units that nobody visits, of
+    who has more than MOST_ROUTINE of them.
     """
     routine = (actions["urgency"] == "routine") & ~actions["account_id"].isin(visited)
+    routine &= pd.to_datetime(actions["due"]) <= pd.Timestamp(days.last)
     count = routine.groupby(actions["owner"].fillna("").astype("str")).transform("sum")
     return (routine & (count > MOST_ROUTINE)).astype(bool)
 
