@@ -531,13 +531,15 @@ def forget(
     removed, 1 where it was not wanted or not all could be removed, 2 where nothing of this client is there or
     a run of it goes on.
     """
-    from kamplay.commands.forget import client_meant, forget_client
+    from kamplay.commands.forget import asked, client_meant, forget_client
+
+    language = system_language()
 
     def sure(question: str) -> bool:
-        return yes or (sys.stdin is not None and sys.stdin.isatty() and typer.confirm(question))
+        return yes or asked(question, language)
 
     with _plain_errors(None):
-        raise typer.Exit(forget_client(client_meant(client), out, sure, system_language()))
+        raise typer.Exit(forget_client(client_meant(client), out, sure, language))
 
 
 @app.command(

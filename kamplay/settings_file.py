@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from kamplay.codebook import LARGEST
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.yaml_slips import reason, slip
+from kamplay.yaml_slips import reason, slip, without_space
 
 Model = TypeVar("Model", bound=BaseModel)
 # No settings that people write come near these: a file beyond them is not one, or is made to fill the memory
@@ -73,6 +73,8 @@ def parse(text: str, file: str) -> Any:
         found = _plain_values(yaml.load(text, Loader=_TextLoader))
         if quoted := slip(text, broken=False):
             raise _slipped(*quoted, file)
+        if lacking := without_space(text):
+            raise _run_together(*lacking, file)
         return found
     except KamplayError as error:
         raise KamplayError([replace(f, file=file) for f in error.faults]) from None
@@ -83,6 +85,10 @@ def parse(text: str, file: str) -> Any:
             raise _slipped(*typed, file) from None
         problem = (error.problem or "").split("\n")[0]
         args = {**place, "reason": reason(problem)}
+        if args["reason"] in ("no_colon", "second_colon") and (
+            lacking := without_space(text, int(place["line"]))
+        ):
+            raise _run_together(*lacking, file) from None
         if args["reason"] in ("key_twice", "character"):
             args["what"] = re.sub("^(duplicate key|found character) ", "", problem).split(" ")[0]
         raise KamplayError(Fault("yaml_broken", file=file, row=place["line"], args=args)) from None
@@ -95,6 +101,11 @@ def parse(text: str, file: str) -> Any:
 
 def _slipped(number: int, kind: str, file: str) -> KamplayError:
     return KamplayError(Fault("yaml_slip", file=file, row=number, args={"slip": kind}))
+
+
+def _run_together(number: int, row: str, meant: str, file: str) -> KamplayError:
+    args = {"slip": "space", "meant": meant}
+    return KamplayError(Fault("yaml_slip", file=file, row=number, value=row, args=args))
 
 
 def read_yaml(path: Path, shown_as: str) -> Any:

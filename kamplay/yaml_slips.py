@@ -1,5 +1,5 @@
-"""Slips in typing YAML: full-width signs and tabs where it wants its own, named by their line, and what
-its reader has to say, as codes that every language has words for.
+"""Slips in typing YAML: full-width signs and tabs where it wants its own, a space that lacks, named by their
+line, and what its reader has to say, as codes that every language has words for.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ _COLON = re.compile(r"\s*(?:- +)?[\"']?[^\s#:：\"'“”{}\[\]，。]+[\"']?\s*
 _QUOTED = re.compile(r"\s*(?:- +)?[^#:：]+:\s*[“”„‘’「『][^“”‘’]*[“”‘’」』]\s*(?:#.*)?")
 _QUOTE = re.compile(r"\s*(?:- +)?[^#:：]+:\s*[“”„‘’「『]")
 _TAB = re.compile(r"[^#]*\t")
+_SPACE = re.compile(
+    r"(\s*(?:- +)?[A-Za-z_]\w+:)([^\s:/\\].*)"
+)  # a name and its value without a space between
 _FLOW = re.compile(r"[^#]*[{\[｛［][^#]*[，｝］｛［]|[^#]*[{\[][^#]*[\w\"']：")
 
 _REASONS = (  # what PyYAML says → our code
@@ -46,6 +49,30 @@ def slip(text: str, broken: bool) -> tuple[int, str] | None:
         if _FLOW.match(row):
             return number, "comma"
     return None
+
+
+def without_space(text: str, before: int | None = None) -> tuple[int, str, str] | None:
+    """The name and value without a space behind the colon that the reader cannot get past: the line, as it is
+    and as it should be; None without one. Where the reader stopped it stands in line ``before`` or above;
+    where it did not (None), below a name without a value, or as all there is.
+    """
+    rows = text.splitlines()
+    said = [(n, row) for n, row in enumerate(rows, 1) if row.strip() and not row.lstrip().startswith("#")]
+    places = range(len(said))
+    for at in reversed(places) if before else places:
+        number, row = said[at]
+        found = _SPACE.fullmatch(row)
+        if not found or (before and number > before):
+            continue
+        above = said[at - 1][1] if at else ""
+        below_a_name = above.rstrip().endswith(":") and _depth(above) < _depth(row) and "- " not in found[1]
+        if before or len(said) == 1 or below_a_name:
+            return number, row.strip(), f"{found[1].strip()} {found[2].strip()}"
+    return None
+
+
+def _depth(row: str) -> int:
+    return len(row) - len(row.lstrip())
 
 
 def reason(problem: str) -> str:

@@ -287,7 +287,7 @@ def test_each_column_that_nothing_tells_is_asked_by_its_name(place, monkeypatch,
 
 def test_what_is_wrong_with_an_answer_is_said(place, monkeypatch, capsys):
     wrong = ["9", "hello", "n1", "n", "state", "n"]
-    answer(monkeypatch, *wrong, "who", "who", "n1", "maybe", "y", "en", "Acme", "gold", "EUR")
+    answer(monkeypatch, *wrong, "who", "who", "n1", "maybe", "1", "是", "en", "Acme", "gold", "EUR")
     made = begin(bare(place), Wishes())
     said = " ".join(capsys.readouterr().err.split())
     assert "“9” is none of these: a number from 1 to 5" in said
@@ -295,7 +295,8 @@ def test_what_is_wrong_with_an_answer_is_said(place, monkeypatch, capsys):
     assert "“n1” holds amounts" in said
     assert "“state” is the same on every line (ok)" in said
     assert "“who” is the Account ID already" in said
-    assert "“maybe” is neither y nor n" in said
+    assert "“maybe” is neither yes nor no" in said
+    assert "“1” is neither yes nor no" in said
     assert "“gold”: " in said
     assert written(made)["sources"]["transactions"]["columns"] == CHOSEN
 

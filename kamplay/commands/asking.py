@@ -28,7 +28,8 @@ MOST_QUESTIONS = 5  # required columns come first; whether they are read right i
 MOST_DOUBTS = 5  # that are told with the settings
 MOST_COLUMNS = 30  # of a list to choose from
 LATER = "-"  # an answer: this column is named in engagement.yaml later
-YES, NO = ("y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
+YES, NO = ("y", "yes", "j", "ja", "是", "是的", "好"), ("n", "no", "nein", "否", "不", "不是")
+NEITHER = N_("“{text}” is neither yes nor no: type y or n.")
 COLUMNS = {
     "account_id": N_("Which column is the customer, by number or name?"),
     "date": N_("Which column is the date of the sale?"),
@@ -243,10 +244,11 @@ class Asking:
 
     def _yes(self, words: str, default: str) -> bool:
         while True:
-            text = self._answer(words, default)
-            if (text.lower() or default) in (*YES, *NO):
-                return (text.lower() or default) in YES
-            self._say(self.locale.say(N_("“{text}” is neither y nor n."), text=text))
+            text = self._answer(words, default) or default
+            said = yes_or_no(text)
+            if said is not None:
+                return said
+            self._say(self.locale.say(NEITHER, text=text))
 
     def agreed(
         self,
@@ -365,6 +367,12 @@ def _changes(proposed: dict[str, Any]) -> dict[str, Any]:
     source = dict(proposed["sources"].get("transactions", {}))
     source.pop("path", None)
     return source or proposed
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What is meant by an answer to a question of yes or no; None where it is neither."""
+    word = fold(text)
+    return True if word in map(fold, YES) else False if word in map(fold, NO) else None
 
 
 def read_answer(prompt: str) -> str:

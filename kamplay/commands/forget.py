@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from kamplay.commands.asking import NEITHER, StoppedError, read_answer, yes_or_no
 from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, load, slug
 from kamplay.errors import Fault, KamplayError
@@ -71,6 +72,22 @@ def forget_client(client: str, out: Path, sure: Callable[[str], bool], language:
         print(locale.say(N_("All that stood of {client} under {out} is removed."), client=client, out=out))
         _say_kept(client, out, locale)
     return 1 if left else 0
+
+
+def asked(question: str, language: str) -> bool:
+    """Whether somebody at the terminal says yes to a question; Enter, and the end of the input, is no."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    locale = Locale(language, "CNY")
+    while True:
+        try:
+            text = read_answer(f"{question} [y/N]{'：' if language == 'zh' else ': '}") or "n"
+        except StoppedError:
+            return False
+        said = yes_or_no(text)
+        if said is not None:
+            return said
+        print(locale.say(NEITHER, text=text), file=sys.stderr)
 
 
 def _say_kept(client: str, out: Path, locale: Locale) -> None:

@@ -221,7 +221,11 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["detail"] = locale.say(YAML_REASONS[args["reason"]], **{"what": "", **args})
     if fault.code == "yaml_slip":
         said, meant = YAML_SLIPS[args["slip"]]
-        values |= {"slip_words": locale.text(said), "sign_words": locale.text(meant)}
+        words = {
+            "slip_words": locale.text(said),
+            "sign_words": locale.say(meant, meant=args.get("meant", "")),
+        }
+        values |= words
     if fault.code == "folder_without_data":
         named = locale.words(args.get("files", []), 6)
         values["files_hint"] = locale.say(N_(": {files}"), files=named) if named else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from conftest import random_lines, write_engagement
 from typer.testing import CliRunner
 
 from kamplay.cli import app
+from kamplay.commands.forget import asked as asked_at_terminal
+from kamplay.commands.forget import forget_client
 from kamplay.engagement import slug
 from kamplay.output_place import own
 from kamplay.report.traces import clients, forget, traces_of
@@ -123,6 +127,33 @@ def test_it_shows_asks_and_says_what_is_there(tmp_path):
     assert asked("Ace", "--yes", "--out", tmp_path / "none")[0] == 2
     assert asked("../Acme", "--yes", "--out", tmp_path / "Acme")[0] == 2
     assert files(tmp_path) == {f for f in before if f.startswith("Acme/")}
+
+
+@pytest.mark.parametrize(
+    ("answers", "removed"),
+    [
+        ("是\n", True),
+        ("Yes\n", True),
+        ("1\nno\n", False),
+        ("否\n", False),
+        ("\n", False),
+        ("vielleicht\n", False),
+    ],
+)
+def test_what_is_answered_in_either_language_counts_and_a_number_does_not(
+    tmp_path, monkeypatch, capsys, answers, removed
+):
+    run = run_of(tmp_path, "Ace")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(answers))
+    forget_client("Ace", tmp_path, lambda question: asked_at_terminal(question, "zh"), "zh")
+    assert run.is_dir() is not removed
+    first = answers.split("\n")[0]
+    assert (f"“{first}”" in capsys.readouterr().err) == (first in ("1", "vielleicht"))
 
 
 def test_a_run_that_goes_on_is_not_taken_away_under_its_hands(tmp_path):

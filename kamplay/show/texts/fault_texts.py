@@ -62,7 +62,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write the text anew."),
     ),
     "yaml_broken": (
-        N_("Line {line:n}, position {position:n} cannot be read: {detail}."),
+        N_("Position {position:n} cannot be read: {detail}."),
         N_("Mend that line; texts with a colon, a # or a leading % need quotes."),
     ),
     "yaml_slip": (N_("{slip_words}."), N_("Type {sign_words} instead.")),
@@ -1487,6 +1487,7 @@ YAML_SLIPS: dict[str, tuple[str, str]] = {
     "colon": (N_("The line has a full-width colon ："), N_("a plain colon and a space")),
     "quotes": (N_("The line has curly quotes “ ”"), N_("straight quotes")),
     "tab": (N_("The line holds a tab"), N_("spaces")),
+    "space": (N_("There must be a space after the colon"), N_("“{meant}”")),
     "comma": (N_("The line has a full-width sign between brackets"), N_("plain brackets, commas and colons")),
 }
 REASONS: dict[str, str] = {
