@@ -18,6 +18,7 @@ from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
 
+OLD_DAYS = 31  # of the figures on the day of issue: what was done since may change what is to be done
 IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
 
 
@@ -67,9 +68,11 @@ def plan_findings(
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO).
     """
     found = Findings("plan")
-    if issued is not None and plan_day(book.as_of, issued) < issued:
-        told = {"as_of": book.as_of.isoformat(), "days": (issued - book.as_of).days}
-        found.add("figures_old", "watch", "plan_again", **told, due=issued.isoformat())
+    age = (issued - book.as_of).days if issued is not None else 0
+    if issued is not None and age > OLD_DAYS:
+        told = {"as_of": book.as_of.isoformat(), "days": age, "due": issued.isoformat()}
+        kind = "figures_old" if plan_day(book.as_of, issued) == issued else "figures_past"
+        found.add(kind, "watch", "plan_again", **told)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned)

@@ -9,15 +9,19 @@ import holidays
 
 YEARS_BEFORE = 3  # years in a row that show that a government moves working days every year
 GIVEN_UP = frozenset({"TW"})  # moved them until 2025, and no more
-RECENT_DAYS = 31  # of the data on the day of issue; what is older says nothing of what is to be done now
+PLANNED_DAYS = (
+    366  # of the data on the day of issue: what is older is a case from the past, not a plan of today
+)
 
 
 def plan_day(as_of: date, issued: date | None) -> date:
-    """The day from which all that is to be done is dated: the day of issue; with data that are older than
-    RECENT_DAYS by then, or where it is not known, the data's reporting date ``as_of``.
+    """The day from which all that is to be done is dated: the day of issue, as nothing can be done before it;
+    with data that are older than PLANNED_DAYS by then, or where it is not known, the data's reporting date
+    ``as_of``.
     """
-    recent = issued is not None and as_of <= issued <= as_of + timedelta(days=RECENT_DAYS)
-    return issued if recent and issued is not None else as_of
+    if issued is None or not as_of <= issued <= as_of + timedelta(days=PLANNED_DAYS):
+        return as_of
+    return issued
 
 
 @dataclass(frozen=True)

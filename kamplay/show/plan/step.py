@@ -56,6 +56,13 @@ def _pausing(finding: Finding, locale: Locale) -> dict[str, str]:
     return {"pausing": locale.say(PAUSING, **finding.figures) if finding.figures.get("unsure") else ""}
 
 
+PLAN_AGAIN = {
+    "plan_again": N_(
+        "Sales operations: make the plan again from today's data; until then look into the ledger before "
+        "each action."
+    )
+}
+
 register_findings(
     FindingSpec(
         "urgent",
@@ -79,16 +86,22 @@ register_findings(
         "figures_old",
         "urgent",
         N_(
+            "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
+            "or settled since is not known; days without an order are counted up to then, and chances and "
+            "expected losses look ahead from then."
+        ),
+        actions=PLAN_AGAIN,
+        rank=20,
+    ),
+    FindingSpec(
+        "figures_past",
+        "urgent",
+        N_(
             "The plan is dated from {as_of:date}, the end of the figures, {days:n} days before the day of "
             "issue: due dates, days without an order and expected losses count from then; what was ordered, "
             "paid or settled since is not known."
         ),
-        actions={
-            "plan_again": N_(
-                "Sales operations: make the plan again from today's data; until then look into the ledger "
-                "before each action."
-            )
-        },
+        actions=PLAN_AGAIN,
         rank=20,
     ),
     FindingSpec(
