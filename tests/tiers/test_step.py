@@ -458,8 +458,8 @@ def test_one_account_below_the_key_ones_is_told_in_the_singular():
         ),
         (
             "zh",
-            "{key}家大客户中，{sure}家已定，{doubt}家待定；另有{near}家非大客户待定，共{count}家",
-            "{count}家待定客户（大客户{doubt}家、其他{near}家）",
+            "{key}家大客户中，{sure}家已确认，{doubt}家待评审；另有{near}家非大客户待评审，共{count}家",
+            "{count}家待评审客户（大客户{doubt}家、其他{near}家）",
         ),
     ],
 )

@@ -265,7 +265,17 @@ def _add_target(findings: Findings, result: Forecast) -> None:
     if target <= result.high:
         findings.add("target_within", "watch", "target_close_gap", **figures, gap=gap, stake=gap)
     else:
-        findings.add("target_short", "act", "target_close_gap", **figures, gap=gap, stake=gap)
+        findings.add(
+            "target_short",
+            "act",
+            "target_close_gap",
+            **figures,
+            gap=gap,
+            gap_low=target - result.high,
+            gap_high=target - result.low,
+            new_amount=result.new_revenue,
+            stake=gap,
+        )
     if result.history_total is not None and target <= result.history_total:  # else the table has it
         findings.add(
             "target_met_by_history",

@@ -605,6 +605,14 @@ TERMS = (
         N_("Share of wallet"),
         N_("Our part of what an account purchases in our categories from all suppliers."),
     ),
+    (
+        N_("Layers and buying roles"),
+        N_(
+            "Image: heads the house and answers for its name, as a hospital's director; decision: approves; "
+            "implementation: buys; use: works with it. Initiator: raises the need; designer: sets the "
+            "requirements; evaluator: compares; decider: has the last word; user: uses it."
+        ),
+    ),
     (N_("Weighted deals"), N_("The open amount of each deal times its recorded win rate.")),
     (N_("80% interval"), N_("In eight cases of ten the figure lies within it.")),
 )

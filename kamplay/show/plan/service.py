@@ -195,7 +195,10 @@ def _past_due(finding: Finding, locale: Locale) -> Mapping[str, object]:
     figures, parts = finding.figures, []
     if figures["still"]:
         by_level = figures["by_level"] or {}
-        counted = [f"{level_label(level, locale)} {locale.number(n)}" for level, n in by_level.items()]
+        each = N_("{level} {count:n}")
+        counted = [
+            locale.say(each, level=level_label(level, locale), count=n) for level, n in by_level.items()
+        ]
         levels = locale.say(N_(" ({parts})"), parts=locale.text(N_(", ")).join(counted)) if counted else ""
         still = N_(
             "{still:n} at {units_still:n} {units_still:plural|account|accounts} that still "

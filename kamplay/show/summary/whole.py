@@ -39,7 +39,7 @@ AHEAD = {
     "short_signs": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
         "months, {gap:money} short of the target, and {weighed:money} short with the warning signs "
-        "weighed in: budget on the latter, {left:money}, and have at least {gap:money} found."
+        "weighed in: budget on the latter, {left:money}, and assign {gap:money} to accounts now."
     ),
     "over": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table, word
 
@@ -57,10 +58,21 @@ def forecast_table(value: Value) -> Display:
 OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Data owner: provide at least two years of transactions.")}
 TARGET_CLOSE_GAP = {
     "target_close_gap": N_(
-        "Head of sales: spread the gap of at least {gap:money} over named accounts and owners, with the new "
+        "Head of sales: spread the gap of {gap:money} over named accounts and owners, with the new "
         "opportunities that each is to open this quarter."
     )
 }
+
+
+def _not_in_it(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``new``: that new accounts are not in the outlook, and what they brought last year where known."""
+    amount = finding.figures.get("new_amount")
+    if amount is None:
+        return {"new": locale.text(N_("new accounts are not in it"))}
+    return {
+        "new": locale.say(N_("new repeat buyers ({amount:money} last year) are not in it"), amount=amount)
+    }
+
 
 register_findings(
     FindingSpec(
@@ -123,9 +135,10 @@ register_findings(
         ),
         actions=TARGET_CLOSE_GAP,
         brief=N_(
-            "The outlook reaches {cover:pct} of the target of {target:money}; at least {gap:money} is "
-            "missing."
+            "The outlook is {cover:pct} of the target of {target:money}, {gap:money} short (80% range "
+            "{gap_low:money} to {gap_high:money}); {new}."
         ),
+        words=_not_in_it,
         rank=9,
         always=True,
         replaces=(
