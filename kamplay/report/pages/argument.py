@@ -605,16 +605,16 @@ TERMS = (
         N_("Share of wallet"),
         N_("Our part of what an account purchases in our categories from all suppliers."),
     ),
-    (
-        N_("Layers and buying roles"),
-        N_(
-            "Image: heads the house and answers for its name, as a hospital's director; decision: approves; "
-            "implementation: buys; use: works with it. Initiator: raises the need; designer: sets the "
-            "requirements; evaluator: compares; decider: has the last word; user: uses it."
-        ),
-    ),
     (N_("Weighted deals"), N_("The open amount of each deal times its recorded win rate.")),
     (N_("80% interval"), N_("In eight cases of ten the figure lies within it.")),
+)
+OF_CONTACTS = (  # where there are contacts
+    N_("Layers and buying roles"),
+    N_(
+        "Image: heads the house and answers for its name, as a hospital's director; decision: approves; "
+        "implementation: buys; use: works with it. Initiator: raises the need; designer: sets the "
+        "requirements; evaluator: compares; decider: has the last word; user: uses it."
+    ),
 )
 
 
@@ -630,7 +630,8 @@ def _behind(
     checks = [telling.by_kind[kind] for kind in appendix.checks if kind in telling.by_kind]
     exhibits = [with_rows(displays[e], appendix.rows, view) for e in appendix.exhibits if displays.get(e)]
     exhibits = [missing_inputs(cast(Check, results["check"])).html, *exhibits]
-    terms = [(locale.text(term), locale.text(meaning)) for term, meaning in TERMS]
+    used = [*TERMS, OF_CONTACTS] if telling.run.book.has("contacts") else TERMS
+    terms = [(locale.text(term), locale.text(meaning)) for term, meaning in used]
     open_ = guesses(guessed(telling.run.folder), locale)
     told = [telling.check(finding) for finding in checks]
     return Behind(open_, exhibits, told, populations(results, view), terms, notes)
