@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -169,7 +170,9 @@ def test_every_action_due_within_ninety_days_is_counted_once(medtech_steps):
     counted = [int(span.total.split()[0].replace(",", "")) for span in spans]
     last = (medtech_steps.plan.day + timedelta(days=90)).isoformat()
     assert sum(counted) == int((medtech_steps.plan.actions["due"] <= last).sum())
-    assert all(len(span.lines) <= 3 for span in spans)
+    assert all(len(span.lines) <= 4 for span in spans)
+    for span, total in zip(spans, counted, strict=True):
+        assert sum(int(re.search(r"\(([\d,]+)\)", line)[1].replace(",", "")) for line in span.lines) == total
 
 
 def test_the_populations_add_up(medtech_steps):

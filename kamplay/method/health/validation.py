@@ -400,6 +400,9 @@ def _add_comparison(found: Findings, result: Validation) -> None:
             "met": model["met"],
             "other_met": other["met"],
         }
+        if method == "recency":
+            held = result.workload[result.workload["team"]].iloc[0]
+            figures |= {"share": held["revenue_share"], "other_share": held["recency_revenue_share"]}
         if other["difference_low"] > 0:
             found.add(f"proof_beats_{method}", "note", None, **figures)
         elif other["difference_high"] < 0:

@@ -87,9 +87,9 @@ register_findings(
         "watch_campaign",
         "watch",
         N_(
-            "No account stands out: of those in danger the {count:n} with the largest expected loss hold "
-            "{listed:money} together, {share:pct} of a year's revenue. Reach {accounts:n} by campaign; they "
-            "hold {at_risk:money} over the next {horizon:n} days.{apart}"
+            "No account stands out: of those in danger the first {count:n}, by expected loss or by their "
+            "sign, hold {listed:money} together, {share:pct} of a year's revenue. Reach {accounts:n} by "
+            "campaign; they hold {at_risk:money} over the next {horizon:n} days.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_("{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list."),
@@ -101,9 +101,9 @@ register_findings(
         "watch_campaign_score",
         "watch",
         N_(
-            "No account stands out: the {count:n} largest in danger bring {listed:money} a year together, "
-            "{share:pct} of all revenue. Of those that are red or show a sign reach {accounts:n} by "
-            "campaign; they bring {revenue:money}.{apart}"
+            "No account stands out: of those in danger the first {count:n}, by sign and size, bring "
+            "{listed:money} a year together, {share:pct} of all revenue. Of those that are red or show a "
+            "sign reach {accounts:n} by campaign; they bring {revenue:money}.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(

@@ -4,11 +4,13 @@ literally.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kamplay.method.health.step import Health
+from kamplay.method.results import Finding
 from kamplay.palette import BAD, GOOD, INK, QUIET, WARN
 from kamplay.show.charts.chart import INTERVAL, draw_chart, interval_points, interval_rows, percent_axis
 from kamplay.show.display import NOTHING, Display
@@ -333,6 +335,20 @@ PROOF_RANK_ONLY = {
     )
 }
 
+
+def _held(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """How much of the revenue lost the accounts met hold, where it is known: the order that meets most
+    accounts need not meet most revenue.
+    """
+    told = N_(" (with {share:pct} of the revenue lost)")
+    shares = {"held": "share", "other_held": "other_share"}
+    known = all(finding.figures.get(figure) is not None for figure in shares.values())
+    return {
+        name: locale.say(told, share=finding.figures[figure]) if known else ""
+        for name, figure in shares.items()
+    }
+
+
 register_findings(
     FindingSpec(
         "proof_validated",
@@ -380,9 +396,10 @@ register_findings(
         "discrimination",
         N_(
             "The model ranks better than simply calling whoever has been silent longest: right in "
-            "{auc:pct} against {other:pct} of cases; of those that had not plainly stopped by then its "
-            "first {k:n} include {met:n} that stopped, against {other_met:n}."
+            "{auc:pct} against {other:pct} of cases; of those silent for less than three usual gaps "
+            "its first {k:n} include {met:n} that stopped{held}, against {other_met:n}{other_held}."
         ),
+        words=_held,
         on_first_page=False,
     ),
     FindingSpec(
@@ -390,9 +407,11 @@ register_findings(
         "discrimination",
         N_(
             "The model does not clearly rank better than simply calling whoever has been silent "
-            "longest: right in {auc:pct} against {other:pct} of cases; of those that had not plainly "
-            "stopped by then its first {k:n} include {met:n} that stopped, against {other_met:n}."
+            "longest: right in {auc:pct} against {other:pct} of cases; of those silent for less than "
+            "three usual gaps its first {k:n} include {met:n} that stopped{held}, against "
+            "{other_met:n}{other_held}."
         ),
+        words=_held,
         actions=PROOF_USE_RECENCY,
         on_first_page=False,
     ),
@@ -401,9 +420,10 @@ register_findings(
         "discrimination",
         N_(
             "Simply calling whoever has been silent longest ranks better than the model: right in "
-            "{other:pct} against {auc:pct} of cases; of those that had not plainly stopped by then the "
-            "first {k:n} include {other_met:n} that stopped, against {met:n}."
+            "{other:pct} against {auc:pct} of cases; of those silent for less than three usual gaps "
+            "the first {k:n} include {other_met:n} that stopped{other_held}, against {met:n}{held}."
         ),
+        words=_held,
         actions=PROOF_USE_SIMPLER,
         on_first_page=False,
     ),
@@ -439,7 +459,7 @@ register_findings(
         "proof_workload",
         "calls_by_workload",
         N_(
-            "Of {n_open:n} accounts that had not plainly stopped by then, calling the first {k:n} "
+            "Of {n_open:n} accounts silent for less than three usual gaps, calling the first {k:n} "
             "would have met {met:n} of the {stopped:n} that stopped, with {share:pct} of the revenue "
             "lost (95% interval {share_low:pct} to {share_high:pct}); calling the longest silent "
             "would have met {recency_met:n}, with {recency_share:pct}, and {k:n} at random about "
@@ -452,7 +472,7 @@ register_findings(
         "proof_workload_alone",
         "calls_by_workload",
         N_(
-            "Of {n_open:n} accounts that had not plainly stopped by then, calling the first {k:n} "
+            "Of {n_open:n} accounts silent for less than three usual gaps, calling the first {k:n} "
             "would have met {met:n} of the {stopped:n} that stopped, with {share:pct} of the revenue "
             "lost (95% interval {share_low:pct} to {share_high:pct}); {k:n} at random would have met "
             "about {chance:n}."
@@ -464,7 +484,7 @@ register_findings(
         "proof_workload_counts",
         "calls_by_workload",
         N_(
-            "Of {n_open:n} accounts that had not plainly stopped by then, calling the first {k:n} "
+            "Of {n_open:n} accounts silent for less than three usual gaps, calling the first {k:n} "
             "would have met {met:n} of the {stopped:n} that stopped, about {lift:n1} times as many "
             "as {k:n} at random."
         ),
@@ -506,8 +526,8 @@ register_findings(
         "proof_calibrated",
         "calibration",
         N_(
-            "The probabilities show no clear bias: of all {n_test:n} test accounts, those that had "
-            "plainly stopped by then included, {predicted:n} "
+            "The probabilities show no clear bias: of all {n_test:n} test accounts, those long silent "
+            "by then included, {predicted:n} "
             "were expected to stop and {stopped:n} did, and between high and low ones no clear "
             "distortion shows (calibration slope {slope:n2}, 95% interval {slope_low:n2} to "
             "{slope_high:n2}; 1 is exact)."

@@ -95,6 +95,8 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         kinds = rows.groupby("kind").agg(count=("kind", "size"), money=("money", "sum"))
         kinds = kinds.sort_values(["money", "count"], ascending=False, kind="stable").head(MOST)
         lines = [_line(str(kind), rows[rows["kind"] == kind], view) for kind in kinds.index]
+        if rest := len(rows) - int(kinds["count"].sum()):
+            lines.append(locale.say(N_("others ({count:n})"), count=rest))
         total = locale.say(
             N_("{count:n} actions at {accounts:n} accounts"),
             count=len(rows),
