@@ -539,7 +539,8 @@ def forget(
         return yes or asked(question, language)
 
     with _plain_errors(None):
-        raise typer.Exit(forget_client(client_meant(client), out, sure, language))
+        name, engagement = client_meant(client)
+        raise typer.Exit(forget_client(name, out, sure, language, engagement))
 
 
 @app.command(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -541,6 +543,14 @@ class Engagement:
     @property
     def slug(self) -> str:
         return slug(self.settings.client)
+
+    @property
+    def identity(self) -> str:
+        """What tells this folder from every other on this machine, whatever its client is called; its path
+        cannot be read from it.
+        """
+        place = os.path.normcase(self.folder.resolve())
+        return hashlib.sha256(f"kamplay engagement {place}".encode("utf-8", "surrogateescape")).hexdigest()
 
     @property
     def guessed(self) -> dict[str, str]:

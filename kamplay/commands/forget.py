@@ -26,8 +26,9 @@ KINDS = {
 MEBI = 1024 * 1024
 
 
-def client_meant(text: str) -> str:
-    """A client's name: as it is given, or that of the file or folder that is named.
+def client_meant(text: str) -> tuple[str, str | None]:
+    """A client's name: as it is given, or that of the file or folder that is named, which then is told by its
+    identity, too.
 
     Raises
     ------
@@ -38,12 +39,16 @@ def client_meant(text: str) -> str:
 
     path = Path(text)
     if path.is_file() or (path / SETTINGS_FILE).is_file():
-        return load(engagement_of(path, system_language())).settings.client
-    return text
+        engagement = load(engagement_of(path, system_language()))
+        return engagement.settings.client, engagement.identity
+    return text, None
 
 
-def forget_client(client: str, out: Path, sure: Callable[[str], bool], language: str) -> int:
-    """Show what stands of a client in ``out``, ask by ``sure``, and remove it.
+def forget_client(
+    client: str, out: Path, sure: Callable[[str], bool], language: str, engagement: str | None = None
+) -> int:
+    """Show what stands of a client in ``out``, or was made of an ``engagement`` under another name, ask by
+    ``sure``, and remove it.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def forget_client(client: str, out: Path, sure: Callable[[str], bool], language:
         Nothing stands of this client, or a run of it goes on.
     """
     out, locale = out.resolve(), Locale(language, "CNY")
-    found = traces_of(client, out)
+    found = traces_of(client, out, engagement)
     if found.running:
         raise KamplayError(Fault("forget_running", file=str(found.running[0])))
     if not found.found:
@@ -69,7 +74,9 @@ def forget_client(client: str, out: Path, sure: Callable[[str], bool], language:
     for place in left:
         print(locale.say(N_("Could not be removed: {place}"), place=place), file=sys.stderr)
     if not left:
-        print(locale.say(N_("All that stood of {client} under {out} is removed."), client=client, out=out))
+        print(
+            locale.say(N_("What is listed above of {client} under {out} is removed."), client=client, out=out)
+        )
         _say_kept(client, out, locale)
     return 1 if left else 0
 
@@ -115,6 +122,14 @@ def _show(found: Traces, locale: Locale) -> None:
         print(_line(trace, locale))
     total = sum(trace.bytes for trace in found.found) / MEBI
     print(locale.say(N_("Together {megabytes:n1} MB."), megabytes=total))
+    if found.names:
+        text = N_("Among it is what was made of the same data under other names: {names}.")
+        print(locale.say(text, names=locale.text(N_(", ")).join(found.names)))
+    for place in found.elsewhere:
+        text = N_(
+            "Stays, made of the same data under another name: {place}. Name it, or the file, to remove it."
+        )
+        print(locale.say(text, place=place), file=sys.stderr)
     for place in found.unclear:
         text = N_("Stays, since nothing tells whose it is in a folder that two clients share: {place}")
         print(locale.say(text, place=place), file=sys.stderr)

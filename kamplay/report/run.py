@@ -318,6 +318,7 @@ def _manifest(
         run / "manifest.json",
         {
             "client": engagement.settings.client,
+            "engagement": engagement.identity,
             "as_of": as_of,
             "issued": issued,
             "languages": languages,

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -47,11 +47,17 @@ class Traces:
         In a folder that another client shares, of which nothing tells whose they are; they stay.
     running : list of Path
         What a process that lives is building.
+    names : list of str
+        Other clients' names that what was found bears: it was made of the same engagement.
+    elsewhere : list of Path
+        Reports of the same engagements under other names, which stay: only the client's name was given.
     """
 
     found: list[Trace]
     unclear: list[Path]
     running: list[Path]
+    names: list[str] = field(default_factory=list)
+    elsewhere: list[Path] = field(default_factory=list)
 
 
 def clients(out: Path) -> dict[str, Path]:
@@ -63,15 +69,17 @@ def clients(out: Path) -> dict[str, Path]:
     return known
 
 
-def traces_of(client: str, out: Path) -> Traces:
+def traces_of(client: str, out: Path, engagement: str | None = None) -> Traces:
     """All that stands of a client in ``out``, and the scratch copies of it on this machine.
 
-    ``client`` is the name as engagement.yaml has it, or that of its folder in ``out``. No link is followed:
-    a link is a trace itself.
+    ``client`` is the name as engagement.yaml has it, or that of its folder in ``out``; with the identity of
+    an ``engagement`` also what was made of that under any name. No link is followed: a link is a trace.
     """
     found: list[Trace] = []
     unclear: list[Path] = []
     running: list[Path] = []
+    names: set[str] = set()
+    made: dict[Path, str] = {}  # every report with the engagement that it was made of
     for folder in _folders(out):
         called = _same(folder.name) in (_same(client), _same(slug(client)))
         if folder.is_symlink():
@@ -79,16 +87,28 @@ def traces_of(client: str, out: Path) -> Traces:
             continue
         parts = {part: _client(part) for part in _parts(folder)}
         name = _meant(client, folder, {name for name in parts.values() if name})
-        own = [part for part, told in parts.items() if told and told == name]
-        others = any(told and told != name for told in parts.values())
+        of = {part: told for part in parts if (told := _told(part, "engagement"))}
+        made |= of
+        ours = {parts[part] for part, told in of.items() if told == engagement}
+        theirs = {parts[part] for part, told in of.items() if told != engagement}
+        own = [
+            part
+            for part, told in parts.items()
+            if told and (told == name or (engagement and of.get(part) == engagement) or told in ours - theirs)
+        ]
+        others = any(told and part not in own for part, told in parts.items())
         untold = [part for part, told in parts.items() if not told] if own or (called and not others) else []
         unclear += untold if others else []
+        names |= {told for part in own if (told := parts[part]) and told != name}
         own += [] if others else untold
         running += [p for p in own if p.name.startswith((BUILDING, REPLACED)) and not is_abandoned(p)]
         found += [_trace(part, _kind(part)) for part in sorted(own)]
         found += [_trace(folder, "other")] if called and not parts else []
     found += [_trace(place, "scratch") for place in _scratches() if _client_of_scratch(place, client)]
-    return Traces(found, sorted(unclear), running)
+    places = {trace.place for trace in found}
+    known = {of for place, of in made.items() if place in places}
+    elsewhere = sorted(place for place, of in made.items() if of in known and place not in places)
+    return Traces(found, sorted(unclear), running, sorted(names), elsewhere)
 
 
 def forget(traces: Traces, out: Path) -> list[Path]:
@@ -139,11 +159,16 @@ def _client(part: Path) -> str | None:
         return last_status(part.parents[1], part.parent.name).get("client")
     if part.is_symlink() or not part.is_dir():
         return None
+    return _told(part, "client")
+
+
+def _told(part: Path, name: str) -> str | None:
+    """What a run or a left-over has written of itself; None where it says nothing."""
     for file in ("manifest.json", f"{WORK}/settings.json", "run/manifest.json"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             place = part / file
-            if not any(p.is_symlink() for p in (place, place.parent)):
-                return str(json.loads(place.read_text(encoding="utf-8"))["client"])
+            if not any(p.is_symlink() for p in (part, place, place.parent)):
+                return str(json.loads(place.read_text(encoding="utf-8"))[name])
     return None
 
 

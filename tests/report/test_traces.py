@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from kamplay.cli import app
 from kamplay.commands.forget import asked as asked_at_terminal
 from kamplay.commands.forget import forget_client
-from kamplay.engagement import slug
+from kamplay.engagement import load, slug
 from kamplay.output_place import own
 from kamplay.report.traces import clients, forget, traces_of
 
@@ -170,12 +170,39 @@ def test_what_cannot_be_removed_is_said(tmp_path, monkeypatch):
     assert code == 1 and "2025-12-31" in said.splitlines()[-1]
 
 
+def test_a_file_names_its_reports_under_every_name_and_nobody_elses(tmp_path):
+    out = tmp_path / "reports"
+    mine = load(write_engagement(tmp_path / "mine", random_lines(6)))
+    other = load(write_engagement(tmp_path / "other", random_lines(6)))
+    assert mine.identity != other.identity and str(tmp_path) not in mine.identity
+    stays, goes = [], []
+    for engagement, client, day, places in (
+        (mine, "Test client", "2025-12-31", goes),
+        (mine, "Renamed", "2025-12-31", goes),
+        (mine, "Shared & Co", "2025-12-31", goes),
+        (other, "Shared Co", "2024-12-31", stays),  # in the same folder
+        (other, "Other", "2025-12-31", stays),
+    ):
+        places.append(run := run_of(out, client, day))
+        told = {"client": client, "engagement": engagement.identity}
+        (run / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    stays.append(run_of(out, "Older"))  # says nothing of its engagement
+    (out / "Renamed" / "check").mkdir()  # as nobody else's is there
+    code, said = asked("Test client", "--out", out, answer="n\n")
+    assert code == 1 and "Renamed" in said.partition("Stays")[2]  # the name alone takes its own
+    code, said = asked(mine.folder, "--out", out, "--yes")
+    assert code == 0 and all(str(place) in said for place in goes)
+    assert "Renamed, Shared & Co" in said and not any(str(place) in said for place in stays)
+    assert not any(place.exists() for place in goes) and all(place.is_dir() for place in stays)
+    assert not (out / "Renamed").exists()
+
+
 def test_the_engagement_that_stays_is_named(tmp_path):
     out = tmp_path / "reports"
     run_of(out, "Test client")
     engagement = write_engagement(tmp_path / "sent", random_lines(6))
     code, said = asked("Test client", "--out", out, "--yes")
     assert code == 0
-    assert f"under {out} is removed" in said
+    assert f"under {out} is removed" in said and "All" not in said
     assert f"stays: {engagement}" in said
     assert (engagement / "engagement.yaml").exists()
