@@ -38,6 +38,7 @@ LINES = (
 )  # what the roll-up reads of a line
 LONG_MONTHS, SHORT_MONTHS = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 DATED = ("date", "month_end", "first", "last")
+PART = 10_000_000  # lines whose accounts are added up at once: the groups of more fit no small memory
 BATCH = 1 << 18  # rows that are written at once
 TO_MICRO = 6  # decimal places that sums keep
 BASKETS = {"account_id": "str", "bucket": "int64", "category": "str", "amount": "float64", "orders": "int64"}
@@ -78,12 +79,16 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
 
 
 def _added_up(here: Any, lines: str, present: list[str], as_of: date, to: Scratch | None = None) -> RollUp:
-    """Roll up the lines of a view of a DuckDB of our own."""
+    """Roll up the lines of a view of a DuckDB of our own, of many lines some of the accounts at a time."""
     found = here.sql(_totals_sql(lines, present, as_of)).to_arrow_table().to_pylist()[0]
     filled = _filled(found)
-    here.execute(f"create temp view known as {_known_sql(lines, filled, as_of)}").fetchall()
-    for name, query in _sums_sql(filled).items():
-        here.execute(f"create table landed_{name} as {query}").fetchall()
+    known, parts = _known_sql(lines, filled, as_of), int(found["rows"]) // PART + 1
+    for part in range(parts):
+        own = f"{known} and hash(account_id) % {parts} = {part}" if parts > 1 else known
+        here.execute(f"create or replace temp view known as {own}").fetchall()
+        for name, query in _sums_sql(filled).items():
+            into = f"insert into landed_{name}" if part else f"create table landed_{name} as"
+            here.execute(f"{into} {query}").fetchall()
     return _composed(here, as_of, _told(found), to)
 
 

@@ -189,6 +189,12 @@ def test_memory_limit(monkeypatch):
     assert [f.code for f in error.value.faults] == ["memory_unreadable"]
 
 
+def test_accounts_are_added_up_some_at_a_time_where_lines_are_many(monkeypatch):
+    lines = lines_with_everything()
+    monkeypatch.setattr(rollup, "PART", 500)  # of 4,000 lines
+    compare(rollup.roll_up(lines, AS_OF), lines)
+
+
 def test_parquet_is_read_in_place(tmp_path):
     lines = lines_with_everything()
     lines.to_parquet(tmp_path / "lines.parquet")
