@@ -83,11 +83,7 @@ def test_another_library_reads_what_the_plan_says(tmp_path):
     entries = plan.calendar.entries
     for path, person in zip(written, [None, "Li", "Wu"], strict=True):
         own = entries[entries["person"].isna() if person is None else entries["person"] == person]
-        said = {
-            "visit": "Visit: {}",
-            "review": "Joint review: {}",
-            "action": "Due: Joint business review: {}",
-        }
+        said = {"visit": "Visit: {}", "review": "Joint review: {}"}
         planned = sorted(
             (row.date.date(), said[row.kind].format(names[row.unit_id])) for row in own.itertuples()
         )
@@ -96,10 +92,10 @@ def test_another_library_reads_what_the_plan_says(tmp_path):
         assert all((e.dtend.value - e.dtstart.value).days == 1 for e in events)
         assert len({e.uid.value for e in events}) == len(events)
     met = [e.description.value for e in events_of(written[0]) if "First" in e.summary.value]
-    own = [e for e in events_of(written[1]) if e.summary.value.startswith("Due")]
-    assert [e.description.value for e in own] == [
-        "Joint review with Head Wu: CN¥2K in 12 months; agree goals and dates."
-    ]
+    # the review is held at a visit: it tells what is to be done, and is not due once more
+    (held,) = [e for e in events_of(written[1]) if e.summary.value.startswith("Joint review: First")]
+    said = "Joint review with Head Wu: CN¥2K in 12 months; agree goals and dates."
+    assert held.description.value.splitlines()[-1] == said
     assert met == ["From: head office\nTo meet: Head Wu; \n\\ , <b> (Decision)"]
 
 
@@ -206,6 +202,17 @@ def test_no_visit_in_the_first_two_weeks():
     assert found.visits.empty
     page = visit_sheets_page(replace(steps.plan, visit_sheets=found), view_of("en"), "client")
     assert "No visit is planned for the next two weeks." in page
+
+
+def test_a_review_of_the_plan_stands_in_the_calendar_once(medtech_steps):
+    plan = medtech_steps.plan
+    asked = plan.actions.loc[plan.actions["kind"] == "joint_review"].set_index("action_id")["account_id"]
+    entries = plan.calendar.entries
+    held = entries[entries["kind"] == "review"]
+    assert len(held) == plan.calendar.figures["reviews"] > 0
+    assert held["action"].map(asked).eq(held["unit_id"]).all()
+    due = entries.loc[entries["todo"] == "joint_review", "unit_id"]
+    assert not set(due) & set(held["unit_id"])
 
 
 def test_two_visits_of_a_unit_are_not_for_the_same_review(medtech_steps):

@@ -39,9 +39,10 @@ class Calendar:
     ----------
     entries : by date and person: date, person (missing: nobody is named), role (``branch`` or
         ``head_office``), unit_id, region, kind (``visit``, ``review``: the visit at which the quarter is
-        reviewed together, or ``action``: due on that day), action (its id) and todo (its kind), number
-        (of the visits of the quarter of this unit by this person in this role, from 1), layer, contact_id and
-        contact (whom to meet, title and name; a layer without a contact: nobody is known there yet).
+        reviewed together, or ``action``: due on that day), action (its id, or the review's) and todo (its
+        kind), number (of the visits of the quarter of this unit by this person in this role, from 1), layer,
+        contact_id and contact (whom to meet, title and name; a layer without a contact: nobody is known
+        there yet).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
         (``day_limit``: every working day of the person is full, ``month_limit`` and ``team_limit``: what the
         person, or all together, can do in every month is used up, ``no_visit``: a review without a visit at
@@ -105,7 +106,10 @@ def calendar(
     """
     visited = units.index.isin(visits["unit_id"])
     a_quarter = [strategy.care[strategy.of(level).care].joint_reviews_per_quarter for level in units["level"]]
-    reviews = np.floor(pd.Series(a_quarter, units.index, dtype="float64") + 0.5).where(visited, 0.0)
+    reviews = np.floor(pd.Series(a_quarter, units.index, dtype="float64") + 0.5)
+    # none where the plan has more pressing things to do than to review the quarter
+    planned = units.index.isin(actions.loc[actions["kind"] == "joint_review", "account_id"])
+    reviews = reviews.where(visited & planned, 0.0)
     region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
     # the campaign's are no line of anybody's calendar
     own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
@@ -245,7 +249,10 @@ def plan_calendar(
     lacking = [(unit, None, None, "review", 0, "no_visit") for unit, n in without.items() for _ in range(n)]
     unplaced = [*diary.unplaced, *lacking]
     entries = _with_contacts(entries, people, first_met or {})
-    due_in, later = _actions(actions, units, days)
+    # the review is the visit at which it is held, and not due once more
+    twice = (actions["todo"] == "joint_review") & actions["unit_id"].isin(held.index)
+    entries = _with_review_actions(entries, actions[twice])
+    due_in, later = _actions(actions[~twice], units, days)
     whole = pd.concat([entries, due_in], ignore_index=True)[ENTRIES]
     whole = whole.sort_values(["date", "person", "kind", "unit_id", "role", "number"], kind="stable")
     out = entries[entries["person"].notna()].groupby(["person", "date"])["region"]
@@ -535,6 +542,13 @@ def _with_reviews(entries: pd.DataFrame, reviews: pd.Series, days: WorkingDays) 
                 kind[held] = "review"
                 free[unit] = [one for one in free[unit] if one[0] != held]
     return entries.assign(kind=kind)
+
+
+def _with_review_actions(entries: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """The visits at which a review is held, with the action that it is; ``reviews``: of the actions."""
+    of_unit = reviews.drop_duplicates("unit_id").set_index("unit_id")["action"]
+    action = entries["unit_id"].map(of_unit).where(entries["kind"] == "review")
+    return entries.assign(action=action.astype(object).where(action.notna(), None))
 
 
 def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame, first_met: Mapping[str, str]) -> pd.DataFrame:

@@ -67,6 +67,8 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     lines = [locale.say(N_("From: {role}"), role=locale.text(ROLES[row.role]))]
     if met := whom(row):
         lines.append(locale.say(N_("To meet: {who}"), who=met))
+    if row.kind == "review" and row.action in told:
+        lines.append(told[row.action])
     return locale.say(said, account=account), "\n".join(lines)
 
 
