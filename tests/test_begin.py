@@ -34,6 +34,8 @@ from kamplay.errors import KamplayError
 from kamplay.intake import own_results
 from kamplay.intake.prepare import survey
 from kamplay.report.kept import MADE
+from kamplay.show.faults import line
+from kamplay.show.locale import Locale
 
 COMMAND = [sys.executable, "-c", "from kamplay.cli import main; main()"]
 DEFAULTS = Wishes(take_defaults=True)
@@ -244,6 +246,19 @@ def test_a_guess_by_values_alone_is_not_taken_unasked(place, monkeypatch, wishes
         begin(file, wishes)
     assert [f.code for f in error.value.faults] == ["begin_guessed"]
     assert "date: Birthday" in error.value.faults[0].args["named"]
+    assert list(place.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("amounts", [["Wert A"], ["Wert A", "Wert B"]])
+def test_one_header_that_is_known_does_not_let_the_others_be_guessed(place, capsys, amounts):
+    file = place / "book.csv"
+    sales = lines().rename(columns={"date": "Belegdat", "account_id": "Kd-Nr.", "amount": "Wert A"})
+    sales.assign(**dict.fromkeys(amounts[1:], sales["Wert A"] * 1.19)).to_csv(file, sep=";", index=False)
+    with pytest.raises(KamplayError) as error:
+        begin(file, DEFAULTS)
+    (fault,) = error.value.faults
+    assert fault.code == "begin_guessed"
+    assert "date: Belegdat" in line(fault, Locale("en", "EUR"))
     assert list(place.iterdir()) == [file]
 
 
@@ -798,7 +813,7 @@ def test_a_report_is_rendered_by_the_name_of_its_file(place):
     (run / "manifest.json").write_text("{}")
     (run / "work" / MADE).write_text('{"parts": {}, "from": ""}')
     assert run_of(file, place / "reports") == run_of(made, place / "reports") == run_of(run, place) == run
-    assert client_meant(file.name) == client_meant("Acme") == "Acme"
+    assert client_meant(file.name) == client_meant("Acme") == ("Acme", load(Path("Acme")).identity)
 
 
 # --- who stops

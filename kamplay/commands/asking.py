@@ -258,9 +258,10 @@ class Asking:
         errors: list[Fault],
         known: bool,
         again: bool,
+        guessed: bool,
     ) -> bool:
         """Whether the transactions are to be read as proposed or chosen, with what they come to. Where no
-        needed header is ``known`` by name, only somebody's yes will do.
+        needed header is ``known`` by name, or one is ``guessed``, only somebody's yes will do.
 
         Parameters
         ----------
@@ -274,11 +275,13 @@ class Asking:
             Whether a header is known by its name, or was chosen.
         again : bool
             Whether a no asks for the columns once more.
+        guessed : bool
+            Whether a needed column is one that its header does not name.
 
         Raises
         ------
         KamplayError
-            It is a guess by the values alone, and nobody can be asked.
+            It is a guess, and nobody can be asked.
         """
         for fault in errors[:5]:
             self._say(problem(fault, self.locale))
@@ -296,9 +299,9 @@ class Asking:
                 N_("Read it so? y, or n to choose the columns anew") if again else N_("Read it so? y or n")
             )
             return self._yes(question, "y" if known else "n")
-        if not known:
-            guessed = _changes(proposed).get("columns") or {}
-            named = ", ".join(f"{name}: {header}" for name, header in guessed.items())
+        if not known or (guessed and self.wishes.take_defaults):
+            columns = _changes(proposed).get("columns") or {}
+            named = ", ".join(f"{name}: {header}" for name, header in columns.items())
             raise KamplayError(Fault("begin_guessed", args={"named": named}))
         if self.wishes.take_defaults:
             self._say(self.locale.text(N_("Taken as proposed.")))

@@ -367,7 +367,8 @@ def _columns(
             break
         again = choice is not None and asking.wishes.may_ask
         sources = proposed or {"sources": _plain(now)}
-        if asking.agreed(sources, found, settled, errors, known, again):
+        guessed = choice is not None and not chosen  # a column that it takes was found by no name
+        if asking.agreed(sources, found, settled, errors, known, again, guessed):
             now, read = then, settled
             break
         if choice is None or not again:

@@ -485,7 +485,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name the client's own file or folder."),
     ),
     "begin_guessed": (
-        N_("No header is known by its name, and what the values suggest is a guess ({named})."),
+        N_("Not every column that is needed is known by its header, and this is a guess: {named}."),
         N_(
             "Without --yes, in a terminal, it asks you; or name the headers date, account_id and amount in "
             "the file."
