@@ -22,6 +22,7 @@ from kamplay.errors import Fault, KamplayError, nearest, nothing_here
 from kamplay.languages import ALLOWED, LANGUAGES, languages_named
 from kamplay.periods import period_dates
 from kamplay.settings_file import bounded, parse, read_yaml, validated, with_lines
+from kamplay.typed_values import day_of, number_of
 
 SETTINGS_FILE = "engagement.yaml"
 RECORD = "made_from.json"  # beside it: the client's files that it was made from, and what was guessed
@@ -68,7 +69,7 @@ def countries_with_holidays() -> dict[str, list[str]]:
 
 def _finite(value: Any, at: dict[str, Any] | None = None) -> float:
     try:
-        number = float(value)
+        number = number_of(value) if isinstance(value, str) else float(value)
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
@@ -442,13 +443,7 @@ class Settings(_Strict):
     @classmethod
     def _readable_date(cls, value: Any) -> Any:
         if isinstance(value, str):
-            digits = re.fullmatch(
-                r"\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?\s*", unicodedata.normalize("NFKC", value)
-            )
-            try:
-                return date(*map(int, digits.groups())) if digits else date.fromisoformat(value)
-            except ValueError:
-                raise ValueError("date_unreadable") from None
+            return day_of(value)
         return value
 
     @field_validator("as_of")

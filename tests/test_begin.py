@@ -312,7 +312,7 @@ def test_what_is_wrong_with_an_answer_is_said(place, monkeypatch, capsys):
     assert "“who” is the Account ID already" in said
     assert "“maybe” is neither yes nor no" in said
     assert "“1” is neither yes nor no" in said
-    assert "“gold”: " in said
+    assert "Currency of the amounts, three letters · “gold”: " in said
     assert written(made)["sources"]["transactions"]["columns"] == CHOSEN
 
 

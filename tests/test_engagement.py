@@ -18,7 +18,22 @@ def settings(tmp_path, text, *changes, **options):
     return load(tmp_path, changes, **options).settings
 
 
-@pytest.mark.parametrize("written", ["2025-06-30", '"2025-06-30"', "2025/6/30", "20250630", "2025年6月30日"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "30 June 2025",
+        "June 30, 2025",
+        "30-Jun-2025",
+        "30/06/2025",
+        "06/30/2025",
+        "30.06.2025",
+        "2025-06-30",
+        '"2025-06-30"',
+        "2025/6/30",
+        "20250630",
+        "2025年6月30日",
+    ],
+)
 def test_dates_quoted_or_not(tmp_path, written):
     assert settings(tmp_path, f"client: A\nas_of: {written}\n").as_of.isoformat() == "2025-06-30"
 
@@ -298,6 +313,38 @@ def test_a_fault_names_the_line_of_its_setting(tmp_path):
     assert lines["sources.transactions.columns.dat"] == 8
     assert lines["capacity.people.J. Smith.visits_per_month"] == 11
     assert lines["brand.accent"] == 12
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("3,000,000", 3e6),
+        ("3M", 3e6),
+        ("3.000.000", 3e6),
+        ("150万", 1.5e6),
+        ("1.2亿元", 1.2e8),
+        ("250k", 2.5e5),
+        ("3000000", 3e6),
+        ("2.5 million", 2.5e6),
+        ("1e6", 1e6),
+    ],
+)
+def test_a_target_is_read_as_it_is_typed(tmp_path, written, amount):
+    assert settings(tmp_path, f'client: A\ntarget: "{written}"\n').target == pytest.approx(amount)
+
+
+@pytest.mark.parametrize("written", ["3,5", "3,00,000", "3 monkeys", "nan", "", "-3M"])
+def test_a_target_that_is_no_amount_is_refused(tmp_path, written):
+    with pytest.raises(KamplayError):
+        settings(tmp_path, f"client: A\ntarget: {written or '[]'}\n")
+
+
+def test_a_date_that_is_two_days_is_told_with_both(tmp_path):
+    with pytest.raises(KamplayError) as caught:
+        settings(tmp_path, "client: A\nas_of: 03/06/2025\n")
+    (fault,) = caught.value.faults
+    told = line(fault, Locale("en", "USD"))
+    assert "2025-06-03" in told and "2025-03-06" in told
 
 
 def test_a_preset_that_is_not_there_names_the_line(tmp_path):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 import yaml
@@ -138,7 +138,8 @@ class Asking:
             try:
                 return Answer(check(text), "given")
             except KamplayError as error:
-                self._say(line(error.faults[0], self.locale))
+                fault = replace(error.faults[0], column=self.locale.text(question.words))
+                self._say(line(fault, self.locale))
 
     def _prompt(self, question: str, default: Answer) -> str:
         about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"

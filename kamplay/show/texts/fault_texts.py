@@ -82,6 +82,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write for example --set health.horizon_days=90"),
     ),
     "date_unreadable": (N_("This is not a date."), N_("Write it as 2026-06-30.")),
+    "date_two_ways": (N_("This can be {one} or {other}."), N_("Write the one that is meant.")),
     "as_of_future": (N_("The reporting date lies in the future."), N_("Use today or a date before it.")),
     "as_of_too_early": (
         N_("The reporting date lies before the year {earliest}."),
