@@ -110,10 +110,14 @@ def test_who_is_asked_is_the_role_that_the_action_names(language):
 
 def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):
     monkeypatch.setattr(argument, "brief_action", lambda finding, locale, names: "Ask Alpha: politely.")
-    todo = telling().todo(Finding("value", "room_gap", "watch", {"stake": 1.0}, ("a",), "room_offer"))
+    todo = telling().todo(
+        Finding("value", "room_gap", "watch", {"stake": 1.0, "buyers": 3, "peers": 4}, ("a",), "room_offer")
+    )
     assert (todo.who, todo.what) == ("Li", "Ask Alpha: politely.")
     monkeypatch.setattr(argument, "brief_action", lambda finding, locale, names: "Ask each.")
-    todo = telling().todo(Finding("value", "room_gap", "watch", {"count": 5}, ("a", "b"), "room_offer"))
+    todo = telling().todo(
+        Finding("value", "room_gap", "watch", {"count": 5, "buyers": 3, "peers": 4}, ("a", "b"), "room_offer")
+    )
     assert todo.what == "Ask each (Alpha, b and 3 more)"  # whom, where the sentence names nobody
 
 

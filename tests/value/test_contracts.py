@@ -192,7 +192,7 @@ def test_days_of_notice_count_from_the_day_of_issue():
 @pytest.mark.parametrize(
     ("issued", "ended", "en", "zh"),
     [
-        ("2026-01-15", 0, "it still runs", "均未到期"),
+        ("2026-01-15", 0, "it still runs", "；尚未到期"),
         ("2026-02-15", 1, "it has ended by now", "至今均已到期"),
         ("2026-06-15", 1, "1 has ended by now, 1 still runs", "其中1份至今已到期，1份尚未到期"),
     ],

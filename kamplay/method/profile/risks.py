@@ -68,11 +68,14 @@ def _of_one(
     *,
     day: pd.Timestamp,
 ) -> Iterator[tuple[str, str]]:
+    ahead_of, passed = _silence(unit, day)
     for warning in signs[:2]:
         if warning["sign"] != "silence":
             known = evidence(warning)
-            silent = None if absent(unit.gap_days) else 2 * unit.gap_days
-            yield ("sign", told(sign=variant(warning), since=warning["since"], evidence=known, silent=silent))
+            yield (
+                "sign",
+                told(sign=variant(warning), since=warning["since"], evidence=known, silent=ahead_of),
+            )
     here = [one for one in people if not one.gone]
     if not absent(unit.departed):
         yield "departed", told(person=_label(people, unit.departed))
@@ -128,16 +131,28 @@ def _of_one(
         )
     fell = not absent(unit.change) and unit.change <= FELL
     if fell:
-        yield "fell", told(change=unit.change, silent=None if absent(unit.gap_days) else 2 * unit.gap_days)
+        yield "fell", told(change=unit.change, silent=ahead_of)
     bought = sum(row.bought for row in categories if row.bought > 0)
     top = max(categories, key=lambda row: row.bought, default=None)
     if top is not None and bought > 0 and top.bought / bought >= ONE_CATEGORY:
         yield "one_category", told(category=top.category, share=top.bought / bought, monthly=top.bought / 12)
     if not absent(unit.revenue_share) and unit.revenue_share >= LARGE_SHARE:
-        silent = None if absent(unit.gap_days) else 2 * unit.gap_days
-        yield "dependence", told(share=unit.revenue_share, gap=unit.gap_days, silent=silent)
-    elif not absent(unit.gap_days) and not fell:
-        yield "rhythm", told(gap=unit.gap_days, last=unit.last_order, silent=2 * unit.gap_days)
+        yield "dependence", told(share=unit.revenue_share, gap=unit.gap_days, silent=ahead_of)
+    elif not absent(unit.gap_days) and not fell and not passed:
+        yield "rhythm", told(gap=unit.gap_days, last=unit.last_order, silent=ahead_of)
+
+
+def _silence(unit: Any, day: pd.Timestamp) -> tuple[float | None, bool]:
+    """After how many days without an order it would show: twice the usual gap, or, where that has passed by
+    ``day``, one gap more than it has been silent; and whether it has passed. None without a usual gap.
+    """
+    if absent(unit.gap_days):
+        return None, False
+    usual = 2 * unit.gap_days
+    if absent(unit.last_order):
+        return usual, False
+    silent = (day - pd.Timestamp(unit.last_order)).days
+    return (usual, False) if silent < usual else (silent + unit.gap_days, True)
 
 
 def _label(people: list[Any], contact: Any) -> str | None:

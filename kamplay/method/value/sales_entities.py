@@ -114,7 +114,7 @@ def add_findings(findings: Findings, result: SalesEntities) -> None:
             "entities_one_lead",
             accounts,
             count=len(accounts),
-            deals=", ".join(deal for deals in first["deals"] for deal in deals),
+            deals=[deal for deals in first["deals"] for deal in deals],
         )
     if len(shared):
         accounts = shared["account_id"].unique()

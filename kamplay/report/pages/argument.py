@@ -327,9 +327,8 @@ class _Telling:
         who = role[1] if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
         due = self.day_of(finding).isoformat()
-        money = amount(finding)
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
-        return Todo(what, who, locale.date(str(due)), locale.money(money) if money else "")
+        return Todo(what, who, locale.date(str(due)), self.money(finding) if amount(finding) else "")
 
     def with_accounts(self, what: str, finding: Finding) -> str:
         """What is to be done, with the accounts that it is about where it names none."""

@@ -29,9 +29,9 @@ def facts_line(profile: Profile) -> list[str]:
     if not missing(facts["owner"]):
         out.append(locale.say(N_("owner {owner}"), owner=facts["owner"]))
     days = {name: profile.about[name] for name in ("as_of", "day")}
-    out.append(locale.say(N_("data to {as_of:date}, plan of {day:date}"), **days))
     as_of, issued = (date.fromisoformat(profile.about[name]) for name in ("as_of", "issued"))
-    out += filter(None, [dated_back(as_of, issued, locale)])
+    plain = locale.say(N_("data to {as_of:date}, plan of {day:date}"), **days)
+    out.append(dated_back(as_of, issued, locale) or plain)
     return out
 
 

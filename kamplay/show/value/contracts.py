@@ -202,7 +202,7 @@ register_findings(
         },
         brief=N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts}, {yearly:money} a "
-            "year; {stands}. First {first}."
+            "year; {stands}. {count:plural|It is with|First} {first}."
         ),
         words=_stands,
         rank=17,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kamplay.method.value.step import Value
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
+from kamplay.show.view import current
+
+
+def _listed(deals: Sequence[str]) -> str:
+    locale = current().locale
+    return locale.text(N_(", ")).join(deals)
+
 
 COLUMNS = (
     Column("entity", N_("Entity")),
     REVENUE,
     Column("share", N_("Share"), "pct", extra=True),
-    Column("deals", N_("Open opportunities"), ", ".join),
+    Column("deals", N_("Open opportunities"), _listed),
 )
 
 
@@ -52,7 +61,7 @@ register_findings(
         "sales_entities",
         N_(
             "On {count:n} {count:plural|account|accounts} different entities of ours have open "
-            "opportunities against each other: {names}. At {first} they are {deals}."
+            "opportunities against each other: {names}. At {first} they are {deals:words}."
         ),
         actions={
             "entities_one_lead": N_(

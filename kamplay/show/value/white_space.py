@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, ranges, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks
@@ -73,24 +74,33 @@ ROOM_OFFER = {
     )
 }
 
+
+def _similar(finding: Finding, locale: Locale) -> dict[str, str]:
+    """How many of the similar accounts buy it."""
+    buyers, peers = finding.figures["buyers"], finding.figures["peers"]
+    said = N_("all {peers:n} peers") if buyers == peers else N_("{buyers:n} of {peers:n} peers")
+    return {"similar": locale.say(said, buyers=buyers, peers=peers)}
+
+
 register_findings(
     FindingSpec(
         "room_gap",
         "white_space",
         N_(
-            "{first} buys no {category}, though {buyers:n} of {peers:n} peers do: {low:money} to "
-            "{high:money} a year at its size."
+            "{first} buys no {category}, though {similar} do: {low:money} to {high:money} a year at its size."
         ),
         actions=ROOM_OFFER,
+        words=_similar,
     ),
     FindingSpec(
         "room_gap_wallet",
         "white_space",
         N_(
-            "{first} buys no {category} from us, though {buyers:n} of {peers:n} peers do; by the "
+            "{first} buys no {category} from us, though {similar} do; by the "
             "wallet table it purchases {mid:money} of it a year elsewhere."
         ),
         actions=ROOM_OFFER,
+        words=_similar,
     ),
     FindingSpec(
         "room_lapsed",
