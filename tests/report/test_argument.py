@@ -122,7 +122,8 @@ def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):
 
 
 def test_the_owner_of_the_one_account_is_asked_by_name():
-    one = Finding("value", "room_gap", "watch", {"stake": 1.0, "category": "x"}, ("a",), "room_offer")
+    figures = {"stake": 1.0, "category": "x", "buyers": 3, "peers": 4}
+    one = Finding("value", "room_gap", "watch", figures, ("a",), "room_offer")
     assert telling().todo(one).who == telling(language="zh").todo(one).who == "Li"
     many = Finding("value", "large_losses", "watch", {"stake": 1.0}, ("a", "b", "c"), "find_out_why")
     assert telling().todo(many).who == "Account owners"
