@@ -93,6 +93,23 @@ def test_warnings_that_change_the_total_are_always_told(tmp_path, capsys):
     assert second.startswith("Acme: 4 more warnings")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_account_plans_that_went_with_the_last_report_are_told(tmp_path, capsys, language):
+    engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
+    run = tmp_path / "out" / engagement.slug / "2025-12-31"
+    for page in ("internal/A.zh.html", "internal/A.en.html", "internal/B.zh.html", "customer/A.zh.html"):
+        (run / "plans" / page).parent.mkdir(parents=True, exist_ok=True)
+        (run / "plans" / page).write_text("x")
+    (run / "plans" / "index.internal.zh.html").write_text("x")
+    before = commands.plans_in(tmp_path / "out", engagement)
+    assert before == {run: 3}
+    commands.say_plans_gone(before, before, Locale(language, "CNY"))
+    assert capsys.readouterr().err == ""
+    commands.say_plans_gone(before, {}, Locale(language, "CNY"))
+    said = capsys.readouterr().err
+    assert "3" in said and f"kamplay plans {commands.quoted(run)}" in said
+
+
 def test_a_report_in_another_language_that_is_gone_is_named(tmp_path, capsys):
     engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
     run = tmp_path / "out" / engagement.slug / "2025-12-31"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.intake.doubts import CODES
 from kamplay.languages import chosen_languages
 from kamplay.report.fleets.places import is_url
+from kamplay.report.kept import PLANS
 from kamplay.report.run import Outcome
 from kamplay.run_folder import WORK, load_settings, write_json
 from kamplay.show.faults import line, print_faults
@@ -91,10 +93,12 @@ def run_folders(
         client = engagement.settings.client
         job = Job(place, client, target, languages, tuple(changes), as_of, processes=processes)
         before, figures = _reports(out, engagement), _figures(out, engagement)
+        planned = plans_in(out, engagement)
         with displayed(progress, 1, speech) as tell:
             ended = run_job(job, tell)
             code = said(engagement, ended, chosen, False, speech)
         _say_replaced(before, _reports(out, engagement), Locale(speech, "CNY"))
+        say_plans_gone(planned, plans_in(out, engagement), Locale(speech, "CNY"))
         if isinstance(ended, Outcome) and ended.ok and not ended.again:
             locale = Locale(speech, engagement.settings.currency)
             say_changed(figures, _figures(out, engagement), locale)
@@ -195,6 +199,29 @@ def _say_replaced(before: set[Path], after: set[Path], locale: Locale) -> None:
             "languages."
         )
         print(locale.say(text, report=gone.name), file=sys.stderr)
+
+
+def plans_in(out: Path, engagement: Engagement) -> dict[Path, int]:
+    """How many account plans stand in each run of an engagement in ``out``, one in two languages once."""
+    try:
+        if is_url(out):
+            return {}
+        pages = list((out.resolve() / engagement.slug).glob(f"*/{PLANS}/*/*.html"))
+    except OSError:  # no such place can be; the run says so
+        return {}
+    plans = {(page.parent, page.name.removesuffix(".html").rpartition(".")[0]) for page in pages}
+    return dict(Counter(folder.parent.parent for folder, _ in plans))
+
+
+def say_plans_gone(before: dict[Path, int], after: dict[Path, int], locale: Locale) -> None:
+    """Say which account plans went with the run that this one has taken the place of."""
+    for run, count in sorted(before.items()):
+        if run not in after:
+            text = N_(
+                "The {count:n} account {count:plural|plan|plans} made before {count:plural|is|are} removed; "
+                "make them again with kamplay plans {run}"
+            )
+            print(locale.say(text, count=count, run=quoted(run)), file=sys.stderr)
 
 
 def _figures(out: Path, engagement: Engagement) -> dict[Path, dict[str, Any]]:
@@ -392,14 +419,15 @@ def say_notes_beside(named: Path, run: Path, language: str) -> None:
     language : str
         Of the screen.
     """
-    from kamplay.commands.made_before import engagement_of
+    from kamplay.commands.made_before import folder_of_settings, made_before, places_for
 
     client = run.resolve().parent.name
     if named.resolve() == run.resolve():
         places = [Path.cwd(), *list(run.resolve().parents)[1:3]]
         found = [f.parent for place in places for f in sorted(place.glob(f"*/{SETTINGS_FILE}"))]
     else:
-        found = [engagement_of(named, language)]
+        source = named.resolve()
+        found = [made_before(source, places_for(source)) or folder_of_settings(named)]
     for folder in dict.fromkeys(path.resolve() for path in found):
         try:
             if load(folder).slug != client:
