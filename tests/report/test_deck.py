@@ -137,7 +137,7 @@ def test_everything_is_to_be_edited_and_stays_on_its_slide(made):
             assert shape.left >= 0 and shape.left + shape.width <= deck_.slide_width
             assert shape.top >= 0 and shape.top + shape.height <= deck_.slide_height
             if shape.has_table:
-                assert 2 <= len(shape.table.rows) <= 11
+                assert 2 <= len(shape.table.rows) <= 13
                 assert sum(row.height for row in shape.table.rows) + shape.top <= Inches(6.9)
 
 

@@ -99,9 +99,9 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
     if first.points:
         top, *others = first.points
         slide = deck.slide(_with_money(top), kicker=locale.text(N_("Main findings")))
-        rows = [(str(n), p.text, p.money) for n, p in enumerate(others, 2)]
-        labels = ("", locale.text(N_("Also")), locale.text(N_("Amount")))
-        grid = Grid(labels, (False, False, True), (False,) * 3, tuple(rows), "")
+        rows = [(p.text, p.money) for p in others]
+        labels = (locale.text(N_("Also")), locale.text(N_("Amount")))
+        grid = Grid(labels, (False, True), (False,) * 2, tuple(rows), "")
         if rows:
             deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, BOTTOM - TOP - 0.1), size=18, lines=WHOLE)
         elif first.decisions:  # one finding leaves room for what is to be decided
@@ -174,7 +174,7 @@ def _table_and_todos(deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo]
         deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11, lines=3)
     cut = rows < len(grid.lines)
     rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
-    deck.footnote(slide, [deck.view.locale.sentences(grid.caption, rest), bear])
+    deck.footnote(slide, [deck.view.locale.sentences(rest, grid.caption), bear])
 
 
 def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:

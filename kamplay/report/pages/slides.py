@@ -42,7 +42,7 @@ from kamplay.show.labels import pieces
 from kamplay.show.table import text_width
 from kamplay.show.view import View
 
-MOST_ROWS = 10  # of a table
+MOST_ROWS = 12  # of a table
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
 LATIN, HAN = "Calibri", "Microsoft YaHei"
@@ -192,7 +192,7 @@ class Slides:
         places = list(range(len(grid.labels)))
         if _natural(grid, places, size) > width:
             places = [place for place in places if not grid.extra[place]] or places
-        while size > 10 and sum(heights(grid, places, size, width, lines)) > height:
+        while size > 9 and sum(heights(grid, places, size, width, lines)) > height:
             size -= 1
         widths = _widths(grid, places, size, width)
         tall = heights(grid, places, size, width, lines)

@@ -25,16 +25,18 @@ OTHER = N_(
 )
 STOPPED = {  # by whether all that have stopped since bought less
     True: N_(
-        "An account left when it bought nothing in the 12 months; the {count:n} that "
-        "{count:plural|has|have} stopped since {count:plural|stands|stand} in “{bar}”: {amount:money}."
+        "An account that bought nothing in the 12 months counts as left; the {count:n} that bought and "
+        "then stopped {count:plural|is|are} in “{bar}”: {amount:money}."
     ),
     False: N_(
-        "An account left when it bought nothing in the 12 months; of the {count:n} that "
-        "{count:plural|has|have} stopped since {less:n} {less:plural|stands|stand} in “{bar}”: "
-        "{amount:money}."
+        "An account that bought nothing in the 12 months counts as left; of {count:n} that bought and "
+        "then stopped, {less:n} {less:plural|is|are} in “{bar}”: {amount:money}."
     ),
 }
-BASE = N_("Retention is of {base:money}: a year ago others returned more than they bought.")
+BASE = N_(
+    "Retention is a share of {base:money}, the accounts with positive revenue a year ago; others returned "
+    "more than they bought."
+)
 
 
 def what_bars_hold(retention: Retention, less: str) -> str:

@@ -60,13 +60,14 @@ def campaign_sheet(health: Health) -> Sheet:
 RUN_CAMPAIGN = {
     "run_campaign": N_(
         "Inside sales: phone the {phone:n} that hold half of it, mail the next {mail:n}, "
-        "and send the other {web:n} an offer by web or app. Leave one in ten alone, and "
+        "and send the other {web:n} an offer by web or app. Do not contact one in ten, and "
         "compare after {horizon:n} days who has bought again."
     )
 }
 IN_BRIEF = {
     "run_campaign": N_(
-        "Inside sales: phone {phone:n}, mail {mail:n}, the rest by web; leave one in ten alone."
+        "Inside sales: phone {phone:n}, mail {mail:n}, the rest by web; contact one in ten not at all, "
+        "to compare."
     )
 }
 

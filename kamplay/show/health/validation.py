@@ -538,7 +538,7 @@ register_findings(
         "proof_too_extreme",
         "calibration",
         N_(
-            "The probabilities lie too far apart: accounts with a high one stopped less often than "
+            "The probabilities are too extreme: accounts with a high one stopped less often than "
             "it says, or those with a low one more often (calibration slope {slope:n2}, 95% interval "
             "{slope_low:n2} to {slope_high:n2}; 1 is exact); {predicted:n} were expected to stop, "
             "{stopped:n} did."
