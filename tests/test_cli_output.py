@@ -110,6 +110,19 @@ def test_account_plans_that_went_with_the_last_report_are_told(tmp_path, capsys,
     assert "3" in said and f"kamplay plans {commands.quoted(run)}" in said
 
 
+@pytest.mark.parametrize(("speech", "other"), [("en", "中文"), ("zh", "English")])
+def test_a_report_in_both_languages_ends_in_that_of_the_screen(tmp_path, capsys, speech, other):
+    engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
+    for language, words in (("zh", "中文"), ("en", "English")):
+        page = f'<section id="summary"><h2 class="whole">{words}</h2></section>'
+        (tmp_path / f"report.{language}.html").write_text(page, encoding="utf-8")
+    outcome = Outcome("A", tmp_path, 0.0)
+    commands._shown(outcome, engagement, ["zh", "en"], True, False, speech)
+    said = capsys.readouterr().err
+    assert "report.zh.html" in said and "report.en.html" in said
+    assert other not in said and {"en": "English", "zh": "中文"}[speech] in said
+
+
 def test_a_report_in_another_language_that_is_gone_is_named(tmp_path, capsys):
     engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
     run = tmp_path / "out" / engagement.slug / "2025-12-31"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -24,8 +25,10 @@ FILES = {
 }
 
 
-def say_ending(run: Path, engagement: Path, language: str, locale: Locale) -> None:
-    """Say it on standard error; commands and paths stand alone on their lines, so that they can be copied."""
+def say_ending(run: Path, engagement: Path, languages: Sequence[str], locale: Locale) -> None:
+    """Say it on standard error, the sentences of the first of the ``languages`` of the report; commands and
+    paths stand alone on their lines, so that they can be copied.
+    """
     width = Console(stderr=True).width
 
     def say(text: str, indent: str = "", rest: str = "") -> None:
@@ -33,10 +36,11 @@ def say_ending(run: Path, engagement: Path, language: str, locale: Locale) -> No
             print(f"{rest if number else indent}{row}", file=sys.stderr)
 
     print(file=sys.stderr)
-    for number, text in enumerate(headlines(run / page_of(language), MOST_HEADLINES), 1):
+    for number, text in enumerate(headlines(run / page_of(languages[0]), MOST_HEADLINES), 1):
         say(text, f"{number}. ", "   ")
     print(file=sys.stderr)
-    say(locale.say(N_("The report is {file}, in the folder"), file=page_of(language)))
+    files = locale.text(N_(", ")).join(map(page_of, languages))
+    say(locale.say(N_("The report is {file}, in the folder"), file=files))
     print(f"  {near(run)}", file=sys.stderr)
     for name, what in FILES.items():
         say(locale.text(what), f"  {name:<14}", " " * 16)

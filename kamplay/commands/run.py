@@ -277,13 +277,14 @@ def _shown(
 ) -> None:
     """What a run of one client says at its end, and its report in a browser."""
     settings = engagement.settings
-    locale, language = Locale(speech, settings.currency), (languages or settings.languages)[0]
+    locale = Locale(speech, settings.currency)
+    made = sorted(languages or settings.languages, key=lambda language: language != speech)  # one's own first
     if outcome.folder is None or is_url(outcome.folder):
         return
     if told:
-        say_ending(outcome.folder, engagement.folder, language, locale)
+        say_ending(outcome.folder, engagement.folder, made, locale)
     if opened:
-        open_report(outcome.folder, language, locale)
+        open_report(outcome.folder, made[0], locale)
 
 
 def cores() -> int:
