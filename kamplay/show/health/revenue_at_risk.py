@@ -113,8 +113,8 @@ register_findings(
             "eight cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} "
             "is with the {danger:n} {danger:plural|account|accounts} in danger, and {first} weighs "
             "most. Take the range, not the sum: held against what was lost afterwards, such sums were "
-            "58% and 27% too low and 9% too high at a wholesaler, and in a made-up sample 43% too low "
-            "once and 4.6 times the loss once. What a slow buyer's own rhythm explains is no loss. "
+            "58% and 27% too low and 9% too high at a firm whose data are public. "
+            "What a slow buyer's own rhythm explains is no loss. "
             "What accounts lose that only shrink is in addition; those that have plainly stopped "
             "already are not counted."
         ),
@@ -123,8 +123,8 @@ register_findings(
             "eight cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} "
             "is with the {danger:n} {danger:plural|account|accounts} in danger. Take the range, not "
             "the sum: held against what was lost afterwards, such sums were 58% and 27% too low and 9% "
-            "too high at a wholesaler, and in a made-up sample 43% too low once and 4.6 times the loss "
-            "once. What a slow buyer's own rhythm explains is no loss. What accounts lose that only "
+            "too high at a firm whose data are public. "
+            "What a slow buyer's own rhythm explains is no loss. What accounts lose that only "
             "shrink is in addition; those that have plainly stopped already are not counted."
         ),
         actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
