@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import Steps
 
-from kamplay.method.value.clv import counted
+from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.report.pages.argument import populations
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
@@ -161,7 +161,12 @@ def test_the_miss_of_the_test_stands_beside_the_forecast(steps):
     error = steps.value.revenue_backtest.error
     side = "too high" if error >= 0 else "too low"
     told = Locale("en", "CNY").percent(abs(error))
-    assert f"; tested {told} {side})" in whole(steps.value, steps.health, view_of("en"))
+    said = whole(steps.value, steps.health, view_of("en"))
+    assert f"; tested {told} {side}" in said
+    # a correction stands with the miss that it answers
+    by = steps.value.customer_value.factor - 1
+    moved = f"{'raised' if by >= 0 else 'lowered'} by {Locale('en', 'CNY').percent(abs(by))}"
+    assert (moved in said) == (abs(by) >= CORRECTED)
 
 
 def test_every_action_due_within_ninety_days_is_counted_once(medtech_steps):

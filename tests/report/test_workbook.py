@@ -293,7 +293,9 @@ def test_the_clients_edition_has_no_internal_column(tmp_path, contents, view):
     assert len(overridden) and not set(overridden) & set(everywhere)
 
 
-def test_without_actions_owners_and_tiers_the_sheets_say_so(tmp_path, contents, view):
+def test_without_actions_and_tiers_the_sheets_say_so_and_without_owners_there_is_none(
+    tmp_path, contents, view
+):
     plan = dataclasses.replace(
         contents.plan, actions=contents.plan.actions.iloc[:0], by_owner=type(contents.plan.by_owner)()
     )
@@ -302,9 +304,9 @@ def test_without_actions_owners_and_tiers_the_sheets_say_so(tmp_path, contents, 
     )
     workbook.write(tmp_path / "e.xlsx", dataclasses.replace(contents, plan=plan, tiers=tiers), view)
     book = openpyxl.load_workbook(tmp_path / "e.xlsx")
-    said = [book.worksheets[place]["A1"].value for place in (2, 3, 5)]
+    assert view.locale.text("By owner") not in book.sheetnames
+    said = [book.worksheets[place]["A1"].value for place in (2, 4)]
     assert said == [
         view.locale.text("There is no action in the plan."),
-        view.locale.text("No owner of an account is recorded."),
         view.locale.text("Tiering is not worth its while here, so that no account is treated by tier."),
     ]

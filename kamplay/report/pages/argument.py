@@ -677,7 +677,7 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
         (N_("of these, customers that have plainly stopped"), of(health, "already_stopped", "count")),
         (N_("customers with a chance of stopping: expected loss"), of(health, "at_risk", "accounts")),
         (
-            N_("customers that the model was tested on, one horizon ago"),
+            N_("customers the model was tested on: buying a horizon ago, once-only and long silent included"),
             of(health, "proof_validated", "n_test"),
         ),
         (

@@ -200,6 +200,9 @@ FRONT = {
     "capacity": (N_("Capacity"), N_("visit norms by level against what can be made; change either")),
     "plan": (N_("Plan"), N_("strategy, visits and next action of every planned account, by date")),
 }
+# what the sheet of tiers holds where the scorecard is not in it
+TIERS_FIXED = N_("the tier of each account; the internal edition has the weights and limits to change")
+NO_TIERS = N_("why no account is treated by tier here")
 TIER_GROUNDS = {"S": GOOD_FILL, "A": PALE_FILL, "B": WARN_FILL, "C": FILL}
 
 
@@ -259,7 +262,11 @@ class _Book:
         owners: list[tuple[str, str]] = []
         computing: live_tiers.LiveTiers | None = None
         for key, (label, said) in FRONT.items():
+            if key == "owners" and contents.plan.by_owner.units.empty:
+                continue
             title = self.locale.text(label)
+            if key == "tiers" and not (contents.tiers.tiered and self._computes_tiers()):
+                said = TIERS_FIXED if contents.tiers.tiered else NO_TIERS
             links.append((title, title, self.locale.text(said)))
             match key:
                 case "findings":
@@ -395,9 +402,6 @@ class _Book:
         One sheet, as it prints, is searched and is filtered as one; the contents lead to each owner's line.
         """
         found, locale, styles = self.contents.plan.by_owner, self.locale, self.styles
-        if found.units.empty:
-            self._nothing(title, N_("No owner of an account is recorded."))
-            return []
         sheet = self._front(title)
         sheet.outline_settings(True, False, True, False)
         for place, (column, width) in enumerate(zip(OWNED, OWNED_WIDTHS, strict=True)):
@@ -468,8 +472,7 @@ class _Book:
                 title, N_("Tiering is not worth its while here, so that no account is treated by tier.")
             )
             return None
-        open_to_all = live_tiers.tells_nothing_internal(contents.card, contents.tiers)
-        if not (contents.edition.internal or open_to_all):
+        if not self._computes_tiers():
             rows = contents.accounts[contents.accounts["tier"].notna()]
             wanted = ("account_id", "account_name", "tier", "owner", "revenue")
             columns = [column for column in KEY_FIGURES if column.key in wanted]
@@ -480,6 +483,11 @@ class _Book:
         head, count, width = size
         self._lay_out(sheet, title, count, width, PRINTED, head)
         return found
+
+    def _computes_tiers(self) -> bool:
+        """Whether the sheet of tiers holds the scorecard, to be changed, in this edition."""
+        open_to_all = live_tiers.tells_nothing_internal(self.contents.card, self.contents.tiers)
+        return self.contents.edition.internal or open_to_all
 
     def _capacity(self, title: str, computing: live_tiers.LiveTiers | None) -> None:
         sheet = self._front(title)

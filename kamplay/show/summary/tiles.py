@@ -8,7 +8,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import again, missed
+from kamplay.show.summary.whole import again, corrected, missed
 from kamplay.show.view import View
 
 
@@ -86,6 +86,7 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         high = N_("tested on the past year: {off:pct} too high")
         trust.append(
             locale.say(high if off >= 0 else N_("tested on the past year: {off:pct} too low"), off=abs(off))
+            + corrected(value, view)
         )
     repeated, test = again(value), value.revenue_backtest
     if repeated is not None and test is not None:

@@ -5,9 +5,10 @@ the risk.
 from __future__ import annotations
 
 from kamplay.method.health.step import Health
-from kamplay.method.value.clv import counted
+from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
+from kamplay.show.value.clv import AS_MISSED, MOVED
 from kamplay.show.view import View
 
 HELD = 0.01  # a change of revenue below one per cent is none
@@ -113,6 +114,14 @@ def missed(off: float | None, view: View) -> str:
     return "" if off is None else view.locale.say(MISSED[off >= 0], off=abs(off))
 
 
+def corrected(value: Value, view: View) -> str:
+    """By how much the forecast was raised or lowered for past misses; "" where it was not."""
+    by = value.customer_value.factor - 1
+    if abs(by) < CORRECTED:
+        return ""
+    return view.locale.say(AS_MISSED, moved=view.locale.say(MOVED[by >= 0], part=abs(by)))
+
+
 def ahead(value: Value, health: Health, view: View) -> str:
     """The year ahead against the target; "" where it is not told."""
     forecast = value.forecast
@@ -131,7 +140,9 @@ def ahead(value: Value, health: Health, view: View) -> str:
         return view.locale.say(AHEAD["beaten"], again=repeated, **both, **told)
     off = test.error if test is not None and value.customer_value.years_tested else None
     told["tested"] = (
-        view.locale.text(UNTESTED) if off is None else view.locale.say(TESTED[off >= 0], off=abs(off))
+        view.locale.text(UNTESTED)
+        if off is None
+        else view.locale.say(TESTED[off >= 0], off=abs(off)) + corrected(value, view)
     )
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)

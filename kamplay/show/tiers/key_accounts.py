@@ -22,6 +22,11 @@ from kamplay.show.view import current
 NAMED_IN_PRINT = 40  # key accounts listed in print
 # who agrees on a settled account: departments only where they have voted
 AGREE = {True: N_("weights, data and departments agree"), False: N_("weights and data agree")}
+# what settled means where there is no room for who agrees: key or not, and not the same tier
+KEPT = {
+    True: N_("likely to stay key next year, as S or A, or set by hand"),
+    False: N_("likely to stay key next year, as S or A"),
+}
 BY_HAND = N_("; {by_hand:n} set by hand")
 OPEN_COUNTS = {
     "departments": N_("the departments' weights differ on {count:n}"),
@@ -45,6 +50,7 @@ def _open_counts(finding: Finding, locale: Locale) -> Mapping[str, object]:
         "whys": counts(OPEN_COUNTS, reasons, locale),
         "who": locale.text(AGREE[bool(figures["voted"])])
         + (locale.say(BY_HAND, **figures) if figures.get("by_hand") else ""),
+        "kept": locale.text(KEPT[bool(figures.get("by_hand"))]),
         "others": locale.say(both if figures["doubt"] else below, **figures) if figures["near"] else "",
         "split": locale.say(split, **figures) if figures["doubt"] and figures["near"] else "",
     }
@@ -133,7 +139,7 @@ register_findings(
                 "review, the largest first, and decide each with a reason, a name and an end date."
             )
         },
-        brief=N_("{sure:n} of {key:n} key accounts are settled, {doubt:n} still open{others}."),
+        brief=N_("{sure:n} of {key:n} key accounts are settled ({kept}), {doubt:n} still open{others}."),
         rank=53,
         words=_open_counts,
     ),

@@ -71,28 +71,40 @@ def largest_falls_table(value: Value) -> Display:
     """The largest falls against the year before."""
     if not current().one_by_one:
         return NOTHING
-    caption = N_("Largest falls against the year before.")
-    return html_table(with_names(_falls(value)), [ACCOUNT, *FALL], caption, most=8)
+    falls = _falls(value)
+    caption = current().locale.say(
+        N_(
+            "Largest falls against the year before; {count:n} {count:plural|account|accounts} that left or "
+            "bought less took {total:money}."
+        ),
+        count=len(falls),
+        total=-falls["change"].sum(),
+    )
+    return html_table(with_names(falls), [ACCOUNT, *FALL], caption, most=8)
 
 
 @sheet
 def falls_sheet(value: Value) -> Sheet:
-    """Every account that bought less than in the year before."""
+    """Every account that left or bought less than in the year before."""
     return Sheet(N_("Falls"), _falls(value), [*ACCOUNT_COLUMNS, *FALL])
 
 
 def _falls(value: Value) -> pd.DataFrame:
-    """The move of each in words, with the month of its last purchase where it has stopped since."""
+    """The move of each in words, with the month of its last purchase where it has stopped since. Changes are
+    those of the bridge: who left takes what it brought, and what it returned beyond that is in its "other".
+    """
     moves, locale = value.retention.moves, current().locale
-    falls = moves[moves["change"] < 0].sort_values("change")
+    falls = moves[moves["move"].isin(["contracted", "lost"])]
+    falls = falls.assign(change=falls["now"].clip(lower=0) - falls["before"]).sort_values("change")
     stopped = N_("bought less; nothing since {month}")
+    returned = N_("lost; what it returned counts as other")
 
-    def words(move: str, silent_since: pd.Timestamp) -> str:
+    def words(move: str, silent_since: pd.Timestamp, now: float) -> str:
         if move == "contracted" and not missing(silent_since):
             return locale.say(stopped, month=locale.month(silent_since))
-        return locale.text(MOVES[move])
+        return locale.text(returned if move == "lost" and now < 0 else MOVES[move])
 
-    said = [words(*row) for row in zip(falls["move"], falls["silent_since"], strict=True)]
+    said = [words(*row) for row in zip(falls["move"], falls["silent_since"], falls["now"], strict=True)]
     return falls.assign(move=said) if value.retention.nrr is not None else falls.iloc[:0]
 
 
