@@ -352,7 +352,7 @@ def test_a_fall_of_returns_alone_is_not_called_contracted():
     kept = replace(retention(book_of(lines_of(("a", "2025-03-01", 1.0)))), moves=moves, nrr=0.8, grr=0.8)
     with using(View(Locale("en", "EUR"), as_of=AS_OF.date())):
         rows = shown.largest_falls_table(SimpleNamespace(retention=kept)).text.splitlines()[1:]
-    assert [row.split(" | ")[-1] for row in rows] == ["bought less", "other"]
+    assert [row.split(" | ")[-1] for row in rows] == ["bought less"]  # who left or bought less, as counted
 
 
 @pytest.mark.parametrize(

@@ -297,8 +297,8 @@ register_findings(
         ),
         actions={
             "future_ask_single": N_(
-                "Account managers: say of the largest, {three}, whether a second order is in sight; "
-                "until then, plan nothing on any of them."
+                "Account managers: ask once for a second need, at the largest first: {three}; until an "
+                "order is in sight, count no revenue of any of them."
             )
         },
     ),
