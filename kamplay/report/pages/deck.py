@@ -166,15 +166,28 @@ def _chapters(deck: Slides, parts: Sequence[Part], results: dict[str, StepResult
 
 
 def _table_and_todos(deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "") -> None:
-    """A table, what is to be done below it, and a footnote: what the table shows, what to bear in mind."""
-    asked = _todo_grid(todos, deck.view)
-    needed = sum(heights(asked, range(len(asked.labels)), 11, WIDE, 3)) if todos else 0.0
+    """A table, what is to be done below it, and a footnote: what the table shows, what to bear in mind. Where
+    fewer things to be done, which the report has all, let the table stand whole, so many are left out.
+    """
+    fitting = (
+        n
+        for n in range(len(todos), -1, -1)
+        if deck.holds(grid, WIDE, BOTTOM - TOP - 0.2 - _needed(todos[:n], deck.view), 12)
+    )
+    todos = todos[: next(fitting, len(todos))]
+    asked, needed = _todo_grid(todos, deck.view), _needed(todos, deck.view)
     rows = deck.table(slide, grid, (LEFT, TOP, WIDE, BOTTOM - TOP - needed - 0.2), size=12)
     if todos:
         deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11, lines=3)
     cut = rows < len(grid.lines)
     rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
     deck.footnote(slide, [deck.view.locale.sentences(rest, grid.caption), bear])
+
+
+def _needed(todos: Sequence[Todo], view: View) -> float:
+    """Inches that the table of what is to be done takes."""
+    asked = _todo_grid(todos, view)
+    return sum(heights(asked, range(len(asked.labels)), 11, WIDE, 3)) if todos else 0.0
 
 
 def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:

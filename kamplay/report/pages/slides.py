@@ -192,8 +192,8 @@ class Slides:
         places = list(range(len(grid.labels)))
         if _natural(grid, places, size) > width:
             places = [place for place in places if not grid.extra[place]] or places
-        while size > 9 and sum(heights(grid, places, size, width, lines)) > height:
-            size -= 1
+        sizes = [s for s in range(int(size), 8, -1) if sum(heights(grid, places, s, width, lines)) <= height]
+        size = sizes[0] if sizes else min(size, 10)  # the smallest only where all is shown then
         widths = _widths(grid, places, size, width)
         tall = heights(grid, places, size, width, lines)
         while len(tall) > 2 and sum(tall) > height:
@@ -217,6 +217,13 @@ class Slides:
                 if at and grid.numeric[places[at - 1]] and not grid.numeric[place]:
                     cell.margin_left = Inches(0.2)  # figures end where this begins
         return len(rows) - 1
+
+    def holds(self, grid: Grid, width: float, height: float, size: float) -> bool:
+        """Whether a box holds all rows of the table."""
+        places = [place for place in range(len(grid.labels)) if not grid.extra[place]]
+        if _natural(grid, range(len(grid.labels)), size) <= width or not places:
+            places = list(range(len(grid.labels)))
+        return len(grid.lines) <= MOST_ROWS and sum(heights(grid, places, 9, width)) <= height
 
     def _cell(self, cell: Any, text: str, size: float, head: bool, numeric: bool) -> None:
         cell.margin_left = cell.margin_right = Inches(0.07)
