@@ -22,7 +22,7 @@ from kamplay.show.view import current
 NAMED_IN_PRINT = 40  # key accounts listed in print
 # who agrees on a settled account: departments only where they have voted
 AGREE = {True: N_("weights, data and departments agree"), False: N_("weights and data agree")}
-# what settled means where there is no room for who agrees: key or not, and not the same tier
+# what settled means: key or not, and not the same tier
 KEPT = {
     True: N_("likely to stay key next year, as S or A, or set by hand"),
     False: N_("likely to stay key next year, as S or A"),
@@ -130,7 +130,7 @@ register_findings(
         "to_settle",
         "open_accounts",
         N_(
-            "{sure:n} of the {key:n} key accounts are settled ({who}) and {doubt:n} are "
+            "{sure:n} of the {key:n} key accounts are settled ({kept}: {who}) and {doubt:n} are "
             "open{others} ({share:pct} of revenue). Why, several reasons counting for one account: {whys}."
         ),
         actions={
