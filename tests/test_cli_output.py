@@ -15,6 +15,7 @@ from kamplay.commands.run import say_outcome
 from kamplay.engagement import load
 from kamplay.errors import Fault
 from kamplay.report.run import Outcome
+from kamplay.show.faults import line
 from kamplay.show.locale import Locale
 
 COMMAND = [sys.executable, "-c", "from kamplay.cli import main; main()"]
@@ -108,6 +109,14 @@ def test_account_plans_that_went_with_the_last_report_are_told(tmp_path, capsys,
     commands.say_plans_gone(before, {}, Locale(language, "CNY"))
     said = capsys.readouterr().err
     assert "3" in said and f"kamplay plans {commands.quoted(run)}" in said
+
+
+def test_a_fault_in_many_rows_says_the_first_and_how_many():
+    fault = Fault(
+        "date_unreadable", file="a.csv", row=2, rows=tuple(range(2, 18)), count=16, column="发票状态"
+    )
+    assert line(fault, Locale("zh", "CNY")).startswith("a.csv · 第2行起，共16行 · 发票状态：")
+    assert line(fault, Locale("en", "CNY")).startswith("a.csv · from row 2 on, 16 rows · 发票状态: ")
 
 
 @pytest.mark.parametrize(("speech", "other"), [("en", "中文"), ("zh", "English")])

@@ -42,8 +42,18 @@ def reason(code: str, args: dict[str, Any], locale: Locale) -> str:
 def place(fault: Fault, locale: Locale) -> str:
     """File, sheet, row, column and value, as far as they are known."""
     file = f"{fault.file}#{fault.sheet}" if fault.file and fault.sheet else fault.file
-    parts = [file, row_words(fault, locale), fault.column, f"“{fault.value}”" if fault.value else None]
+    rows = (
+        locale.say(N_("from row {row:n} on, {count:n} rows"), count=fault.count, row=fault.row)
+        if _in_rows(fault)
+        else row_words(fault, locale)
+    )
+    parts = [file, rows, fault.column, f"“{fault.value}”" if fault.value else None]
     return " · ".join(p for p in parts if p)
+
+
+def _in_rows(fault: Fault) -> bool:
+    """Whether a fault stands in several rows that are all known, and no values are named with theirs."""
+    return 1 < fault.count == len(fault.rows) and fault.row is not None and not fault.args.get("places")
 
 
 def row_words(fault: Fault, locale: Locale) -> str:
@@ -65,7 +75,7 @@ def more_places(fault: Fault, locale: Locale) -> list[str]:
 
 def line(fault: Fault, locale: Locale) -> str:
     """One fault in one line: where, what is wrong, what to do."""
-    times = f" ×{locale.number(fault.count)}" if fault.count > 1 else ""
+    times = f" ×{locale.number(fault.count)}" if fault.count > 1 and not _in_rows(fault) else ""
     if more := more_places(fault, locale):
         times = f", {', '.join(more)}{times}" if locale.language == "en" else f"、{'、'.join(more)}{times}"
     colon, gap = (": ", " ") if locale.language == "en" else ("：", "")
