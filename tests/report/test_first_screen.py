@@ -237,13 +237,13 @@ def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_step
     assert f"{then['expected'] / then['lost']:.1f} times too high" in told
 
 
-def test_one_figure_to_budget_on(medtech_steps):
-    """The cautious one, and the gap that is there in any case."""
+def test_the_base_and_the_cautious_case_are_told(medtech_steps):
+    """The base, the cautious case, and the gap of each."""
     signs = medtech_steps.health.finding("outlook_signs_target").figures
     view = view_of("en")
     told = whole(medtech_steps.value, medtech_steps.health, view)
     left, least = view.locale.money(signs["left"]), view.locale.money(signs["least"])
-    assert f"budget on the latter, {left}" in told and least in told
+    assert f"weighed in it is {left}" in told and least in told
 
 
 def test_how_many_visits_the_team_can_make_is_told(medtech_steps):

@@ -179,7 +179,7 @@ register_findings(
             "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
             "to {left_high:money}, the range of the outlook included). The target of "
             "{target:money} is missed by {least:money} if every warned account stays, and by "
-            "{gap:money} in the cautious case. Budget on the cautious case, and assign the {least:money} "
+            "{gap:money} in the cautious case. Budget on {outlook:money}, and assign the {least:money} "
             "to accounts now."
         ),
         actions=OUTLOOK_SIGNS_PLAN,

@@ -39,8 +39,8 @@ AHEAD = {
     ),
     "short_signs": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
-        "months, {gap:money} short of the target, and {weighed:money} short with the warning signs "
-        "weighed in: budget on the latter, {left:money}, and assign {gap:money} to accounts now."
+        "months, {gap:money} short of the target. With the warning signs weighed in it is {left:money}, "
+        "{weighed:money} short: budget on the first, keep the second as the cautious case."
     ),
     "over": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
