@@ -132,7 +132,7 @@ def test_a_wrong_answer_is_asked_again(place, monkeypatch, capsys):
     made = begin(export(place), Wishes())
     assert load(made).settings.currency == "CNY"
     said = capsys.readouterr().err
-    assert said.count("Language of the report") == 2
+    assert said.count("Language of the report: zh, en or zh,en [") == 2
     assert "This is not a currency." in said
     assert "This is not a date." in said
 
