@@ -291,6 +291,9 @@ def test_the_clients_edition_has_no_internal_column(tmp_path, contents, view):
     everywhere = [c.value for sheet in book for row in sheet.iter_rows() for c in row]
     overridden = contents.tiers.rated["override"].dropna()
     assert len(overridden) and not set(overridden) & set(everywhere)
+    # the contents promise weights to change only where the sheet has them
+    promised = view.locale.text("weights and limits to change; scores and tiers follow")
+    assert promised not in everywhere and view.locale.text(workbook.TIERS_FIXED) in everywhere
 
 
 def test_without_actions_and_tiers_the_sheets_say_so_and_without_owners_there_is_none(

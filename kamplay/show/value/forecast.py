@@ -130,8 +130,9 @@ register_findings(
         "target",
         N_(
             "The outlook covers {cover:pct} of the target of {target:money}: {expected:money} by "
-            "today's accounts and {extra:money} by what weighted deals add to that. {gap:money} is missing, "
-            "and even the upper end of the range ({high:money}) falls short."
+            "today's accounts and {extra:money} by what weighted deals add to that. {gap:money} is missing "
+            "(80% range {gap_low:money} to {gap_high:money}), and even the upper end of the outlook "
+            "({high:money}) falls short; {new}."
         ),
         actions=TARGET_CLOSE_GAP,
         brief=N_(
