@@ -68,7 +68,7 @@ def _of_one(
     *,
     day: pd.Timestamp,
 ) -> Iterator[tuple[str, str]]:
-    ahead_of, passed = _silence(unit, day)
+    ahead_of, passed = _silence(unit)
     for warning in signs[:2]:
         if warning["sign"] != "silence":
             known = evidence(warning)
@@ -142,17 +142,16 @@ def _of_one(
         yield "rhythm", told(gap=unit.gap_days, last=unit.last_order, silent=ahead_of)
 
 
-def _silence(unit: Any, day: pd.Timestamp) -> tuple[float | None, bool]:
-    """After how many days without an order it would show: twice the usual gap, or, where that has passed by
-    ``day``, one gap more than it has been silent; and whether it has passed. None without a usual gap.
+def _silence(unit: Any) -> tuple[float | None, bool]:
+    """After how many days without an order it would show: twice the usual gap, or, where that has passed in
+    the data, one gap more than it has been silent; and whether it has passed. None without a usual gap.
     """
     if absent(unit.gap_days):
         return None, False
     usual = 2 * unit.gap_days
-    if absent(unit.last_order):
+    if absent(unit.silent_days) or unit.silent_days < usual:
         return usual, False
-    silent = (day - pd.Timestamp(unit.last_order)).days
-    return (usual, False) if silent < usual else (silent + unit.gap_days, True)
+    return unit.silent_days + unit.gap_days, True
 
 
 def _label(people: list[Any], contact: Any) -> str | None:
