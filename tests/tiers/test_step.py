@@ -454,12 +454,12 @@ def test_one_account_below_the_key_ones_is_told_in_the_singular():
     [
         (
             "en",
-            "{sure} of {key} key accounts are settled, {doubt} still open; so are {near} that are not",
+            "{doubt} still open; so are {near} that are not",
             "{count} open accounts ({doubt} key, {near} not)",
         ),
         (
             "zh",
-            "{key}家大客户中，{sure}家已确认，{doubt}家待评审；另有{near}家非大客户待评审，共{count}家",
+            "{doubt}家待评审；另有{near}家非大客户待评审，共{count}家",
             "{count}家待评审客户（大客户{doubt}家、其他{near}家）",
         ),
     ],
