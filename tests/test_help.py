@@ -97,7 +97,7 @@ def test_the_ending_says_the_first_sentences_and_keeps_paths_whole(tmp_path, mon
     run.mkdir(parents=True)
     (run / "report.en.html").write_text(PAGE, encoding="utf-8")
     monkeypatch.setenv("COLUMNS", "60")
-    ending.say_ending(run, Path("acme"), "en", Locale("en", "USD"))
+    ending.say_ending(run, Path("acme"), ["en"], Locale("en", "USD"))
     said = capsys.readouterr().err
     assert re.findall(r"^\d\. .*", said, re.MULTILINE) == ["1. Revenue fell.", "2. A & B left $5", "3. Two"]
     path = "reports/A-client-with-quite-a-long-name-of-its-own-Ltd/2026-06-30"
