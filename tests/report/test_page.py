@@ -104,6 +104,6 @@ def test_the_cover_says_when_and_by_whom(monkeypatch, tmp_path: Path):
     )
     assert page._imprint(None, date(2026, 1, 1), day, ZH) == "出具日期：2026年1月1日"
     assert page._imprint(None, issued(tmp_path), day, EN) == ""  # a run made before there was a date
-    late = "Issued 20 May 2026 · figures as of 31 Dec 2025, and the plan is dated from that day"
-    assert page._imprint(None, date(2026, 5, 20), day, EN) == late
+    late = "Issued 20 May 2027 · figures as of 31 Dec 2025, and the plan is dated from that day"
+    assert page._imprint(None, date(2027, 5, 20), day, EN) == late
     assert Settings.model_validate({"client": "A", "prepared_by": "Li"}).prepared_by == "Li"
