@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -37,6 +38,9 @@ MARK_WORDS = {word: word for word in _MARKED.split(", ")}
 
 settings.register_profile("untimed", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("untimed")
+
+# a shell's background job ignores Ctrl-C, and so would the commands that tests stop with it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataFrame) -> Book:

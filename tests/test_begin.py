@@ -844,7 +844,6 @@ def in_terminal(arguments: list[str], answers: list[bytes], folder: Path, langua
 
     child, terminal = pty.fork()
     if child == 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background it is inherited as ignored
         os.chdir(folder)
         os.environ |= {"LC_ALL": language, "LANG": language}
         os.execv(COMMAND[0], [*COMMAND, *arguments])
