@@ -7,7 +7,8 @@ import re
 import unicodedata
 from datetime import date
 
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_EIGHT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _NAMED = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]+)\.?,?[ -](\d{4}))"
@@ -44,7 +45,7 @@ def day_of(text: str) -> date:
     """The day that is meant. Raises ValueError ``date_unreadable``, or ``date_two_ways`` for 03/06/2026."""
     words = " ".join(unicodedata.normalize("NFKC", text).lower().split())
     try:
-        if found := _YEAR_FIRST.fullmatch(words):
+        if found := _YEAR_FIRST.fullmatch(words) or _EIGHT.fullmatch(words):
             return date(*map(int, found.groups()))
         if found := _YEAR_LAST.fullmatch(words):
             one, other, year = int(found[1]), int(found[3]), int(found[4])

@@ -66,6 +66,9 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: A\nlanguage: de", "setting_not_allowed", None),
         ("client: A\nas_of: 2999-01-01", "as_of_future", None),
         ("client: A\nas_of: soon", "date_unreadable", None),
+        ("client: A\nas_of: 2025-11", "date_unreadable", None),  # a month is no day
+        ("client: A\nas_of: 202511", "date_unreadable", None),
+        ("client: A\nas_of: 2025115", "date_unreadable", None),
         ("client: A\ncurrency: gold", "currency_unreadable", None),
         ("client: A\nholidays: ZZ", "country_unknown", None),
         ("client: A\nholidays: GB-XYZ", "country_unknown", None),

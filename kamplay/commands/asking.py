@@ -145,7 +145,7 @@ class Asking:
         about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"
         if self.locale.language == "zh":
             about = about.replace(" (", "（").replace(")", "）")
-        return f"{self.locale.text(question)} [{default.value}]{about}{self._colon}"
+        return f"{self.locale.text(question)} [{default.value}]{about}{self.locale.colon}"
 
     def _checked(self, name: str) -> Callable[[str], str]:
         """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
@@ -237,11 +237,7 @@ class Asking:
 
     def _answer(self, words: str, default: str) -> str:
         taken = f" [{default}]" if default else ""
-        return read_answer(f"{self.locale.text(words)}{taken}{self._colon}")
-
-    @property
-    def _colon(self) -> str:
-        return "：" if self.locale.language == "zh" else ": "
+        return read_answer(f"{self.locale.text(words)}{taken}{self.locale.colon}")
 
     def _yes(self, words: str, default: str) -> bool:
         while True:

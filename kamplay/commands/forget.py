@@ -88,7 +88,7 @@ def asked(question: str, language: str) -> bool:
     locale = Locale(language, "CNY")
     while True:
         try:
-            text = read_answer(f"{question} [y/N]{'：' if language == 'zh' else ': '}") or "n"
+            text = read_answer(f"{question} [y/N]{locale.colon}") or "n"
         except StoppedError:
             return False
         said = yes_or_no(text)

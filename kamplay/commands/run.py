@@ -362,7 +362,7 @@ def say_outcome(
 
 
 def _say_of(client: str, text: str, locale: Locale) -> None:
-    print(f"{client}{'：' if locale.language == 'zh' else ': '}{text}", file=sys.stderr)
+    print(f"{client}{locale.colon}{text}", file=sys.stderr)
 
 
 def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:

@@ -34,7 +34,6 @@ def write(folder: Path, plan: Plan, view: View, client: str) -> list[Path]:
     if entries.empty:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    issued = date.fromisoformat(plan.calendar.figures["day"])
     written, taken = [], set[str]()
     with using(view):
         told = in_words(plan, plan.actions).set_index("action_id")["text"].to_dict()
@@ -48,20 +47,20 @@ def write(folder: Path, plan: Plan, view: View, client: str) -> list[Path]:
                 name = f"{slug(label)}-{number}"
             taken.add(name.casefold())
             path = folder / f"{name}.ics"
-            path.write_bytes(_calendar(label, rows, told, issued, view, client).to_ical())
+            path.write_bytes(_calendar(label, rows, told, plan.day, view, client).to_ical())
             written.append(path)
     return sorted(written)
 
 
 def _calendar(
-    label: str, rows: pd.DataFrame, told: dict[str, str], issued: date, view: View, client: str
+    label: str, rows: pd.DataFrame, told: dict[str, str], made_on: date, view: View, client: str
 ) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//kamplay//account plan//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", label)
-    made = datetime(issued.year, issued.month, issued.day, tzinfo=UTC)
+    made = datetime(made_on.year, made_on.month, made_on.day, tzinfo=UTC)
     for row in rows.itertuples():
         summary, description = spoken_entry(row, told)
         event = Event()

@@ -50,6 +50,11 @@ class Locale:
     def babel(self) -> str:
         return BABEL[self.language]
 
+    @property
+    def colon(self) -> str:
+        """Between a name and what is said of it."""
+        return "：" if self.language == "zh" else ": "
+
     def text(self, message: str) -> str:
         """``message`` (English, as written in the code) in this language."""
         return (

@@ -9,9 +9,7 @@ import holidays
 
 YEARS_BEFORE = 3  # years in a row that show that a government moves working days every year
 GIVEN_UP = frozenset({"TW"})  # moved them until 2025, and no more
-PLANNED_DAYS = (
-    366  # of the data on the day of issue: what is older is a case from the past, not a plan of today
-)
+PLANNED_DAYS = 366  # from the reporting date to the issue; older data are a case from the past
 
 
 def plan_day(as_of: date, issued: date | None) -> date:

@@ -211,7 +211,7 @@ def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:
 def _appendix(deck: Slides, told: Argument) -> None:
     """All checks in two columns; then the terms."""
     locale, behind = deck.view.locale, told.behind
-    kicker, colon = locale.text(N_("Appendix")), "：" if locale.language == "zh" else ": "
+    kicker, colon = locale.text(N_("Appendix")), locale.colon
     checks = [point.text for point in behind.checks]
     terms = [f"{term}{colon}{meaning}" for term, meaning in behind.terms]
     if checks:

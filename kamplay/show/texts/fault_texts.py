@@ -1,4 +1,4 @@
-"""The words of every fault, and of why a header feeds no column."""
+"""The words of every fault, of a slip in a settings file, and of why a header feeds no column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from kamplay.show.locale import N_
 
 # code → (what is wrong, what to do)
 FAULTS: dict[str, tuple[str, str]] = {
-    # settings and presets
     # a report that cannot be final yet
     "final_difference": (
         N_("Revenue differs from the ledger by {difference:money} ({share:pct}), and nothing explains it."),
@@ -27,6 +26,7 @@ FAULTS: dict[str, tuple[str, str]] = {
             "without --final the report is made as a draft."
         ),
     ),
+    # files, settings and presets
     "folder_missing": (
         N_("Nothing of this name is here{near_hint}."),
         N_("Check the name and the path. To begin, name the file that the client sent: kamplay run FILE"),
@@ -1470,7 +1470,6 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
 }
 
-# why a header that seems to hold something feeds no column
 # what cannot be read in a settings file, and the slips in typing it with what is meant
 YAML_REASONS: dict[str, str] = {
     "no_colon": N_("a name needs a colon and a space behind it"),
@@ -1491,6 +1490,7 @@ YAML_SLIPS: dict[str, tuple[str, str]] = {
     "space": (N_("There must be a space after the colon"), N_("“{meant}”")),
     "comma": (N_("The line has a full-width sign between brackets"), N_("plain brackets, commas and colons")),
 }
+# why a header that seems to hold something feeds no column
 REASONS: dict[str, str] = {
     "not_known": N_("the header is not known; name it under columns if it is meant"),
     "other_used": N_("{used} feeds this column"),
