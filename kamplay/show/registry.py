@@ -10,6 +10,7 @@ file is imported.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -71,6 +72,7 @@ class FindingSpec:
 
 _specs: dict[str, FindingSpec] = {}
 _actions: dict[str, str] = {}
+_files: dict[str, str] = {}  # kind → the file that registers it
 
 
 def register_findings(*specs: FindingSpec) -> None:
@@ -88,6 +90,7 @@ def register_findings(*specs: FindingSpec) -> None:
             if _actions.setdefault(code, text) != text:
                 raise ValueError(f"action {code!r} of finding {spec.kind!r} has another text elsewhere")
         _specs[spec.kind] = spec
+        _files[spec.kind] = sys._getframe(1).f_globals["__name__"]
 
 
 class Register(Mapping[str, Callable[..., Shown]]):
@@ -155,6 +158,12 @@ def load_topics() -> None:
 def step_of(show: Callable[..., object]) -> str:
     """The step whose result a chart, table or sheet takes: that of its room."""
     return show.__module__.split(".")[-2]
+
+
+def told_beside(show: Callable[..., object]) -> frozenset[str]:
+    """The kinds of finding that are registered in the file of a chart or table: what it shows, in words."""
+    load_topics()
+    return frozenset(kind for kind, file in _files.items() if file == show.__module__)
 
 
 def specs() -> Mapping[str, FindingSpec]:

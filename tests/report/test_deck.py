@@ -91,8 +91,8 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deck, "bridge_plot", lambda value: plot)
         patch.setattr(deck, "ahead", lambda *_: HOSTILE[1])
-        patch.setattr(deck, "_plot_of", lambda part, results: plot)
-        patch.setattr(deck, "_grid_of", lambda part, results, edition: grid)
+        exhibits = [deck._Exhibit("", "", plot=plot), deck._Exhibit("", "", grid=grid)]
+        patch.setattr(deck, "_exhibits", lambda part, results, edition: exhibits)
         patch.setattr(deck, "_ahead", lambda *_: None)
         files = []
         for number in range(2):
@@ -152,3 +152,39 @@ def test_the_brand_and_both_fonts_are_the_themes(made):
     assert '<a:accent1><a:srgbClr val="884400"/></a:accent1>' in theme
     assert theme.count('<a:latin typeface="Calibri"') == 2
     assert theme.count('<a:ea typeface="Microsoft YaHei"') == 2
+
+
+def _titles_of(part: Part, exhibits: list) -> list[str]:
+    view = View(Locale("en", "EUR"), accent="#884400")
+    made = slides.Slides(view, ["Client", "Report", "2025"], "", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deck, "_exhibits", lambda part, results, edition: exhibits)
+        deck._chapters(made, [part], {}, Edition())
+    return [slide.shapes.title.text_frame.text for slide in made.deck.slides]
+
+
+def _said(kind: str, text: str) -> Point:
+    return Point(kind, "act", text, "", "", "", "", "who")
+
+
+def test_an_exhibit_stands_under_what_it_shows_and_the_headline_comes_first():
+    plot = Plot("bars", ("a", "b"), (Series("n", (1.0, 2.0), "#112233"),), "Two bars.")
+    grid = Grid(("Name", "Revenue"), (False, True), (False,) * 2, (("a", "1"),), "A table.")
+    part = Part("x", "X", _said("head", "The headline."), [], [], [_said("other", "Another.")], None, [], [])
+    chart = deck._Exhibit("The chart's own.", "", plot=plot)
+    assert _titles_of(part, [chart, deck._Exhibit("The headline.", "head", grid=grid)]) == [
+        "The headline.",
+        "The chart's own.",
+    ]
+    assert _titles_of(part, [chart]) == ["The chart's own."]  # the headline stands beside it
+    assert _titles_of(part, [deck._Exhibit("", "", plot=plot)]) == ["The headline."]
+    assert _titles_of(part, []) == ["The headline."]
+
+
+def test_a_footnote_loses_whole_sentences_and_keeps_the_unit():
+    long = "First things first. " + "In between stands more than anybody reads. " * 20 + "Amounts in €."
+    (kept,) = slides.shortened([long], 12, 0.56, 9)
+    assert len(kept) < len(long)
+    assert kept.startswith("First things first. ") and kept.endswith(". Amounts in €.")
+    short = "一句。" * 3 + "金额单位：万元。"
+    assert slides.shortened([short], 12, 0.56, 9) == [short]

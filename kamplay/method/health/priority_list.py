@@ -353,6 +353,7 @@ def add_findings(
             before=before.sum(),
             first_before=before.iloc[0],
             last_order=str(last_order.date()),
+            again=int(before.index.isin(purchases.bought_after(book).index).sum()),
             look=family_look(noise_reference(book).silence.reindex(active.index)),
         )
 

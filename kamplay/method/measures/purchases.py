@@ -250,6 +250,14 @@ def bought_once(book: Book) -> pd.Index:
     return pd.Index(times.index[times == 1], name="account_id")
 
 
+def bought_after(book: Book) -> pd.Series:
+    """First purchase of each account that bought after the reporting date, as far as the data tell."""
+    if not book.totals.get("after_rows"):
+        return pd.Series(dtype="datetime64[us]")
+    later = book.days[book.days["bought"] & (pd.to_datetime(book.days["date"]) > pd.Timestamp(book.as_of))]
+    return pd.to_datetime(later["date"]).groupby(later["account_id"]).min()
+
+
 def first_seen(book: Book) -> pd.Series:
     """Tell in which month bucket before as_of (0 = the month that ends there) each account was first seen.
 

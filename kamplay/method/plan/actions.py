@@ -17,6 +17,7 @@ from kamplay.book import Book
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.priority_list import too_wide
 from kamplay.method.health.step import Health
+from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.receivables import bills_at
@@ -370,12 +371,13 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         driver=driver.astype(object),
         sign=signs["sign"].reindex(units.index).astype(object),
         owed=owed,
+        again=purchases.bought_after(book).reindex(units.index),
     ).rename_axis("account_id")
     lost_orders = ("win_back_talk", "close_lost")
     for row in table.reset_index().itertuples():
         kind = row.next_action
         if kind in lost_orders:
-            facts = _facts(row, last="last_order", brought="brought")
+            facts = _facts(row, last="last_order", brought="brought", again="again")
             yield row.account_id, kind, "", facts, None, row.brought, "brought"
         elif kind == "campaign":
             yield row.account_id, kind, "", _facts(row, revenue="revenue"), None, *_stake(row)

@@ -164,7 +164,8 @@ class First:
 @dataclass(frozen=True)
 class Part:
     """A chapter as the page shows it: ``exhibits`` and ``notes`` are HTML, ``compact`` are exhibits of half a
-    column, ``names`` the names of all of them, as ``charts.pareto``.
+    column, ``names`` the names of all of them, as ``charts.pareto``; ``shows``: name → the finding that an
+    exhibit shows, where there is one.
     """
 
     anchor: str
@@ -177,6 +178,7 @@ class Part:
     todos: list[Todo]
     notes: list[str]
     names: list[str] = field(default_factory=list)
+    shows: dict[str, Point] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -298,6 +300,22 @@ class _Telling:
         """The finding as a line of the appendix: its whole sentence, as short ones leave out the figures."""
         point = self.point(finding)
         return replace(point, text=headline(finding, self.view.locale, self.view.names))
+
+    def shown_by(self, names: Iterable[str], told: Sequence[Finding]) -> dict[str, Point]:
+        """The finding that each exhibit shows, one of its own file: first of those that the chapter tells,
+        then of all the gravest.
+        """
+        registers = {"charts": registry.charts, "tables": registry.tables}
+        found = {}
+        for name in names:
+            what, _, own = name.partition(".")
+            if own in set(registers[what]):
+                kinds = registry.told_beside(registers[what][own])
+                others = sorted(self.findings, key=lambda f: self.order(f, by_money=False))
+                known = [f for f in (*told, *others) if f.kind in kinds and not NOT_KNOWN.search(f.kind)]
+                if known:
+                    found[name] = self.point(known[0])
+        return found
 
     def money(self, finding: Finding) -> str:
         """What is at stake, or could be won, named as such; "" where unknown."""
@@ -542,6 +560,7 @@ def _part(
             found.append(finding)
             telling.tell(finding)
     todos = telling.todos([f for f in (head, *found, caveat) if f], chapter.actions)
+    names = [name for name, _ in exhibits]
     return Part(
         chapter.anchor,
         chapter.title.get(telling.view.locale.language),
@@ -552,7 +571,8 @@ def _part(
         telling.point(caveat, whole=True) if caveat else None,
         todos,
         [html for name in chapter.notes for html in notes.get(name, [])],
-        [name for name, _ in exhibits],
+        names,
+        telling.shown_by(names, [f for f in (head, *found) if f]),
     )
 
 

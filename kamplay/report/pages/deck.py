@@ -7,6 +7,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -21,11 +22,22 @@ from kamplay.method.results import StepResult
 from kamplay.method.value.step import Value
 from kamplay.palette import INK, QUIET, SLATE, SURFACE
 from kamplay.report.pages.argument import Argument, Part, Point, Todo
-from kamplay.report.pages.slides import BOTTOM, HEIGHT, LEFT, TOP, WIDE, Slides, fitted, heights, wide_of
+from kamplay.report.pages.slides import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    TOP,
+    WIDE,
+    Slides,
+    fitted,
+    heights,
+    text_height,
+    wide_of,
+)
 from kamplay.show import registry
 from kamplay.show.charts.plot import Plot
 from kamplay.show.client_edition import Edition
-from kamplay.show.display import Grid
+from kamplay.show.display import Display, Grid
 from kamplay.show.locale import N_
 from kamplay.show.registry import step_of
 from kamplay.show.summary.bridge import bridge_plot
@@ -35,7 +47,8 @@ from kamplay.show.view import View, using
 
 MOST_SLIDES = 16
 MOST_TODOS = 3
-WHOLE = 5  # lines of a text that is to be read whole
+FEW = 2  # findings that leave room for the decisions on their slide
+WHOLE = 7  # lines of a text that is to be read whole
 CHECKS = N_("{count:n} {count:plural|check stands|checks stand} behind these figures")
 CUT = N_("The first {shown:n} here; all in the workbook.")
 
@@ -87,14 +100,14 @@ def _cover(deck: Slides) -> None:
 
 
 def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> None:
-    box = (LEFT, TOP, WIDE, BOTTOM - TOP)
+    box_of_all = (LEFT, TOP, WIDE, BOTTOM - TOP)
     view, first, value = deck.view, told.first, cast(Value, results["value"])
     locale, health = view.locale, cast(Health, results["health"])
     slide = deck.slide(first.whole, box=(LEFT, 0.75, WIDE, 2.4), most=26)
     _tiles(deck, slide, first.tiles)
     if plot := bridge_plot(value):
         slide = deck.slide(ahead(value, health, view) or past(value, view))
-        deck.chart(slide, plot, (LEFT, TOP, WIDE, BOTTOM - TOP))
+        deck.chart(slide, plot, box_of_all)
         deck.footnote(slide, [plot.caption])
     if first.points:
         top, *others = first.points
@@ -102,16 +115,24 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
         rows = [(p.text, p.money) for p in others]
         labels = (locale.text(N_("Also")), locale.text(N_("Amount")))
         grid = Grid(labels, (False, True), (False,) * 2, tuple(rows), "")
+        beside = first.decisions if len(others) < FEW else []  # few findings leave room for the decisions
         if rows:
-            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, BOTTOM - TOP - 0.1), size=18, lines=WHOLE)
-        elif first.decisions:  # one finding leaves room for what is to be decided
-            deck.table(slide, _todo_grid(first.decisions, view), box, size=18, lines=WHOLE)
+            high = 1.2 if beside else BOTTOM - TOP - 0.1
+            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, high), size=18, lines=WHOLE)
+        if beside:
+            y = TOP + 1.3 if rows else TOP
+            deck.text(slide, [_to_take(beside, view)], (LEFT, y, WIDE, 0.4), 18, INK, bold=True)
+            box = (LEFT, y + 0.4, WIDE, BOTTOM - y - 0.4)
+            deck.table(slide, _todo_grid(beside, view), box, size=16, lines=WHOLE)
         deck.footnote(slide, [first.materiality])
-    if first.decisions and len(first.points) != 1:
-        count = len(first.decisions)
-        title = locale.say(N_("{count:n} {count:plural|decision|decisions} to take now"), count=count)
-        slide = deck.slide(title)
-        deck.table(slide, _todo_grid(first.decisions, view), box, size=18, lines=WHOLE)
+    if first.decisions and (not first.points or len(first.points) > FEW):
+        slide = deck.slide(_to_take(first.decisions, view))
+        deck.table(slide, _todo_grid(first.decisions, view), box_of_all, size=18, lines=WHOLE)
+
+
+def _to_take(decisions: Sequence[Todo], view: View) -> str:
+    title = N_("{count:n} {count:plural|decision|decisions} to take now")
+    return view.locale.say(title, count=len(decisions))
 
 
 def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
@@ -128,55 +149,105 @@ def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
         deck.text(slide, [tile.trust], (x + 0.15, 5.18, inside, 1.2), 12, QUIET, least=9)
 
 
+@dataclass(frozen=True)
+class _Exhibit:
+    """A chart or a table. ``shows``: the sentence that it shows, "" where it has none; ``kind``: of that
+    finding, "" of a chart's own sentence.
+    """
+
+    shows: str
+    kind: str
+    plot: Plot | None = None
+    grid: Grid | None = None
+
+
 def _chapters(deck: Slides, parts: Sequence[Part], results: dict[str, StepResult], edition: Edition) -> None:
     """A slide for each chapter, and one more for its table where there is room for it."""
-    shown = [(part, _plot_of(part, results), _grid_of(part, results, edition)) for part in parts]
+    shown = [(part, _exhibits(part, results, edition)) for part in parts]
     left = MOST_SLIDES - deck.count - 3 - len(shown)  # the days ahead and the appendix follow
-    for place, (part, plot, grid) in enumerate(shown, 1):
-        second = plot is not None and grid is not None and left > 0
-        left -= second
+    for place, (part, exhibits) in enumerate(shown, 1):
         kicker = f"{place} · {part.label}"
-        title = _with_money(part.headline) if part.headline else part.label
-        slide = deck.slide(title, kicker=kicker)
-        points, todos = list(part.points), part.todos[:MOST_TODOS]
-        named = points.pop(0) if second and points else None
-        bear = f"{deck.view.locale.text(N_('Bear in mind:'))} {part.caveat.text}" if part.caveat else ""
-        if plot and grid and not second:
-            deck.chart(slide, plot, (LEFT, TOP, 5.2, BOTTOM - TOP))
-            deck.table(slide, grid, (LEFT + 5.45, TOP, WIDE - 5.45, BOTTOM - TOP), size=11)
-        elif plot:
-            deck.chart(slide, plot, (LEFT, TOP, 7.4, BOTTOM - TOP))
-            beside = [part.headline.rest] if part.headline and part.headline.rest else []
-            beside += [_with_money(p) for p in points]
-            if not beside or not second:
-                beside += [_in_a_line(todo, deck.view) for todo in todos]
-                todos = []
-            deck.text(slide, beside, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 15, INK, bullets=True)
-        elif grid:
-            _table_and_todos(deck, slide, grid, todos, bear)
+        if len(exhibits) == 2 and left <= 0:
+            _together(deck, part, exhibits, kicker)
             continue
-        else:
-            lines = [part.headline.rest] if part.headline and part.headline.rest else []
-            lines += [_with_money(p) for p in points] + [_in_a_line(todo, deck.view) for todo in todos]
-            deck.text(slide, lines, (LEFT, TOP, WIDE, BOTTOM - TOP), 16, INK, bullets=True)
-        deck.footnote(slide, [plot.caption if plot else "", bear])
-        if second and grid:
-            slide = deck.slide(_with_money(named) if named else title, kicker=kicker)
-            _table_and_todos(deck, slide, grid, todos)
+        left -= len(exhibits) == 2
+        _each(deck, part, exhibits, kicker)
 
 
-def _table_and_todos(deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "") -> None:
-    """A table, what is to be done below it, and a footnote: what the table shows, what to bear in mind. Where
-    fewer things to be done, which the report has all, let the table stand whole, so many are left out.
+def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str) -> None:
+    """A slide for each exhibit under the sentence that it shows, that of the chapter's headline first, and
+    the chapter's other sentences beside the chart; without an exhibit a slide of words.
     """
-    fitting = (
-        n
-        for n in range(len(todos), -1, -1)
-        if deck.holds(grid, WIDE, BOTTOM - TOP - 0.2 - _needed(todos[:n], deck.view), 12)
-    )
-    todos = todos[: next(fitting, len(todos))]
+    head, view = part.headline, deck.view
+    first = _with_money(head) if head else part.label
+    titles = {one.kind for one in exhibits}
+    if head and (not exhibits or not all(one.shows for one in exhibits)):
+        titles.add(head.kind)
+    said = [_with_money(point) for point in (head, *part.points) if point and point.kind not in titles]
+    if head and head.rest:
+        said.insert(int(head.kind not in titles), head.rest)
+    todos, bear = list(part.todos[:MOST_TODOS]), _bear_in_mind(part, view)
+    chart, table = (any(one.plot for one in exhibits), any(one.grid for one in exhibits))
+    if not table or (chart and not said):
+        said += [_in_a_line(todo, view) for todo in todos]
+        todos = []
+    if not exhibits:
+        slide = deck.slide(first, kicker=kicker)
+        deck.text(slide, [*said, bear], (LEFT, TOP, WIDE, BOTTOM - TOP), 18, INK, bullets=True)
+    for one in sorted(exhibits, key=lambda one: not head or one.kind != head.kind):
+        slide = deck.slide(one.shows or first, kicker=kicker)
+        if one.plot:
+            deck.chart(slide, one.plot, (LEFT, TOP, 7.4 if said else WIDE, BOTTOM - TOP))
+            deck.text(slide, said, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 15, INK, bullets=True)
+            deck.footnote(slide, [one.plot.caption, bear])
+        elif one.grid:
+            _table_and_todos(deck, slide, one.grid, todos, *(("", ()) if chart else (bear, said)))
+
+
+def _together(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str) -> None:
+    """A chart and a table on one slide, each under what it shows."""
+    head = part.headline
+    slide = deck.slide(_with_money(head) if head else part.label, kicker=kicker)
+    boxes, said = ((LEFT, 5.2), (LEFT + 5.45, WIDE - 5.45)), []
+    for one, (x, width) in zip(exhibits, boxes, strict=True):
+        y = TOP
+        if one.shows and (not head or one.kind != head.kind):
+            deck.text(slide, [one.shows], (x, y, width, 0.55), 13, SLATE, bold=True)
+            y += 0.6
+        if one.plot:
+            deck.chart(slide, one.plot, (x, y, width, BOTTOM - y))
+            said.append(one.plot.caption)
+        elif one.grid:
+            deck.table(slide, one.grid, (x, y, width, BOTTOM - y), size=11)
+    deck.footnote(slide, [*said, _bear_in_mind(part, deck.view)])
+
+
+def _bear_in_mind(part: Part, view: View) -> str:
+    return f"{view.locale.text(N_('Bear in mind:'))} {part.caveat.text}" if part.caveat else ""
+
+
+def _table_and_todos(
+    deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "", lead: Sequence[str] = ()
+) -> None:
+    """Sentences above a table, the table, what is to be done below it, and a footnote: what the table shows,
+    what to bear in mind. The report has all sentences and things to be done: where fewer of them let the
+    table stand whole, so many are left out.
+    """
+    top = deck.below_title(slide)
+
+    def above(count: int) -> float:
+        return text_height(lead[:count], WIDE - 0.2, 14) + 0.1 if count else 0.0
+
+    def room(sentences: int, asked: int) -> float:
+        return BOTTOM - top - above(sentences) - 0.2 - _needed(todos[:asked], deck.view)
+
+    fewer = [(n, m) for m in range(len(todos), -1, -1) for n in range(len(lead), -1, -1)]
+    told, count = next((nm for nm in fewer if deck.holds(grid, WIDE, room(*nm), 12)), (0, len(todos)))
+    if told:
+        deck.text(slide, lead[:told], (LEFT, top, WIDE, above(told)), 14, INK, bullets=True)
+    todos = todos[:count]
     asked, needed = _todo_grid(todos, deck.view), _needed(todos, deck.view)
-    rows = deck.table(slide, grid, (LEFT, TOP, WIDE, BOTTOM - TOP - needed - 0.2), size=12)
+    rows = deck.table(slide, grid, (LEFT, top + above(told), WIDE, room(told, count)), size=16)
     if todos:
         deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11, lines=3)
     cut = rows < len(grid.lines)
@@ -232,25 +303,27 @@ def _in_columns(deck: Slides, slide: Any, lines: Sequence[str], most: int) -> No
         deck.text(slide, part, (x, TOP, width, height), size, INK, bullets=True, least=size)
 
 
-def _plot_of(part: Part, results: dict[str, StepResult]) -> Plot | None:
-    """The first chart of a chapter that has its figures."""
-    names = [name.partition(".")[2] for name in part.names if name.startswith("charts.")]
-    plots = (registry.plots[name] for name in names if name in set(registry.plots))
-    return next((found for plot in plots if (found := plot(results[step_of(plot)]))), None)
-
-
-def _grid_of(part: Part, results: dict[str, StepResult], edition: Edition) -> Grid | None:
-    """The first table of a chapter."""
-    for name in part.names:
-        if name.startswith("tables."):
+def _exhibits(part: Part, results: dict[str, StepResult], edition: Edition) -> list[_Exhibit]:
+    """The first chart of a chapter that has its figures, and its first table."""
+    found: list[_Exhibit] = []
+    told = {point.kind for point in (part.headline, *part.points) if point}
+    for what, drawn in (("charts", registry.plots), ("tables", registry.tables)):
+        for name in part.names:
             own = name.partition(".")[2]
-            if own not in set(registry.tables):  # of the page alone
+            if not name.startswith(f"{what}.") or own not in set(drawn):  # of the page alone
                 continue
-            table = registry.tables[own]
-            whole = table(results[step_of(table)]).grid
-            if whole and (grid := edition.grid(own, whole)):
-                return grid
-    return None
+            made = drawn[own](results[step_of(drawn[own])])
+            plot = made if isinstance(made, Plot) else None
+            grid = edition.grid(own, made.grid) if isinstance(made, Display) and made.grid else None
+            if not plot and not grid:
+                continue
+            point, message = part.shows.get(name), plot.message if plot else ""
+            if point and (point.kind in told or not message):
+                found.append(_Exhibit(_with_money(point), point.kind, plot, grid))
+            else:
+                found.append(_Exhibit(message, "", plot, grid))
+            break
+    return found
 
 
 def _todo_grid(todos: Sequence[Todo], view: View) -> Grid:

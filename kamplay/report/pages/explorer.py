@@ -93,7 +93,7 @@ FIELDS = (
     Field("margin", N_("Margin amount"), "money"),
     Field("tier_score", N_("Score"), "n1"),
     Field("gate", N_("Held back as"), "choice", GATES),
-    Field("override", N_("Set by hand because")),
+    Field("override", N_("Set by hand because"), foreign=True),
     Field("health", N_("Health"), "n1"),
     Field(
         "health_band",

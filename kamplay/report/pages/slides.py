@@ -43,6 +43,7 @@ from kamplay.show.table import text_width
 from kamplay.show.view import View
 
 MOST_ROWS = 12  # of a table
+USUAL = 12  # points of a table's text
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
 LATIN, HAN = "Calibri", "Microsoft YaHei"
@@ -51,6 +52,7 @@ MIXED = 0.5  # letters between a Chinese character and a figure or a Latin word
 BETWEEN = re.compile(r"(?<=[\u2e80-\ufaff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u2e80-\ufaff])")
 LINE, HAN_LINE = 1.28, 1.46  # of its size that a line is high, and one with Chinese in it
 HAN_LETTER = re.compile(r"[\u2e80-\uffef]")
+SENTENCE_END = re.compile(r"(?<=[。！？])(?=.)|(?<=[.!?]) (?=[A-Z])")
 STILL = datetime(2000, 1, 1)  # the same results give the same bytes
 NEVER = (1980, 1, 1, 0, 0, 0)
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # what the format cannot hold
@@ -110,6 +112,11 @@ class Slides:
             self._number(slide)
         return slide
 
+    def below_title(self, slide: Any) -> float:
+        """Inches from the top at which a table can begin: higher below a title of one line."""
+        size = slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size.pt
+        return TOP if _lines(slide.shapes.title.text_frame.text, WIDE, size) > 1 else TOP - 0.42
+
     def text(
         self,
         slide: Any,
@@ -146,7 +153,9 @@ class Slides:
                 _bullet(paragraph, self.accent)
 
     def footnote(self, slide: Any, lines: Sequence[str]) -> None:
-        self.text(slide, lines, (LEFT, 6.47, WIDE, 0.56), 11, QUIET, least=9)
+        width, height, least = WIDE, 0.6, 9
+        kept = shortened([plain(line) for line in lines if line], width, height, least)
+        self.text(slide, kept, (LEFT, 6.44, width, height), 11, QUIET, least=least)
 
     def block(self, slide: Any, box: Box, colour: str) -> None:
         """A ground or a rule, behind what is put there after it."""
@@ -190,9 +199,14 @@ class Slides:
         """
         x, y, width, height = box
         places = list(range(len(grid.labels)))
-        if _natural(grid, places, size) > width:
+        if _natural(grid, places, min(size, USUAL)) > width:
             places = [place for place in places if not grid.extra[place]] or places
-        sizes = [s for s in range(int(size), 8, -1) if sum(heights(grid, places, s, width, lines)) <= height]
+        sizes = [
+            s
+            for s in range(int(size), 8, -1)
+            if sum(heights(grid, places, s, width, lines)) <= height
+            if s <= USUAL or lines > 2 or _natural(grid, places, s) <= width  # larger only where all is whole
+        ]
         size = sizes[0] if sizes else min(size, 10)  # the smallest only where all is shown then
         widths = _widths(grid, places, size, width)
         tall = heights(grid, places, size, width, lines)
@@ -515,6 +529,29 @@ def fitted(
     return float(least), [
         clipped(line, width, least, max(1, int(height * 72 / _high(line, least)))) for line in kept
     ]
+
+
+def shortened(lines: Sequence[str], width: float, height: float, size: float) -> list[str]:
+    """Paragraphs without so many sentences of the longest that they fit a box; its last, which gives the
+    unit, stays.
+    """
+    kept = [SENTENCE_END.split(line) for line in lines]
+
+    def told() -> list[str]:
+        return [("" if HAN_LETTER.search(line[0]) else " ").join(line) for line in kept]
+
+    while sum(_lines(line, width, size) * _high(line, size) for line in told()) > height * 72:
+        longest = max(kept, key=lambda line: wide_of("".join(line)) if len(line) > 1 else 0.0, default=[])
+        if len(longest) < 2:
+            break
+        del longest[-2]
+    return told()
+
+
+def text_height(lines: Sequence[str], width: float, size: float) -> float:
+    """Inches that paragraphs with a gap between them take."""
+    tall = (_lines(plain(line), width, size) * _high(line, size) + size * 0.5 for line in lines)
+    return sum(tall) / 72
 
 
 def _natural(grid: Grid, places: Sequence[int], size: float) -> float:

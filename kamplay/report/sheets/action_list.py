@@ -41,6 +41,7 @@ COLUMNS: dict[str, str | None] = {
     "note": None,
 }
 WIDTHS = {"action_id": 28, "action": 48, "done_when": 24, "note": 30, "name": 24, "basis": 14}
+IN_FULL = N_("The first {shown:n} of {all:n} rows; {file} has all.")
 KEPT_IN_SIGHT = 3  # columns that stay when one moves to the right
 ROOM = 1000  # rows below the list that take the same choices, for actions that are added by hand
 LATEST = date(2099, 12, 31)
@@ -65,7 +66,14 @@ def write(folder: Path, plan: Plan, view: View, client: str) -> Path | None:
 
 
 def add_sheet(
-    book: Any, plan: Plan, view: View, client: str, styles: Styles, title: str, most: int
+    book: Any,
+    plan: Plan,
+    view: View,
+    client: str,
+    styles: Styles,
+    title: str,
+    most: int,
+    longest: int | None = None,
 ) -> Any | None:
     """A sheet of the plan's actions to be ticked off; None without an action.
 
@@ -74,25 +82,30 @@ def add_sheet(
     client : at the head of the page.
     title : of the sheet.
     most : rows that print.
+    longest : rows that the sheet has at most, a line below them saying where all are; None: all.
     """
     if plan.actions.empty:
         return None
-    rows = _rows(plan, view)
+    total = len(plan.actions)
+    rows = _rows(plan, view, longest or total)
     sheet = book.add_worksheet(title)
     _write_list(sheet, rows, view, styles)
     _ask(sheet, len(rows), view.as_of or plan.day, view.locale)
     sheet.freeze_panes(1, KEPT_IN_SIGHT)
     sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
+    if len(rows) < total:
+        said = view.locale.say(IN_FULL, shown=len(rows), all=total, file=FILE)
+        sheet.write_string(len(rows) + 1, 0, said, styles["said"])
     lay_out(sheet, title, client, view.locale, len(rows), len(COLUMNS), most)
     return sheet
 
 
-def _rows(plan: Plan, view: View) -> pd.DataFrame:
-    """COLUMNS of every action, by account in the plan's order."""
+def _rows(plan: Plan, view: View, most: int) -> pd.DataFrame:
+    """COLUMNS of the first actions, by account in the plan's order."""
     units = plan.units.set_index("account_id")
     order = pd.Series(range(len(units)), index=units.index)
     told = plan.actions.assign(_unit=plan.actions["account_id"].map(order))
-    told = in_words(plan, told.sort_values(["_unit", "place"], kind="stable"))
+    told = in_words(plan, told.sort_values(["_unit", "place"], kind="stable").head(most))
     choices = codebook()["actions"].columns["status"].choices
     begun = plan.since.begun
     rows = told.assign(

@@ -148,8 +148,9 @@ ORDER = (
 )
 NARROWEST, WIDEST = 8, 52  # letters of a column
 PRINTED, PRINTED_BEHIND = 200, 100  # rows of a list on paper: in front, and behind
-MOST_BEHIND = 20_000  # rows of a list behind: those beyond are the least, and accounts.csv has them
+LONGEST = 20_000  # rows of a list but that of accounts: those beyond are the least; accounts.csv has all
 HEAD_GAP = " · "  # between the client's name and the mark of a draft at the head of a page
+REST = N_("{count:n} more, see accounts.csv")
 MOST_OWNERS = 40  # that the contents link to
 NAMED = 4  # accounts that a line of findings names
 SEVERITIES = {"act": N_("act"), "watch": N_("watch"), "note": N_("note")}  # the gravest first
@@ -267,13 +268,13 @@ class _Book:
             title = self.locale.text(label)
             if key == "tiers" and not (contents.tiers.tiered and self._computes_tiers()):
                 said = TIERS_FIXED if contents.tiers.tiered else NO_TIERS
-            links.append((title, title, self.locale.text(said)))
+            links.append((title, self._how_much(title, self._rows_of(key)), self.locale.text(said)))
             match key:
                 case "findings":
                     self._findings(title)
                 case "actions":
                     sheet = action_list.add_sheet(
-                        self.book, contents.plan, self.view, self.about, self.styles, title, PRINTED
+                        self.book, contents.plan, self.view, self.about, self.styles, title, PRINTED, LONGEST
                     )
                     if sheet is None:
                         sheet = self._nothing(title, N_("There is no action in the plan."))
@@ -291,15 +292,24 @@ class _Book:
         behind: dict[str, list[tuple[str, str]]] = {}
         for step, made in contents.sheets:
             if len(made.rows):
-                count = len(made.rows)
-                sheet = self.list_sheet(replace(made, rows=made.rows.head(MOST_BEHIND)), PRINTED_BEHIND)
+                sheet = self.list_sheet(replace(made, rows=made.rows.head(LONGEST)), PRINTED_BEHIND)
                 sheet.set_tab_color(BEHIND[step][1])
-                name = shown = self.locale.text(made.title)
-                if count > MOST_BEHIND:
-                    first = N_("{name}: the first {shown:n} of {all:n} rows")
-                    shown = self.locale.say(first, name=name, shown=MOST_BEHIND, all=count)
-                behind.setdefault(step, []).append((name, shown))
+                name = self.locale.text(made.title)
+                behind.setdefault(step, []).append((name, self._how_much(name, len(made.rows))))
         self._contents(links, owners, behind)
+
+    def _rows_of(self, key: str) -> int:
+        """The rows of a list in front that may be longer than its sheet."""
+        plan = self.contents.plan
+        rows = {"actions": plan.actions, "owners": plan.by_owner.units, "plan": self._planned()}
+        return len(rows[key]) if key in rows else 0
+
+    def _how_much(self, name: str, rows: int) -> str:
+        """A sheet's name for the contents, with how much of a list it holds where that is not all."""
+        if rows <= LONGEST:
+            return name
+        first = N_("{name}: the first {shown:n} of {all:n} rows")
+        return self.locale.say(first, name=name, shown=LONGEST, all=rows)
 
     # --- the sheets in front
 
@@ -410,15 +420,18 @@ class _Book:
             sheet.set_column(place, place, width)
         sheet.set_row(0, 2 * LINE)
         units = found.units.assign(owner=found.units["owner"].fillna(""))
-        of = dict(list(units.groupby("owner", sort=False)))
+        counts = units["owner"].value_counts()
+        # of every owner the first: in turn as many as the sheet holds
+        turn = units.groupby("owner", sort=False).cumcount().sort_values(kind="stable")
+        of = dict(list(units.loc[turn.index[:LONGEST].sort_values()].groupby("owner", sort=False)))
         places, row = [], 1
         nobody = locale.text(N_("without an owner"))
         for owner in found.owners.itertuples():
             name = "" if missing(owner.owner) else str(owner.owner)
-            own = of[name]
+            own, count = of.get(name, units.head(0)), int(counts[name])
             sums = {key: getattr(owner, key) for key in ("revenue", "revenue_at_risk", "overdue", "past_due")}
             sums |= {"visits": owner.visits, "due": owner.due, "name": name or nobody}
-            sums["unit_id"] = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=len(own))
+            sums["unit_id"] = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=count)
             places.append((locale.label(name) or nobody, f"internal:'{title}'!A{row + 1}"))
             self._owned(sheet, row, sums, "!")
             row += 1
@@ -429,6 +442,10 @@ class _Book:
                 name = self.view.name(str(unit["unit_id"]))
                 height = height_of([(name, OWNED_WIDTHS[0]), (todo, OWNED_WIDTHS[4])])
                 sheet.set_row(row, height, None, {"level": 1})
+                row += 1
+            if rest := count - len(own):
+                sheet.write_string(row, 0, locale.say(REST, count=rest), styles["said"])
+                sheet.set_row(row, None, None, {"level": 1})
                 row += 1
         sheet.freeze_panes(1, 1)
         self._bands(sheet, (1, 3, row - 1, 3))
@@ -497,11 +514,16 @@ class _Book:
         self._lay_out(sheet, title, rows, columns, PRINTED, head)
 
     def _plan(self, title: str) -> None:
-        accounts, by_key = self.contents.accounts, {column.key: column for column in ACCOUNTS}
-        planned = _campaign_in_one_line(accounts[accounts["next_action"].notna()], self.locale)
-        planned = planned.sort_values(["due", "revenue"], ascending=[True, False])
+        by_key = {column.key: column for column in ACCOUNTS}
+        planned = self._planned().head(LONGEST)
         sheet = self.list_sheet(Sheet(title, planned, [by_key[key] for key in PLAN]), PRINTED)
         sheet.set_tab_color(self.view.accent)
+
+    def _planned(self) -> pd.DataFrame:
+        """The planned accounts by date, the campaign as one line."""
+        accounts = self.contents.accounts
+        planned = _campaign_in_one_line(accounts[accounts["next_action"].notna()], self.locale)
+        return planned.sort_values(["due", "revenue"], ascending=[True, False])
 
     # --- lists
 

@@ -181,6 +181,10 @@
   const visible = () => columns.filter((column) => column.shown);
   const numeric = (column) => column.kind in formats && column.kind !== 'date';
 
+  const spoken = (column, element, text) => { // a name that stays Chinese is told as such
+    if (column.foreign && lang !== 'zh' && /[\u3400-\u9fff]/.test(text)) element.lang = 'zh-Hans';
+    return element;
+  };
   function cell(column, row) {
     const text = told(column, row);
     const element = make('td', { className: [numeric(column) ? 'num' : '', column.css || ''].join(' ').trim() });
@@ -191,8 +195,7 @@
     const at = column.anchors && (column.kind === 'choice' ? column.anchors[column.values[row]] : column.anchors[row]);
     const to = at ? `#${at}` : column.links && column.links[row]; // a place in this page, or a file beside it
     const holder = to ? make('a', { href: to }, text) : make('bdi', {}, text);
-    if (column.foreign && /[\u3400-\u9fff]/.test(text) && lang !== 'zh') holder.lang = 'zh-Hans';
-    element.append(holder);
+    element.append(spoken(column, holder, text));
     return element;
   }
   function drawHead() {
@@ -263,7 +266,7 @@
     if (column.any) options.push(make('option', { value: ANY }, column.any));
     const order = column.words.map((_, n) => n);
     if (!column.ordered) order.sort((a, b) => collator.compare(column.words[a], column.words[b]));
-    options.push(...order.map((n) => make('option', { value: String(n) }, column.words[n])));
+    options.push(...order.map((n) => spoken(column, make('option', { value: String(n) }, column.words[n]), column.words[n])));
     if (column.values.includes(-1)) options.push(make('option', { value: NONE }, words.without));
     return options;
   }

@@ -41,6 +41,7 @@ class Plot:
     form_at : that of the other axis of a curve or a cloud.
     axes : the names of the axis at the bottom and of the one at the side.
     log : whether the axis at the side counts in powers of ten.
+    message : what the reader is to take from it; "" where it has none of its own.
     """
 
     kind: Literal["bars", "stacked", "line", "curve", "cloud"]
@@ -51,3 +52,4 @@ class Plot:
     form_at: str = ""
     axes: tuple[str, str] = ("", "")
     log: bool = False
+    message: str = ""

@@ -125,7 +125,8 @@ def portfolio_map_plot(health: Health) -> Plot | None:
         locale.say(N_("{what} ({unit})"), what=basis, unit=unit),
     )
     log = heights(drawn["value"])[2]
-    return Plot("cloud", (), tuple(series), locale.sentences(*caption), "#,##0", "0%", axes, log)
+    said, message = locale.sentences(*caption), _message(accounts, locale)
+    return Plot("cloud", (), tuple(series), said, "#,##0", "0%", axes, log, message)
 
 
 @chart
@@ -171,11 +172,11 @@ def _message(accounts: pd.DataFrame, locale: Locale) -> str:
     upper = accounts[accounts["quadrant"].isin(["protect", "expand"])]
     high = upper[upper["risk_band"] == "high"]
     if high.empty:
-        return locale.text(N_("No account of the upper half is at high risk."))
+        return locale.text(N_("None of the accounts that contribute most is at high risk."))
     return locale.say(
         N_(
-            "Upper half: {high:n} {high:plural|account|accounts} of {count:n} at high risk, with "
-            "{share:pct} of revenue."
+            "Of the half of accounts that contributes most ({count:n}) {high:n} {high:plural|is|are} at high "
+            "risk, with {share:pct} of revenue."
         ),
         high=len(high),
         count=len(upper),

@@ -153,6 +153,12 @@ SEE_THEM_IN_BRIEF = N_(
 )
 
 
+def _back(finding: Finding, locale: Locale) -> dict[str, str]:
+    """Those that the data show buying again after the reporting date; blank without any."""
+    said = N_(" {again:n} of them ordered again after the reporting date.")
+    return {"back": locale.say(said, again=again) if (again := finding.figures.get("again")) else ""}
+
+
 def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
     """``now``: which part of today's expected loss the list has, where that is more than it had of the loss
     that came.
@@ -287,14 +293,15 @@ register_findings(
             "Of those that bought within the year, {count:n} {count:plural|has|have} plainly stopped "
             "already and {count:plural|is|are} not counted above; in the year before falling silent "
             "{count:plural|it|they} brought {before:money}. {count:plural|It is|The largest is} "
-            "{first}: {first_before:money}, last order {last_order:date}."
+            "{first}: {first_before:money}, last order {last_order:date}.{back}"
         ),
         unnamed=N_(
             "Of those that bought within the year, {count:n} {count:plural|has|have} plainly stopped "
             "already and {count:plural|is|are} not counted above; in the year before falling silent "
-            "{count:plural|it|they} brought {before:money}."
+            "{count:plural|it|they} brought {before:money}.{back}"
         ),
         actions=SETTLE_GONE,
+        words=_back,
         on_first_page=False,
         replaces=("asset_stopped",),
     ),

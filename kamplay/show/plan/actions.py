@@ -29,6 +29,10 @@ SENTENCES = {
         "back or close it."
     ),
     "close_lost": N_("Ask by phone why it stopped ({brought:money}, last order {last:date}), and close it."),
+    "bought_again": N_(
+        "It had stopped on the reporting date (last order {last:date}, {brought:money} in the year up to it) "
+        "and ordered again on {again:date}: ask {person} why it paused, and do not close it."
+    ),
     "campaign": N_("In the campaign by phone, mail and web ({revenue:money})."),
     "ask_rhythm": N_("Ask {person} why orders slow down ({evidence}); note the date of the next one."),
     "payment_plan": N_("With finance, ask {person} why it pays later ({evidence}); agree a payment plan."),
@@ -244,6 +248,8 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
 def _form(kind: str, facts: dict[str, Any], day: str) -> str:
     """The kind's sentence for which the facts suffice."""
     match kind:
+        case "win_back_talk" | "close_lost" if "again" in facts:
+            return "bought_again"
         case "ask_change" if "silent" not in facts:
             return "ask_change_unknown"
         case "collect_overdue" if "bill" not in facts:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
 from kamplay.palette import INK, WHITE
 from kamplay.show.charts.chart import draw_chart, lighten
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_LABELS
-from kamplay.show.locale import MISSING, N_, missing
+from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
 from kamplay.show.texts.vocabulary import ACTIONS
@@ -203,6 +204,24 @@ def calendar_chart(plan: Plan) -> Display:
     return draw_chart(draw, locale.sentences(*caption), alt, height=max(0.45, 0.16 * len(shown) * 0.62 + 0.2))
 
 
+ONE_REGION = N_(
+    "Each of the {days_out:n} days out stays in one region; the route within it is the owner's to settle."
+)
+MOSTLY_ONE = N_(
+    "{one_region:n} of {days_out:n} days out stay in one region; the route within it is the owner's to "
+    "settle."
+)
+
+
+def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """How far a day out stays in one region, where regions and people are known."""
+    figures = finding.figures
+    if not figures.get("one_region"):
+        return {"ways": ""}
+    said = ONE_REGION if figures["one_region"] == figures["days_out"] else MOSTLY_ONE
+    return {"ways": locale.say(said, **figures)}
+
+
 register_findings(
     FindingSpec(
         "calendar_made",
@@ -210,9 +229,10 @@ register_findings(
         N_(
             "From {begins:date} to {ends:date} the calendar places {placed:n} {placed:plural|visit|visits} "
             "on {working_days:n} working days, {reviews:n} joint {reviews:plural|review|reviews} among them, "
-            "and {actions:n} due {actions:plural|action|actions}."
+            "and {actions:n} due {actions:plural|action|actions}. {ways}"
         ),
         on_first_page=False,
+        words=_ways,
     ),
     FindingSpec(
         "calendar_routine",

@@ -12,7 +12,7 @@ import pandas as pd
 from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
-from kamplay.palette import BAD, PALE
+from kamplay.palette import BAD, PALE, SLATE
 from kamplay.show.charts.chart import clip, draw_chart, floating_bars
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
@@ -34,6 +34,7 @@ CASES = {
     ("room_won", 0.5): N_("half as much room won"),
     ("room_won", 2.0): N_("twice as much room won"),
 }
+VISITS = N_("{visits:n} visits")
 LEVEL_VISITS = N_("{visits:n} visits, {accounts:n} accounts")
 MOST_NAMED = 5  # people in a sentence
 MOST_PEOPLE = 15  # of the chart: those of whom the norms ask most
@@ -81,14 +82,17 @@ def visits_plot(plan: Plan) -> Plot | None:
     words = tuple(
         locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.visited) for row in table.itertuples()
     )
-    caption = [locale.text(N_("Visits a month by level."))]
-    if capacity:
-        caption.append(locale.say(N_("The team's capacity is {capacity:n} visits."), capacity=capacity))
-    visits = Series(
-        locale.text(N_("visits a month")), tuple(map(float, table["visits"])), view.accent, labels=words
-    )
-    names = tuple(_level_name(level, locale) for level in table["level"])
-    return Plot("bars", names, (visits,), locale.sentences(*caption))
+    levels = [_level_name(level, locale) for level in table["level"]]
+    values, colours = [float(n) for n in table["visits"]], [view.accent] * len(table)
+    if capacity:  # what all levels ask for together stands against it
+        total = sum(values)
+        levels += [locale.text(N_("All levels")), locale.text(N_("What can be made"))]
+        words += (locale.say(VISITS, visits=total), locale.say(VISITS, visits=capacity))
+        values = [*values, total, float(capacity)]
+        colours += [BAD if total > capacity else SLATE, PALE]
+    visits = Series(locale.text(N_("visits a month")), tuple(values), view.accent, (), words, tuple(colours))
+    said = locale.text(N_("Visits a month by level."))
+    return Plot("bars", tuple(levels), (visits,), said, message=_norms_against_capacity(plan, locale))
 
 
 @chart
@@ -172,10 +176,8 @@ def _by_level(plan: Plan) -> Display:
         caption = N_(
             "Visits a month by level, added up from the top level down, against the team's capacity."
         )
-        message = N_("The visit norms ask for {visits:n} visits a month; the team can make {capacity:n}.")
     else:
         caption = N_("Visits a month by level, added up from the top level down.")
-        message = N_("The visit norms ask for {visits:n} visits a month.")
     parts = locale.text(N_("; ")).join(
         f"{name} {locale.number(n)}" for name, n in zip(names, table["visits"], strict=True)
     )
@@ -184,8 +186,17 @@ def _by_level(plan: Plan) -> Display:
         locale.text(caption),
         locale.say(N_("Visits a month: {parts}."), parts=parts),
         height=0.72,
-        message=locale.say(message, visits=table["visits"].sum(), capacity=capacity),
+        message=_norms_against_capacity(plan, locale),
     )
+
+
+def _norms_against_capacity(plan: Plan, locale: Locale) -> str:
+    capacity = plan.allocation.whole_team
+    if capacity:
+        message = N_("The visit norms ask for {visits:n} visits a month; the team can make {capacity:n}.")
+    else:
+        message = N_("The visit norms ask for {visits:n} visits a month.")
+    return locale.say(message, visits=plan.levels["visits"].sum(), capacity=capacity)
 
 
 def _level_name(level: Any, locale: Locale) -> str:

@@ -177,12 +177,19 @@ def _agenda(plan: Plan, owner: object) -> Display:
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
         Column("kind", N_("What"), word(KINDS)),
+        Column("region", N_("Region"), extra=True),
         Column("layer", N_("Whom to meet"), word(LAYER_LABELS), extra=True),
     ]
-    if own["layer"].isna().all():
-        columns = columns[:-1]
-    named = with_names(own.rename(columns={"unit_id": "account_id"}))
-    return html_table(named, columns, N_("Visits of the next two weeks."), most=len(own))
+    columns = [c for c in columns if c.key not in ("region", "layer") or own[c.key].notna().any()]
+    figures, caption = plan.calendar.figures, N_("Visits of the next two weeks.")
+    if figures["one_region"] and figures["one_region"] == figures["days_out"]:
+        caption = N_(
+            "Visits of the next two weeks: each day stays in one region; the route within it is the owner's "
+            "to settle."
+        )
+    return html_table(
+        with_names(own.rename(columns={"unit_id": "account_id"})), columns, caption, most=len(own)
+    )
 
 
 # what this topic can find, in words

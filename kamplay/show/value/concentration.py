@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -65,6 +65,7 @@ def pareto_plot(value: Value) -> Plot | None:
         "0%",
         "0%",
         (locale.text(PARETO_AXES[0]), locale.text(PARETO_AXES[1])),
+        message=locale.say(PARETO_SHOWS, **_pareto_figures(value)),
     )
 
 
@@ -112,11 +113,21 @@ def pareto_chart(value: Value) -> Display:
             "Pareto curve: {needed:n} of {count:n} accounts bring 80% of revenue; the top fifth "
             "brings {top:pct}."
         ),
-        needed=needed,
-        count=count,
-        top=value.concentration.shares["top20_share"],
+        **_pareto_figures(value),
     )
     return draw_compact(draw, caption, alt)
+
+
+PARETO_SHOWS = N_("{needed:n} of {count:n} accounts bring 80% of revenue; the top fifth brings {top:pct}.")
+
+
+def _pareto_figures(value: Value) -> dict[str, Any]:
+    shares = value.concentration.shares
+    return {
+        "needed": shares["accounts_for_80"],
+        "count": len(value.concentration.ranking),
+        "top": shares["top20_share"],
+    }
 
 
 @table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from babel.dates import format_date
 
+from kamplay.method.value.pipeline import Funnel
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE, QUIET
 from kamplay.show.charts.chart import bare, clip, draw_compact, join_parts, lighten, money_axis, overlaid_bars
@@ -50,7 +51,7 @@ def funnel_plot(value: Value) -> Plot | None:
     ]
     places = zip(stages["stage"], stages["win_rate"], strict=True)
     names = tuple(f"{stage} {locale.percent(rate)}" for stage, rate in places)
-    return Plot("bars", names, tuple(series), _caption(value))
+    return Plot("bars", names, tuple(series), _caption(value), message=_in_all(value.pipeline.funnel))
 
 
 @chart
@@ -81,11 +82,14 @@ def funnel_chart(value: Value) -> Display:
         bare(axes, "bottom")
         axes.legend(frameon=False, loc="lower right", fontsize=8, bbox_to_anchor=(1, 1), ncols=2)
 
+    said = _in_all(funnel)
+    return draw_compact(draw, _caption(value), said, message=said)
+
+
+def _in_all(funnel: Funnel) -> str:
     message = N_("{count:n} open opportunities worth {amount:money}, weighted {weighted:money}.")
-    alt = locale.say(
-        message, count=funnel.open_deals, amount=stages["amount"].sum(), weighted=funnel.weighted
-    )
-    return draw_compact(draw, _caption(value), alt, message=alt)
+    amount = funnel.stages["amount"].sum()
+    return current().locale.say(message, count=funnel.open_deals, amount=amount, weighted=funnel.weighted)
 
 
 def _caption(value: Value) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from kamplay.method.value.growth_exclusions import STILL_LISTED
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE
 from kamplay.show.charts.chart import bare, clip, draw_compact, join_parts, overlaid_bars
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks
@@ -58,6 +60,7 @@ def wallet_by_category_plot(value: Value) -> Plot | None:
             Series(locale.text(N_("room")), tuple(map(float, shown["headroom"])), PALE, labels=notes),
         ),
         _what_it_shows(value),
+        message=_most_room(shown, locale),
     )
 
 
@@ -117,14 +120,17 @@ def wallet_by_category_chart(value: Value) -> Display:
     ]
     height = 0.35 + 0.1 * max(len(shown), 3)
     alt = locale.say(N_("Purchases by category: {parts}."), parts=join_parts(parts, locale))
+    return draw_compact(draw, locale.sentences(*caption), alt, height, message=_most_room(shown, locale))
+
+
+def _most_room(shown: pd.DataFrame, locale: Locale) -> str:
     first = shown.sort_values("headroom").iloc[-1]
-    most = locale.say(
+    return locale.say(
         N_("The most room is in {category}: {room:money} a year; our share is {share:pct}."),
         category=first["category"],
         room=first["headroom"],
         share=first["share"],
     )
-    return draw_compact(draw, locale.sentences(*caption), alt, height, message=most)
 
 
 SPEND = Column("spend", N_("Purchases a year"), "money", extra=True)
