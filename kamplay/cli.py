@@ -179,15 +179,20 @@ def check(
         bool, typer.Option("--json", help="Print all of it as JSON, for another program.")
     ] = False,
     out: Out = Path("reports"),
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="LANGUAGE", help="zh or en. Left out: this computer's.", show_default=False),
+    ] = None,
 ) -> None:
     """Read the client's files and list what is wrong: file, sheet, row, column, value, and what to do. The
-    workbook is written once more with the bad cells marked, to send back. Ends with 0 where the data can be
-    used, with 2 where not.
+    workbook is written once more with the bad cells marked, to send back, in the language of engagement.yaml.
+    Ends with 0 where the data can be used, with 2 where not.
     """
     from kamplay.commands.check import check_folder
 
-    with _plain_errors(language_of(folder)):
-        usable = check_folder(folder, json, out)
+    speech = speech_of(language)
+    with _plain_errors(speech):
+        usable = check_folder(folder, json, out, speech)
     raise typer.Exit(0 if usable else 2)
 
 

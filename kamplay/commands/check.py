@@ -16,11 +16,9 @@ from rich.text import Text
 
 from kamplay.commands.made_before import engagement_of
 from kamplay.commands.speech import system_language
-from kamplay.engagement import SETTINGS_FILE, load
+from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
-from kamplay.languages import languages_named
 from kamplay.output_place import InUseError, need_closed, output_fault
-from kamplay.settings_file import read_yaml
 from kamplay.show.check.on_screen import fault_lines
 from kamplay.show.faults import as_json, few_of_each, fix, line, problem
 from kamplay.show.locale import N_, Locale
@@ -30,12 +28,14 @@ MOST_UNUSED = 12  # headers that feed no column, named in one line
 MOST_OF_SAMPLE = 16  # letters of a sample value: three of them share a line of 80
 
 
-def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
-    """Check one engagement, or that of a file, and print what was found; whether it is usable. A marked copy
-    goes to OUT/<client>/check/.
+def check_folder(folder: Path, as_json_: bool, out: Path, language: str | None = None) -> bool:
+    """Check one engagement, or that of a file, and print what was found in ``language``, else this
+    computer's; whether it is usable. A marked copy goes to OUT/<client>/check/, in the engagement's language:
+    the client gets it.
     """
+    language = language or system_language()
     try:
-        engagement = load(engagement_of(folder, system_language()))
+        engagement = load(engagement_of(folder, language))
         from kamplay.api import examine
         from kamplay.intake.annotated_copy import write_marked
         from kamplay.intake.settings_to_paste import as_yaml, proposals, would_give
@@ -44,17 +44,18 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     except KamplayError as error:
         if not as_json_:
             raise
-        _print_json(False, {}, error.faults, {}, Locale(_language_of(folder), "CNY"))
+        _print_json(False, {}, error.faults, {}, Locale(language, "CNY"))
         return False
     proposed = proposals(engagement, intake.faults)
     given = would_give(engagement, proposed)
-    locale = Locale(engagement.settings.languages[0], engagement.settings.currency)
+    locale = Locale(language, engagement.settings.currency)
     if as_json_:
         _print_json(intake.usable, _with_columns(intake, given, locale), intake.faults, proposed, locale)
     else:
         _print_check(intake, locale)
         _print_proposals(_said_of(given, intake, locale) + as_yaml(proposed, intake.faults), locale)
-    sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
+    theirs = Locale(engagement.settings.languages[0], engagement.settings.currency)
+    sentences = {id(f): (problem(f, theirs), fix(f, theirs)) for f in intake.faults}
     place = out / engagement.slug / "check"
     try:
         need_closed(sorted(place.glob("*-marked*.xlsx")))
@@ -62,7 +63,7 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         _say_no_copy(error, place, locale)
         return intake.usable
     try:
-        for path in write_marked(intake, engagement.folder, place, _mark_words(locale), sentences):
+        for path in write_marked(intake, engagement.folder, place, _mark_words(theirs), sentences):
             if not as_json_:
                 print(locale.say(N_("Marked copy: {path}"), path=path))
     except Exception as error:  # the verdict stands without the copy
@@ -178,15 +179,6 @@ def _print_proposals(text: str, locale: Locale) -> None:
         for said in wrapped(locale.text(words), Console().width):
             print(said)
         print(f"\n{text}")
-
-
-def _language_of(folder: Path) -> str:
-    """The language of the settings as far as they can be read, else Chinese, the default."""
-    try:
-        raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
-    except KamplayError:
-        return "zh"
-    return "en" if isinstance(raw, dict) and languages_named(str(raw.get("language")))[:1] == ["en"] else "zh"
 
 
 def _mark_words(locale: Locale) -> dict[str, str]:

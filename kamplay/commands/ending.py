@@ -39,8 +39,9 @@ def say_ending(run: Path, engagement: Path, languages: Sequence[str], locale: Lo
     for number, text in enumerate(headlines(run / page_of(languages[0]), MOST_HEADLINES), 1):
         say(text, f"{number}. ", "   ")
     print(file=sys.stderr)
-    files = locale.text(N_(", ")).join(map(page_of, languages))
-    say(locale.say(N_("The report is {file}, in the folder"), file=files))
+    one, several = N_("The report is {file}, in the folder"), N_("The reports are {file}, in the folder")
+    files = locale.listed([page_of(language) for language in languages])
+    say(locale.say(several if len(languages) > 1 else one, file=files))
     print(f"  {near(run)}", file=sys.stderr)
     for name, what in FILES.items():
         say(locale.text(what), f"  {name:<14}", " " * 16)

@@ -1,4 +1,6 @@
-"""The language in which the command line speaks: the engagement's, else this computer's."""
+"""The language in which the command line speaks: this computer's, or, where a command goes on with a run or
+an engagement, that of its report.
+"""
 
 from __future__ import annotations
 

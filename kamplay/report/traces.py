@@ -144,13 +144,29 @@ def _folders(out: Path) -> list[Path]:
 
 
 def _parts(folder: Path) -> list[Path]:
-    """What stands in a client's folder, failed runs one by one."""
+    """What stands in a client's folder, failed runs one by one; runs that somebody has moved there, however
+    deep, and a run in the folder's place.
+    """
+    if not folder.is_symlink() and _client(folder):
+        return [folder]
     parts = []
     with contextlib.suppress(OSError):
         for part in sorted(folder.iterdir()):
             inner = sorted(part.iterdir()) if part.name == FAILED and not part.is_symlink() else []
-            parts += inner or [part]
+            parts += [one for own in inner or [part] for one in _parted(own)]
     return parts
+
+
+def _parted(part: Path) -> list[Path]:
+    """A part as a whole, or what stands in it where runs do."""
+    if part.is_symlink() or not part.is_dir() or _client(part) or not _holds_runs(part):
+        return [part]
+    return [one for inner in sorted(part.iterdir()) for one in _parted(inner)]
+
+
+def _holds_runs(folder: Path) -> bool:
+    tree = os.walk(folder, followlinks=False)
+    return any("manifest.json" in files and _client(Path(place)) for place, _, files in tree)
 
 
 def _client(part: Path) -> str | None:
@@ -193,6 +209,8 @@ def _kind(part: Path) -> Kind:
         return "failed"
     if part.name.startswith((BUILDING, REPLACED)):
         return "left_over"
+    if (part / "manifest.json").is_file():  # whatever somebody calls it
+        return "report"
     with contextlib.suppress(ValueError):
         date.fromisoformat(part.name)
         return "report"

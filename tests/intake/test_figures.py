@@ -200,3 +200,17 @@ def test_faults_of_one_kind_take_three_lines_of_a_screen():
 )
 def test_how_figures_were_read_is_told(cells, ways):
     assert how_read(pd.Series(cells, dtype=object), codebook()["transactions"].columns["amount"]) == ways
+
+
+def test_thousands_and_millions_by_a_letter(tmp_path):
+    """k and m are read and told, and only as a figure's last letters."""
+    cells = ["£1.5k", "1.5K", "$1.2M", "2.3m", "(£4k)", "1,250 k", "3 bn", "800"]
+    intake = surveyed(tmp_path / "read", [c.replace("$", "£") for c in cells])
+    assert amounts(intake) == [1500, 1500, 1.2e6, 2.3e6, -4000, 1.25e6, 3e9, 800]
+    (fault,) = [f for f in intake.faults if f.code == "figures_shortened"]
+    assert (fault.value, fault.args["read"], fault.count) == ("£1.5k", 1500, 7)
+    refused = surveyed(tmp_path / "refused", ["1.5 kg", "12 m2", "2 months", "k5"])
+    assert [f.value for f in refused.faults if f.code == "unreadable_amount"] == ["1.5 kg"]
+    assert not [f for f in refused.faults if f.code == "figures_shortened"]
+    kronor = surveyed(tmp_path / "kronor", ["150 kr", "1 200 kr"])
+    assert amounts(kronor) == [150, 1200]

@@ -105,6 +105,21 @@ def test_ids(raw, value):
     assert one(parsing.ids, raw) == (value, False)
 
 
+def test_ids_written_as_decimals():
+    """A program's 14739.0 is the 14739 of another, also beside blanks and codes; 1.1 is no whole number."""
+
+    def read(*cells):
+        return parsing.ids(pd.Series(list(cells), dtype="str"))[0].tolist()
+
+    assert read("14739.0", "14739", "C-12") == ["14739", "14739", "C-12"]
+    assert read("1.0", "1.1") == ["1.0", "1.1"]
+    assert parsing.ids(pd.Series([1.2e5, "00123", 14739.0], dtype=object))[0].tolist() == [
+        "120000",
+        "00123",
+        "14739",
+    ]
+
+
 def test_ids_from_a_numeric_column():
     assert parsing.ids(pd.Series([123.0, np.nan]))[0].tolist()[0] == "123"
 

@@ -197,6 +197,22 @@ def test_a_file_names_its_reports_under_every_name_and_nobody_elses(tmp_path):
     assert not (out / "Renamed").exists()
 
 
+def test_a_run_that_was_moved_is_found_by_its_manifest(tmp_path):
+    """Whatever it is called now and however deep it lies; what lies beside it stays."""
+    renamed = run_of(tmp_path, "Ace", "2025-12-31 (old)")
+    up = run_of(tmp_path, "Ace").rename(tmp_path / "2025-12-31")
+    deep = tmp_path / "archive" / "2025" / "Ace"
+    deep.parent.mkdir(parents=True)
+    run_of(tmp_path, "Ace", "2024-12-31").parent.joinpath("2024-12-31").rename(deep)
+    other = run_of(tmp_path, "Other").rename(tmp_path / "archive" / "2025" / "Other")
+    (tmp_path / "archive" / "note.txt").write_text("whose")
+    assert set(clients(tmp_path)) == {"Ace", "Other"}
+    found = traces_of("Ace", tmp_path)
+    assert {(t.place, t.kind) for t in found.found} == {(p, "report") for p in (renamed, up, deep)}
+    assert forget(found, tmp_path) == []
+    assert files(tmp_path) == {"archive/note.txt"} | {f"archive/2025/Other/{name}" for name in files(other)}
+
+
 def test_the_engagement_that_stays_is_named(tmp_path):
     out = tmp_path / "reports"
     run_of(out, "Test client")

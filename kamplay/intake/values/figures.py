@@ -21,13 +21,16 @@ PLAIN_COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))"
 NAN = float("nan")
 UNITS = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 UNITS |= {word: size for size, words in ((1e5, "lakh lac"), (1e7, "crore")) for word in words.split()}
+LETTERS = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "bn": 1e9}  # 1.5k, £2.3m: rounded, and short for it
+UNITS |= LETTERS
+SHORTENED = rf"\d\s*(?:{'|'.join(LETTERS)})(?![^\W\d_])"
 WORDS = "|".join(re.escape(w) for w in sorted((*CURRENCIES, "￥"), key=len, reverse=True))
 SIDES = r"(?:CR|DR|贷|借)(?![a-z])\.?"  # credit and debit
 CREDIT = ("CR", "贷")
 SHAPE = re.compile(
     rf"(?P<lead>{SIDES}[:：]?)?\s*"
     rf"(?P<open>\()?\s*(?P<s1>[-+])?\s*(?P<before>{WORDS})?\s*(?P<s2>[-+])?\s*(?P<number>[\d.,][\d.,' ]*?)\s*"
-    rf"(?:(?P<unit>百万|千万|千|万|亿|lakh|lac|crore)s?)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>{SIDES})?",
+    rf"(?:(?P<unit>百万|千万|千|万|亿|lakh|lac|crore|(?:{'|'.join(LETTERS)})(?![^\W\d_]))s?)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>{SIDES})?",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(rf"({WORDS})\s*-|-\s*({WORDS})", re.IGNORECASE)  # $ - in accounting: zero

@@ -39,6 +39,7 @@ from kamplay.intake.values.figures import (
     PLAIN,
     PLAIN_COMMA,
     SHAPE,
+    SHORTENED,
     Marks,
     amount,
     marks,
@@ -231,16 +232,16 @@ def _one_text(value: Any) -> str:
 def ids(raw: pd.Series) -> Cleaned:
     """Read identifiers: full-width characters folded, outer spaces trimmed, leading zeros kept.
 
-    A number that lost figures (1.23E+15) is bad. Where every cell ends in ``.0`` a spreadsheet or a program
-    has written whole numbers as decimals: 123.0 is 123.
+    A number that lost figures (1.23E+15) is bad. Where every cell with a point ends in ``.0`` a spreadsheet
+    or a program has written whole numbers as decimals: 123.0 is 123, also beside 124 and C-125.
     """
     text = as_text(raw)
     folded = ~text.str.fullmatch(_AS_IT_IS)
     if folded.any():
         text = text.mask(folded, _by_value(text[folded], _id_text, "str"))
     filled = ~text.str.casefold().isin(NO_VALUE)
-    ending = text.str.endswith(".0")
-    if filled.any() and ending[filled].all() and text[filled].str.fullmatch(r"\d+\.0").all():
+    pointed = filled & text.str.contains(".", regex=False)
+    if pointed.any() and text[pointed].str.fullmatch(r"\d+\.0").all():
         text = text.str.removesuffix(".0")
     lost = filled & text.str.fullmatch(_POWER)
     return text.where(filled & ~lost), lost
@@ -628,6 +629,13 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
                 **place,
             )
         )
+    short = text[text.str.contains(SHORTENED, case=False, regex=True)]
+    read = {value: amount(value, found.style) for value in short.unique()}
+    if example := next((value for value, figure in read.items() if np.isfinite(figure)), None):
+        count = int(as_text(raw).str.strip().isin([v for v, one in read.items() if np.isfinite(one)]).sum())
+        args = {"read": read[example]}
+        where: dict[str, Any] = {"row": _row_of(text, example), "column": header, "value": example, **place}
+        out.append(Fault("figures_shortened", "warning", count=count, args=args, **where))
     named = _currencies(text)
     if len(named) > 1:
         first, other = list(named.values())[:2]
