@@ -89,6 +89,7 @@ class _Rows:
 
 
 ROLL_UPS = ("monthly", "days", "baskets")
+ON_LINES = "accounts_on_lines.parquet"
 
 
 def holds_roll_ups(kind: type[Kind]) -> type[Kind]:
@@ -135,6 +136,8 @@ class Book:
     customer_of: pd.Series | None = None
     # account_id → its name on the lines, where a column of theirs names it beside its code
     names_on_lines: dict[str, str] = field(default_factory=dict)
+    # what else the lines say of their accounts, as a table of accounts: owner, region …
+    accounts_on_lines: pd.DataFrame | None = None
 
     @property
     def unassigned(self) -> dict[str, float]:
@@ -155,8 +158,11 @@ class Book:
         """Whether a table is there with at least one row, and with these columns at least partly filled.
 
         Of transactions from a database only what the roll-ups tell is known: cost, and category or product.
+        Columns of the accounts are there as well where the lines have them.
         """
         frame = self.tables.get(table)
+        if table == "accounts" and columns and self.accounts_on_lines is not None:
+            return all(c in self.accounts and self.accounts[c].notna().any() for c in columns)
         if frame is None and table == "transactions":
             known = {"account_id": True, "date": True, "amount": True, "cost": self.has_cost}
             known |= dict.fromkeys(("category", "product"), self.has_categories)
@@ -181,12 +187,17 @@ class Book:
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
-        """Every account of the Book (index account_id, sorted) with what the accounts table says of it."""
+        """Every account of the Book (index account_id, sorted) with what the accounts table says of it, and
+        where that says nothing, the lines.
+        """
         ids = set(self.days["account_id"])
-        if not self.has("accounts"):
-            return pd.DataFrame(index=pd.Index(sorted(ids), name="account_id", dtype="str"))
-        known = self.table("accounts").set_index("account_id")
-        return known.reindex(pd.Index(sorted(ids | set(known.index)), name="account_id", dtype="str"))
+        known = self.table("accounts").set_index("account_id") if self.has("accounts") else pd.DataFrame()
+        index = pd.Index(sorted(ids | set(known.index)), name="account_id", dtype="str")
+        out = known.reindex(index)
+        if self.accounts_on_lines is not None:
+            told = self.accounts_on_lines.set_index("account_id").reindex(index)
+            out = out.assign(**{c: out[c].fillna(told[c]) if c in out else told[c] for c in told})
+        return out
 
     def account_codes(self, table: str) -> np.ndarray:
         """For every row of ``days``, ``baskets`` or a table, the place of its account in ``accounts``; −1
@@ -268,6 +279,8 @@ def save(book: Book, folder: Path) -> None:
     tables.mkdir(parents=True)
     for name, frame in book.tables.items():
         frame.to_parquet(tables / f"{name}.parquet", index=False)
+    if book.accounts_on_lines is not None:
+        book.accounts_on_lines.to_parquet(folder / ON_LINES, index=False)
     for name in ROLL_UPS:
         rows, file = unread(book, name), folder / f"{name}.parquet"
         if isinstance(rows, Stored):
@@ -308,4 +321,5 @@ def load(folder: Path) -> Book:
         as_of,
         about.get("accounts_are"),
         names_on_lines=about.get("names_on_lines", {}),
+        accounts_on_lines=pd.read_parquet(folder / ON_LINES) if (folder / ON_LINES).is_file() else None,
     )

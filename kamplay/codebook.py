@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -24,7 +24,8 @@ class Column:
     """One column. ``kind`` says how its cells are read; ``choices`` maps a neutral key to the words accepted
     for it; ``systems`` holds those of the ``aliases`` that the exports of one system or language have;
     ``beside`` maps an alias that says too little alone (name) to the header of the same export beside which
-    it counts.
+    it counts. ``on_lines`` says which value of an account counts where the column stands on the lines of
+    sales, but not under the headers ``not_on_lines``.
     """
 
     table: str
@@ -38,6 +39,8 @@ class Column:
     maximum: float | None
     systems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    on_lines: Literal["latest", "usual"] | None = None
+    not_on_lines: tuple[str, ...] = ()
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -53,9 +56,19 @@ class TableSpec:
     labels: dict[str, str]
     aliases: tuple[str, ...]
     unlocks: dict[str, str]
-    unlocks_beside_names: dict[str, str]
+    unlocks_parts: tuple[dict[str, Any], ...]
     key: tuple[str, ...]
     columns: dict[str, Column]
+
+    def unlocks_beside(self, known: set[str]) -> dict[str, str]:
+        """What having the table adds where the lines of sales have some of its columns already."""
+        left = [part for part in self.unlocks_parts if not known & set(part["of"])]
+        if not left or len(left) == len(self.unlocks_parts):
+            return self.unlocks
+        zh, en = ([part[language] for part in left] for language in ("zh", "en"))
+        told = {"zh": "与".join(filter(None, ("、".join(zh[:-1]), zh[-1])))}
+        told["en"] = " and ".join(filter(None, (", ".join(en[:-1]), en[-1])))
+        return {**told, "zh": self.labels["zh"] + told["zh"]}
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -88,9 +101,9 @@ def _table(name: str, raw: dict[str, Any]) -> TableSpec:
     columns = {column: _column(name, column, spec) for column, spec in raw["columns"].items()}
     labels = {"zh": names["zh"], "en": names["en"]}
     unlocks = raw["unlocks"]
-    beside_names = raw.get("unlocks_beside_names", unlocks)
+    parts = tuple(raw.get("unlocks_parts", ()))
     key = tuple(raw.get("key", ()))
-    return TableSpec(name, labels, tuple(names.get("aliases", ())), unlocks, beside_names, key, columns)
+    return TableSpec(name, labels, tuple(names.get("aliases", ())), unlocks, parts, key, columns)
 
 
 def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
@@ -107,4 +120,6 @@ def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
         spec.get("max"),
         systems,
         {k: (v,) if isinstance(v, str) else tuple(v) for k, v in spec.get("beside", {}).items()},
+        spec.get("on_lines"),
+        tuple(spec.get("not_on_lines", ())),
     )

@@ -222,6 +222,12 @@ def _date_columns(spec: TableSpec) -> list[str]:
     return [name for name, column in spec.columns.items() if column.kind == "date"]
 
 
+def _beside_lines() -> list[str]:
+    """Columns of the accounts that may stand on the lines of sales."""
+    accounts = codebook()["accounts"].columns
+    return ["account_name", *(name for name, column in accounts.items() if column.on_lines)]
+
+
 def _check_date_columns(table: str, spec: TableSpec, source: dict[str, Any]) -> None:
     """``date_format`` names date columns, of a file: in a database the query converts them."""
     if source.get("url") and table == "transactions":
@@ -513,7 +519,7 @@ class Settings(_Strict):
                     "table_unknown", {"at": name, "table": name, "near": nearest(name, codebook()) or ""}
                 )
             for column in (source or {}).get("columns") or {} if isinstance(source, dict) else {}:
-                if column not in spec.columns:
+                if column not in spec.columns and not (name == "transactions" and column in _beside_lines()):
                     raise ValueError(
                         "column_unknown",
                         {

@@ -74,7 +74,10 @@ def write_copy(engagement: Engagement, out: Path, secret: Secret) -> Copied:
     if "transactions" not in book.tables:
         raise KamplayError(Fault("anonymous_database", file=SETTINGS_FILE, column="sources.transactions"))
     names, settings = Names(secret), engagement.settings
-    tables.learn(book.tables, names)
+    whole = dict(book.tables)
+    if book.accounts_on_lines is not None:  # the copy has a table of accounts, and lines that bear none of it
+        whole["accounts"] = book.accounts.reset_index()
+    tables.learn(whole, names)
     presets.learn(policies, names)
     names.learn("person", settings.capacity.people)
     names.learn("industry", [settings.industry] if settings.industry else [])
@@ -86,7 +89,7 @@ def write_copy(engagement: Engagement, out: Path, secret: Secret) -> Copied:
         (built / "data").mkdir()
         (built / "notes").mkdir()
         rows, lost = {}, 0
-        for table, frame in book.tables.items():
+        for table, frame in whole.items():
             made, early = tables.anonymous_table(table, frame, names, kept, language)
             made.to_csv(built / "data" / f"{table}.csv", index=False, lineterminator="\n")
             rows[table], lost = len(made), lost + early

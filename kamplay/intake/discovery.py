@@ -34,13 +34,16 @@ SHORT = 2_000_000  # bytes up to which a file that nobody claims is looked into
 
 @dataclass(frozen=True)
 class Input:
-    """One file, sheet or database table that feeds one table; ``shown`` is its path as the user knows it."""
+    """One file, sheet or database table that feeds one table; ``shown`` is its path as the user knows it.
+    ``accounts`` are the settings of the accounts where they name the same lines of sales.
+    """
 
     table: str
     path: Path
     shown: str
     sheet: str | None
     source: Source
+    accounts: Source | None = None
 
 
 def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
@@ -63,13 +66,39 @@ def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
             finder.named(table, item, source)
     finder.recognise(engagement.settings.sources)
     finder.name_the_others()
-    inputs, faults = finder.inputs, finder.faults
+    inputs, faults = _once_for_both(finder.inputs), finder.faults
     for table, source in engagement.settings.sources.items():
-        if source.by_name and table != "transactions" and not any(i.table == table for i in inputs):
+        if source.by_name and table != "transactions" and not any(i.table == table for i in finder.inputs):
             faults.append(Fault("settings_without_file", "warning", table=table, file="data/"))
     if not any(i.table == "transactions" for i in inputs):
         faults = without_transactions(engagement.folder, faults)
     return inputs, faults
+
+
+def _once_for_both(inputs: list[Input]) -> list[Input]:
+    """The inputs, where lines of sales that are named as the accounts, too, are read once: they have a row a
+    line, not one an account.
+    """
+    lines = [entry for entry in inputs if entry.table == "transactions"]
+    both = {
+        id(entry): accounts
+        for entry in lines
+        for accounts in inputs
+        if accounts.table == "accounts" and _same_input(entry, accounts)
+    }
+    again = {id(accounts) for accounts in both.values()}
+    return [
+        replace(entry, accounts=both[id(entry)].source) if id(entry) in both else entry
+        for entry in inputs
+        if id(entry) not in again
+    ]
+
+
+def _same_input(one: Input, other: Input) -> bool:
+    mine, theirs = one.source, other.source
+    if mine.url or theirs.url:
+        return (mine.url, mine.table, mine.query) == (theirs.url, theirs.table, theirs.query)
+    return (one.path, one.sheet) == (other.path, other.sheet) and not theirs.where
 
 
 def without_transactions(folder: Path, faults: list[Fault]) -> list[Fault]:

@@ -17,10 +17,12 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.intake import verdicts
 from kamplay.intake.checks import shared_documents, validation
 from kamplay.intake.checks.validation import across, repeated
-from kamplay.intake.columns.account_names import names_beside
+from kamplay.intake.columns.account_columns import BESIDE, columns_beside, counted
+from kamplay.intake.columns.account_names import headers_of_names, names_beside
 from kamplay.intake.columns.columns_read import SAMPLES, columns_read, passed_over
 from kamplay.intake.columns.mapping import Mapped, map_headers
 from kamplay.intake.columns.proposals import against_lists, values_alike
+from kamplay.intake.columns.taken_up import take_up
 from kamplay.intake.databases import database, large_files
 from kamplay.intake.discovery import Input, find, named_exactly, without_transactions
 from kamplay.intake.files import archives
@@ -30,7 +32,7 @@ from kamplay.intake.lines import currency, double_invoices, units
 from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
 from kamplay.intake.table_fit import holds_no_such_table, not_used, shares_accounts
-from kamplay.intake.values.cells import kept
+from kamplay.intake.values.cells import at, kept
 from kamplay.intake.values.dates import DateRules
 from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remarks
 from kamplay.settings_file import with_lines
@@ -72,6 +74,8 @@ class Intake:
         The transactions, where they live in a database and only their sums were fetched.
     names : dict of str to str
         account_id → its name on the lines, where a column of theirs names it beside its code.
+    on_lines : DataFrame, optional
+        What else the lines say of their accounts, one row an account.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -82,6 +86,7 @@ class Intake:
     faults: list[Fault] = field(default_factory=list)
     rolled: database.Rolled | None = None
     names: dict[str, str] = field(default_factory=dict)
+    on_lines: pd.DataFrame | None = None
 
     @property
     def usable(self) -> bool:
@@ -113,7 +118,7 @@ def survey(engagement: Engagement) -> Intake:
     large = [entry for entry in inputs if large_files.is_large(entry)]
     for entry in (one for one in inputs if one not in large):
         if entry.source.url and entry.table == "transactions":
-            intake.rolled, found = database.roll_up_source(engagement, entry.source)
+            intake.rolled, found = database.roll_up_source(engagement, entry.source, entry.accounts)
             intake.readings += [intake.rolled.reading] if intake.rolled else []
             faults += found
             continue
@@ -156,6 +161,7 @@ def survey(engagement: Engagement) -> Intake:
         faults = shared_documents.of_one_cause([*faults, *shared])
     faults = _doubles(tables, repeats, dedupe, about, faults)
     faults = _other_sheets(engagement, inputs, tables, about, faults)
+    faults += _of_accounts(engagement, tables, repeats, about, intake)
     for name, frame in tables.items():
         drop = repeats[name] & (dedupe or bool(codebook()[name].key))
         intake.tables[name] = _finished(frame, drop, about, intake)
@@ -238,6 +244,40 @@ def _other_sheets(
     return out
 
 
+def _of_accounts(
+    engagement: Engagement,
+    tables: dict[str, pd.DataFrame],
+    repeats: dict[str, pd.Series],
+    about: list[dict[str, Any]],
+    intake: Intake,
+) -> list[Fault]:
+    """Take up what the lines say of their accounts; what was assumed, and spellings of one value."""
+    lines, spec, faults = tables.get("transactions"), codebook()["accounts"], list[Fault]()
+    beside = [(d["reading"], d["beside"]) for d in about if "beside" in d]
+    if intake.rolled:
+        places = {id(reading): place for place, reading in enumerate(intake.readings)}
+        beside = [*((places[id(one)], found) for one, found in intake.rolled.beside), *beside]
+        counts = {name: found for name, found in intake.rolled.counted.items() if len(found)}
+    elif lines is not None and {"date", "account_id"} <= set(lines.columns):
+        sold = lines[~repeats["transactions"]] if engagement.settings.dedupe else lines
+        as_of = verdicts.reporting_date(engagement.settings.as_of, sold)
+        names = {name.removeprefix(BESIDE) for name in lines if name.startswith(BESIDE)}
+        counts = {name: found for name in names if len(found := counted(sold, name, as_of))}
+    else:
+        return []
+    taken = take_up(counts, beside, intake.readings, tables.get("accounts"))
+    intake.on_lines, intake.names = taken.accounts, {**taken.names, **intake.names}
+    if lines is None or taken.accounts is None:
+        return taken.faults
+    for number, described in enumerate(about):
+        headers = described["beside"].headers if "beside" in described else {}
+        headers = {name: h for name, h in headers.items() if name in taken.accounts}
+        cells = lines.loc[lines["_input"] == number, ["_row", *(BESIDE + name for name in headers)]]
+        cells = cells.set_index("_row").rename(columns=lambda name: name.removeprefix(BESIDE))
+        faults += values_alike(cells, spec, headers, described["place"])
+    return [*taken.faults, *faults]
+
+
 def _judged(engagement: Engagement, intake: Intake, faults: list[Fault]) -> list[Fault]:
     """The faults with the verdict on the transactions, unless an error in them stands already."""
     lines, stated = intake.tables.get("transactions"), engagement.settings.as_of
@@ -303,6 +343,7 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         as_of,
         sold_to,
         names_on_lines=intake.names,
+        accounts_on_lines=intake.on_lines,
     )
 
 
@@ -389,7 +430,15 @@ def _one_input(
         "unused": mapped.unused,
         "reading": len(intake.readings),
     }
-    named = names_beside(raw, mapped, frame["account_id"]) if entry.table == "transactions" else None
+    named = None
+    if entry.table == "transactions":
+        candidates = headers_of_names(raw, mapped, source, entry.accounts)
+        named = names_beside(raw, candidates, frame["account_id"])
+        beside = columns_beside(raw, mapped, source, entry.accounts, frame.index, place)
+        faults += beside.faults
+        description["beside"] = beside
+        more, said = _beside(raw, beside.headers, frame.index, place)
+        frame, faults = frame.join(more), [*faults, *said]
     left_out = passed_over(raw, mapped, spec, frame.index)
     columns = columns_read(mapped, spec, rules)
     if named:
@@ -420,6 +469,20 @@ def _one_input(
     )
     rows = taken.rows.reindex(frame.index) if taken.rows is not None else frame.index
     return frame.assign(_input=number, _row=rows), [taken.in_the_file(f) for f in faults], description
+
+
+def _beside(
+    raw: Raw, headers: dict[str, str], rows: pd.Index, place: dict[str, Any]
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """The columns of the accounts on these lines, read as such, each under its name for lines."""
+    spec = codebook()["accounts"]
+    cells = pd.DataFrame({name: at(raw.frame[header], rows) for name, header in headers.items()}, index=rows)
+    rules = {name: DateRules(raw.date1904) for name in headers}
+    cleaned = {name: clean(cells[name], spec.columns[name], rules[name]) for name in headers}
+    bad = {name: wrong for name, (_, wrong) in cleaned.items() if wrong.any()}
+    faults = validation.unreadable(bad, cells, spec, headers, place, rules)
+    columns = {BESIDE + name: values for name, (values, _) in cleaned.items()}
+    return pd.DataFrame(columns, index=rows), faults
 
 
 @dataclass(frozen=True)
@@ -567,4 +630,5 @@ def _finished(
         at = about[int(number)]["reading"]
         reading = intake.readings[at]
         intake.readings[at] = replace(reading, repeated=int(count), used=reading.used - int(count))
-    return kept(frame.drop(columns=["_input", "_row"]), ~drop).reset_index(drop=True)
+    own = frame.drop(columns=[name for name in frame if name.startswith("_")])
+    return kept(own, ~drop).reset_index(drop=True)

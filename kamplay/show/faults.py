@@ -207,6 +207,8 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["reason_words"] = reason(args["reason"], {}, locale)
     if fault.code in ("column_close", "header_ambiguous", "header_not_fit") and fault.table:
         values["label"] = _label(fault.table, args["name"], locale)
+    if fault.code.startswith(("account_column_", "account_header_")):
+        values["label"] = codebook()["accounts"].columns[args["name"]].labels[locale.language]
     if "lacking" in args:
         values |= _lacking(fault, locale)
     if "needed" in args and fault.table:

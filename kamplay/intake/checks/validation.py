@@ -254,7 +254,7 @@ def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     Lines of a table without a key repeat only when the columns that we do not use agree as well: two items of
     one invoice may differ in nothing else.
     """
-    data = frame.drop(columns=["_input", "_row"])
+    data = frame.drop(columns=[name for name in frame if name.startswith("_")])
     again = _again(data)
     if codebook()[name].key or not again.any():
         return again

@@ -95,7 +95,8 @@ def map_headers(
     there = list(raw.frame.columns)
     raw = _with_formulas(raw, source.columns, spec)
     headers, faults = _own(raw, spec, source, place)
-    reserved = set(headers.values())
+    by_fold = {fold(h): h for h in there}
+    reserved = {*headers.values(), *(by_fold.get(fold(h), h) for h in source.columns.values())}
     rivals: dict[str, list[str]] = {}
     for level in (NET, EXACT, ALIAS, WEAK):
         for name, column in spec.columns.items():
@@ -189,11 +190,8 @@ def _judged(
     place: dict[str, Any],
 ) -> Choice:
     """The headers found by name, held against what stands under them on the lines that count."""
-    levels = (NET, EXACT, ALIAS, WEAK)
-    known = {
-        name: [h for level in levels for h in _fitting(column, list(raw.frame.columns), level, every=True)]
-        for name, column in spec.columns.items()
-    }
+    there = list(raw.frame.columns)
+    known = {name: headers_of(column, there) for name, column in spec.columns.items()}
     at = {**place, "row": raw.header_row}
     return judge(raw.frame, rows, spec, headers, known, set(source.columns), at, currency)
 
@@ -273,6 +271,11 @@ def _fitting(column: Column, there: list[str], level: int, every: bool = False) 
             found.append((known[key], header != plain, there.index(header), header))
     best = [f[-1] for f in sorted(found)]
     return best[:1] if level in (NET, WEAK) and not every else best
+
+
+def headers_of(column: Column, there: list[str]) -> list[str]:
+    """The headers that name ``column``, the surest first."""
+    return [h for level in (NET, EXACT, ALIAS, WEAK) for h in _fitting(column, there, level, every=True)]
 
 
 def _level(column: Column, header: str, key: str) -> int:

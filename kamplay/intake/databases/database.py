@@ -15,7 +15,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,29 +27,36 @@ from kamplay.book import Reading
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.intake.columns.account_columns import BESIDE, COUNTED, Beside, columns_beside
+from kamplay.intake.columns.account_names import headers_of_names
 from kamplay.intake.columns.mapping import map_headers
 from kamplay.intake.databases.database_lines import understood
 from kamplay.intake.files.file_safety import first_line
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.layout.total_rows import EXACT
-from kamplay.intake.rollup import LINES, RollUp, collect, local, settings
+from kamplay.intake.rollup import LINES, RollUp, bucket_of, collect, local, settings
 from kamplay.intake.values.parsing import most
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MOST_ROWS = 5_000_000  # of a table that is pulled whole
+MOST_EACH = 6  # values of an account and years, on average, of which a column is fetched
 LINE = "_line"  # a column that is equal where lines are, in all columns of the client's
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
 
 
 @dataclass(frozen=True)
 class Rolled:
-    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and how it was read."""
+    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and how it was read;
+    ``counted`` has for each column of the accounts on the lines what ``account_columns.counted`` gives.
+    """
 
     roll_up: RollUp
     as_of: date
     reading: Reading
+    counted: dict[str, pd.DataFrame] = field(default_factory=dict)
+    beside: list[tuple[Reading, Beside]] = field(default_factory=list)
 
 
 def shown(source: Source) -> str:
@@ -65,8 +72,11 @@ def sheet(source: Source) -> str:
     return source.table or "query"
 
 
-def roll_up_source(engagement: Engagement, source: Source) -> tuple[Rolled | None, list[Fault]]:
-    """Roll up transactions where they live.
+def roll_up_source(
+    engagement: Engagement, source: Source, accounts: Source | None = None
+) -> tuple[Rolled | None, list[Fault]]:
+    """Roll up transactions where they live; ``accounts`` are the settings of the accounts where they name
+    the same lines.
 
     Returns
     -------
@@ -78,7 +88,7 @@ def roll_up_source(engagement: Engagement, source: Source) -> tuple[Rolled | Non
     place: dict[str, Any] = {"table": spec.name, "file": shown(source), "sheet": sheet(source)}
     try:
         with _opened(engagement.folder, source, place) as table:
-            return _rolled(engagement, source, table, spec, place)
+            return _rolled(engagement, source, table, spec, place, accounts)
     except KamplayError as error:
         return None, error.faults
 
@@ -115,20 +125,28 @@ def pull(folder: Path, source: Source, spec: TableSpec) -> tuple[Raw, int]:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines that stay where they are, under our names, and how they were read."""
+    """Lines that stay where they are, under our names, how they were read, and which of their headers feed
+    columns of the accounts.
+    """
 
     lines: ir.Table
     reading: Reading
+    beside: Beside
 
 
 def _rolled(
-    engagement: Engagement, source: Source, table: ir.Table, spec: TableSpec, place: dict[str, Any]
+    engagement: Engagement,
+    source: Source,
+    table: ir.Table,
+    spec: TableSpec,
+    place: dict[str, Any],
+    accounts: Source | None,
 ) -> tuple[Rolled | None, list[Fault]]:
-    found, faults = lines_of(engagement, source, table, spec, place)
+    found, faults = lines_of(engagement, source, table, spec, place, accounts=accounts)
     if found is None or any(f.level == "error" for f in faults):
         return None, faults
     with local() as here:
-        rolled, said = added_up(engagement, [found.lines], [found.reading], here)
+        rolled, said = added_up(engagement, [found], [], here)
     return rolled, [*faults, checks_not_made(place, found.reading.rows, {}), *said]
 
 
@@ -140,6 +158,8 @@ def lines_of(
     place: dict[str, Any],
     headers: list[str] | None = None,
     trimmed: frozenset[str] = frozenset(),
+    beside: Beside | None = None,
+    accounts: Source | None = None,
 ) -> tuple[Lines | None, list[Fault]]:
     """Express a client's table as our lines: those that ``where`` keeps, that are not void, in the
     engagement's currency.
@@ -149,6 +169,8 @@ def lines_of(
     headers : all that the client's table has, where ``table`` holds a part of them; its column ``LINE`` then
         tells lines apart.
     trimmed : those whose texts are known to have no blank at either end.
+    beside : which of them feed columns of the accounts, where their cells have been looked at.
+    accounts : the settings of the accounts, where they name the same lines.
 
     Returns
     -------
@@ -160,6 +182,10 @@ def lines_of(
     mapped, faults = map_headers(head, spec, source.model_copy(update={"where": {}}))
     kept, where_faults = _kept(table, source, place)
     faults += where_faults
+    if beside is None:
+        beside = columns_beside(head, mapped, source, accounts, head.frame.index, place)
+        beside = beside.with_name(headers_of_names(head, mapped, source, accounts))
+        faults += beside.faults
     named = {name: header for name, header in mapped.headers.items() if name in LINES}
     if any(f.level == "error" for f in faults):
         return None, faults
@@ -167,7 +193,7 @@ def lines_of(
     kept, repeat_faults = _once(kept, engagement.settings.dedupe, inside, place)
     meaning = understood(kept, mapped.headers, source, engagement.settings, place)
     faults += [*repeat_faults, *meaning.faults]
-    lines, kind_faults = typed(meaning.lines, named, spec, place, trimmed)
+    lines, kind_faults = typed(meaning.lines, named, spec, place, trimmed, texts_beside(beside))
     faults += kind_faults
     if any(f.level == "error" for f in faults):
         return None, faults
@@ -191,21 +217,31 @@ def lines_of(
         meaning.void,
         meaning.void_amount,
     )
-    return Lines(lines, reading), faults
+    return Lines(lines, reading, beside), faults
+
+
+def texts_beside(beside: Beside) -> dict[str, str]:
+    """Of the columns of the accounts on the lines those of words, which alone are read where the lines
+    are.
+    """
+    kinds = codebook()["accounts"].columns
+    return {name: h for name, h in beside.headers.items() if kinds[name].kind in ("id", "text")}
 
 
 def added_up(
-    engagement: Engagement, lines: list[ir.Table], readings: list[Reading], here: Any
+    engagement: Engagement, found: list[Lines], others: list[ir.Table], here: Any
 ) -> tuple[Rolled | None, list[Fault]]:
     """Add up the lines of one table, or of several in one database.
 
     Parameters
     ----------
-    lines : under our names; a column that one of them lacks is empty there.
-    readings : of these lines, the first of which the result bears.
+    found : under our names, with their readings, the first of which the result bears; a column that one of
+        them lacks is empty there.
+    others : lines of inputs that were read cell by cell.
     here : the backend that puts the sums together.
     """
-    first = readings[0]
+    lines = [*(one.lines for one in found), *others]
+    first = found[0].reading
     alone = len(lines) == 1
     place: dict[str, Any] = {
         "table": first.table,
@@ -235,13 +271,41 @@ def added_up(
         args = {"amount": amount, "total": total, "rest": total - amount}
         header, value = first.headers["account_id"], ", ".join(sums["account_id"][:4])
         faults.append(Fault("total_account", "warning", column=header, value=value, args=args, **place))
-    return Rolled(up, as_of, first), faults
+    counts = {
+        name.removeprefix(BESIDE): _counted(whole, name, as_of, len(up.accounts))
+        for name in whole.columns
+        if name.startswith(BESIDE)
+    }
+    return Rolled(up, as_of, first, counts, [(one.reading, one.beside) for one in found]), faults
+
+
+def _counted(lines: ir.Table, name: str, as_of: date, accounts: int) -> pd.DataFrame:
+    """As ``account_columns.counted``; without a row where there are so many values that they are the
+    lines' own.
+    """
+    import ibis
+
+    known = lines.select("account_id", value=lines[name], day=lines.date.cast("date"))
+    known = known.filter(
+        known.account_id.notnull() & known.value.notnull() & (known.day <= ibis.date(as_of.isoformat()))
+    )
+    known = known.mutate(year=bucket_of(known.day, as_of) // 12)
+    by = known.group_by(["account_id", "value", "year"]).aggregate(
+        lines=known.count(), first=known.day.min(), last=known.day.max()
+    )
+    if _count(by) > MOST_EACH * accounts * max(1, _count(known.select("year").distinct())):
+        by = by.limit(0)
+    frame = by.to_pyarrow().to_pandas(date_as_object=False)[COUNTED]
+    dates = {day: pd.to_datetime(frame[day]).astype("datetime64[us]") for day in ("first", "last")}
+    texts = {text: frame[text].astype("str") for text in ("account_id", "value")}
+    return frame.assign(**dates, **texts)
 
 
 def _together(lines: list[ir.Table]) -> ir.Table:
     import ibis
 
-    names = [name for name in LINES if any(name in one.columns for one in lines)]
+    beside = sorted({name for one in lines for name in one.columns if name.startswith(BESIDE)})
+    names = [*(name for name in LINES if any(name in one.columns for one in lines)), *beside]
     kinds = {"date": "date", "amount": "decimal(38, 6)", "cost": "decimal(38, 6)"}
     parts = [
         one.select(
@@ -291,9 +355,10 @@ def typed(
     spec: TableSpec,
     place: dict[str, Any],
     trimmed: frozenset[str] = frozenset(),
+    beside: dict[str, str] | None = None,
 ) -> tuple[ir.Table, list[Fault]]:
     """Express our columns with our types on the client's table: ids and texts trimmed unless they are, blanks
-    missing, dates without time.
+    missing, dates without time; and texts ``beside`` them, columns of the accounts.
     """
     columns: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -313,6 +378,10 @@ def typed(
             faults.append(
                 Fault("database_type", column=header, args={"type": str(dtype), "kind": kind}, **place)
             )
+    for name, header in (beside or {}).items():
+        dtype = table[header].type()
+        whole = table[header].cast("int64") if dtype.is_floating() or dtype.is_decimal() else table[header]
+        columns[BESIDE + name] = whole.cast("string").strip().nullif("")
     return table.select(**columns), faults
 
 

@@ -23,8 +23,18 @@ from kamplay.book import Reading
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError
+from kamplay.intake.columns.account_columns import BESIDE, Beside, columns_beside
+from kamplay.intake.columns.account_names import headers_of_names
 from kamplay.intake.columns.mapping import map_headers
-from kamplay.intake.databases.database import LINE, Lines, Rolled, added_up, checks_not_made, lines_of
+from kamplay.intake.databases.database import (
+    LINE,
+    Lines,
+    Rolled,
+    added_up,
+    checks_not_made,
+    lines_of,
+    texts_beside,
+)
 from kamplay.intake.files.file_safety import content, first_line
 from kamplay.intake.files.readers import HEADINGS, Raw, read
 from kamplay.intake.files.text_reader import Shape, shape_of
@@ -108,7 +118,7 @@ def roll_up_files(
             faults += loaded.faults
             source = entry.source.model_copy(update={"date_format": {}})
             lines, said = lines_of(
-                engagement, source, loaded.table, spec, place, loaded.headers, loaded.trimmed
+                engagement, source, loaded.table, spec, place, loaded.headers, loaded.trimmed, loaded.beside
             )
             faults += _filled(said, loaded.faults)
             if lines is not None:
@@ -116,25 +126,27 @@ def roll_up_files(
                 found.append(replace(lines, reading=reading))
         if any(f.level == "error" for f in faults) or not found:
             return None, [one.reading for one in found], faults
-        tables = [one.lines for one in found]
+        tables = []
+        words = {BESIDE + name for one in found for name in texts_beside(one.beside)}
         for number, frame in enumerate(others):
-            rows = frame[[c for c in LINES if c in frame]]
+            rows = frame[[c for c in frame if c in LINES or c in words]]
             here.con.register(f"careful_{number}", rows)
             tables.append(here.table(f"careful_{number}"))
-        rolled, said = added_up(engagement, tables, [one.reading for one in found], here)
+        rolled, said = added_up(engagement, found, tables, here)
         return rolled, [one.reading for one in found], [*faults, *said]
 
 
 @dataclass(frozen=True)
 class _Loaded:
     """A file as an ibis table with the client's headers (``headers``: all of them, also those that are not
-    loaded), the texts among them without a blank at either end, its ``rows`` below the header, and what was
-    wrong or assumed.
+    loaded), the texts among them without a blank at either end, those that feed columns of the accounts, its
+    ``rows`` below the header, and what was wrong or assumed.
     """
 
     table: Any
     headers: list[str]
     trimmed: frozenset[str]
+    beside: Beside
     rows: int
     faults: list[Fault]
 
@@ -180,9 +192,12 @@ def _loaded(
     if any(f.level == "error" for f in faults):
         raise KamplayError(faults)
     every = [str(h) for h in raw.frame.columns]
+    beside = columns_beside(raw, mapped, entry.source, entry.accounts, raw.frame.index, place)
+    beside = beside.with_name(headers_of_names(raw, mapped, entry.source, entry.accounts))
+    needed = _needed(every, mapped.headers, entry.source, set(texts_beside(beside).values()))
     ways: dict[str, str] = {}
     columns, bad = [], []
-    for header in _needed(every, mapped.headers, entry.source):
+    for header in needed:
         name = next((n for n, h in mapped.headers.items() if h == header), None)
         cell, kind = _name(header), spec.columns[name].kind if name else "text"
         if name in ("date", "amount", "cost") and raw.frame[header].dtype == "str":
@@ -202,7 +217,7 @@ def _loaded(
     query = f"select {', '.join([*columns, *marked, own])}, {blank} as _blank from {relation}"
     try:
         here.con.execute(f"create {kind} loaded_{number} as {query}").fetchall()
-        shown = ", ".join(_name(h) for h in _needed(every, mapped.headers, entry.source))
+        shown = ", ".join(_name(h) for h in needed)
         here.con.execute(
             f"create view lines_{number} as select {shown}, {LINE} from loaded_{number} where not _blank"
         ).fetchall()
@@ -211,12 +226,12 @@ def _loaded(
             h for n, h in mapped.headers.items() if n in LINES and spec.columns[n].kind in ("id", "text")
         ]
         trimmed = _trimmed(here, number, texts)
-        faults = [*raw.faults, *_bad_cells(here, number, bad, spec, place)]
+        faults = [*raw.faults, *beside.faults, *_bad_cells(here, number, bad, spec, place)]
     except Exception as error:  # a row of another width, a quotation mark that is never closed
         detail = {"detail": first_line(error)}
         raise KamplayError(Fault("file_unreadable", args=detail, **place)) from None
     faults.append(checks_not_made(place, int(rows), ways))
-    return _Loaded(here.table(f"lines_{number}"), every, trimmed, int(rows), faults)
+    return _Loaded(here.table(f"lines_{number}"), every, trimmed, beside, int(rows), faults)
 
 
 def _trimmed(here: Any, number: int, headers: list[str]) -> frozenset[str]:
@@ -256,9 +271,11 @@ def _filled(empty: list[Fault], unreadable: list[Fault]) -> list[Fault]:
     return [f for f in counted if f.count or f.code != "cell_empty"]
 
 
-def _needed(every: list[str], headers: dict[str, str], source: Source) -> list[str]:
-    """The columns to load: those of the roll-up, and those by which lines are kept, signed or converted."""
-    used = {header for name, header in headers.items() if name in (*LINES, "status")}
+def _needed(every: list[str], headers: dict[str, str], source: Source, beside: set[str]) -> list[str]:
+    """The columns to load: those of the roll-up and ``beside`` them, and those by which lines are kept,
+    signed or converted.
+    """
+    used = beside | {header for name, header in headers.items() if name in (*LINES, "status")}
     ruled = {fold(h) for h in (*source.where, *source.void, *source.returns)}
     return [
         h

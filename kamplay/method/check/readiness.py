@@ -41,11 +41,13 @@ def tables_delivered(book: Book) -> pd.DataFrame:
     ``rows``, ``accounts``, and what it adds, ``unlocks_zh`` and ``unlocks_en``.
     """
     rows, not_asked = [], NO_TABLES[business(book)]
+    on_lines = {"account_name"} if named_on_lines(book) else set()
+    on_lines |= set() if book.accounts_on_lines is None else set(book.accounts_on_lines.columns)
     for name, spec in codebook().items():
         if name in not_asked and not book.has(name):
             continue
         frame = book.tables.get(name) if book.has(name) else None
-        adds = spec.unlocks_beside_names if named_on_lines(book) else spec.unlocks
+        adds = spec.unlocks_beside(on_lines)
         rows.append(
             {
                 "table": name,

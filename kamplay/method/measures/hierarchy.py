@@ -139,6 +139,9 @@ def by_group(book: Book, heads: pd.Series) -> Book:
     return replace(
         book,
         tables={name: _table(name, frame, book, heads) for name, frame in book.tables.items()},
+        accounts_on_lines=None
+        if book.accounts_on_lines is None
+        else _accounts(book.accounts_on_lines, heads),
         monthly=_joined(other_months, by_month, month, [True, False]),
         days=_joined(other_days, by_day, day, [True, True]),
         baskets=_joined(other_baskets, by_basket, basket, [True, False, True]),

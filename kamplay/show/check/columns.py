@@ -27,6 +27,13 @@ KINDS = {
     "document_type": N_("document type"),
     "account": N_("account"),
     "id": N_("number of a document"),
+    # columns of the accounts on the lines
+    "owner": N_("owner"),
+    "industry": N_("industry"),
+    "region": N_("region"),
+    "nature": N_("nature of the account"),
+    "ownership": N_("ownership"),
+    "credit_grade": N_("credit grade"),
 }
 
 
@@ -94,8 +101,8 @@ def columns_table(check: Check) -> Display:
         for name, spec in codebook().items()
         for column in spec.columns.values()
     }
-    # on the lines it names the account that their code identifies
-    labels["transactions", "account_name"] = labels["accounts", "account_name"]
+    for name, column in codebook()["accounts"].columns.items():  # on the lines they are of the account
+        labels.setdefault(("transactions", name), column.labels[locale.language])
     tables = {name: spec.labels[locale.language] for name, spec in codebook().items()}
     frame = check.columns.assign(
         label=[labels[pair] for pair in zip(check.columns["table"], check.columns["column"], strict=True)],

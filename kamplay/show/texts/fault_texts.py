@@ -738,6 +738,36 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("For {label} there is also {other}; this one is used."),
         N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
+    "figures_shortened": (
+        N_("Read as {read:n}: k is thousand, m million. Such figures are rounded, and so are their sums."),
+        N_("Nothing, if that is right; whole amounts are exact."),
+    ),
+    "account_header_ambiguous": (
+        N_("For {label} there is also {other}; this one is used."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
+    ),
+    "account_column_latest": (
+        N_(
+            "{label} is taken from the lines. {several:n} of {accounts:n} accounts had several: of each the "
+            "latest counts."
+        ),
+        N_("Nothing, if that is right; a list of accounts (table accounts) comes first."),
+    ),
+    "account_column_usual": (
+        N_(
+            "{label} is taken from the lines. {several:n} of {accounts:n} accounts had several: of each the "
+            "most frequent of its latest year counts."
+        ),
+        N_("Nothing, if that is right; a list of accounts (table accounts) comes first."),
+    ),
+    "account_column_filled": (
+        N_("{label} of {accounts:n} accounts that the list of accounts leaves open is taken from the lines."),
+        N_("Nothing, if that is right; a list of accounts (table accounts) comes first."),
+    ),
+    "accounts_not_on_lines": (
+        N_("These are lines of sales, and no column of them says more of the accounts."),
+        N_("Leave accounts out of sources, or name their columns there under columns."),
+    ),
     "tables_side_by_side": (
         N_(
             "Two tables stand side by side: {headers:words} come again further right. The left one holds "
@@ -1519,4 +1549,8 @@ REASONS: dict[str, str] = {
     "looked_at_status": N_("looked at for lines that do not count"),
     "looked_at_document_type": N_("looked at for credit notes"),
     "no_column": N_("no column of this table takes it"),
+    "in_accounts": N_("the list of accounts says it already"),
+    "of_the_line": N_(
+        "{several:n} of {accounts:n} accounts have several at a time; to use it, name it under columns"
+    ),
 }
