@@ -207,3 +207,24 @@ def test_facts_call_for_action_without_a_record_and_forecasts_do_not():
     some = judged(raised, record)
     assert some["severity"].tolist() == ["act", "watch", "act", "watch"]
     assert some["record"].tolist() == ["fact", "not_proven", "proven", "fact"]
+
+
+@pytest.mark.parametrize(
+    ("open_gap", "severity", "rests_on"),
+    [(10.0, "watch", "resumed"), (21.0, "watch", "resumed"), (22.0, "act", "proven")],
+)
+def test_who_ordered_within_its_earlier_gap_is_to_be_watched(open_gap, severity, rests_on):
+    """21 days between orders before, 80 lately: late today only if the last order is over 21 days ago."""
+    raised = pd.DataFrame(
+        {
+            "account_id": ["a"],
+            "sign": ["order_rhythm"],
+            "severity": ["act"],
+            "fact": [False],
+            "usual": [21.0],
+            "recent": [80.0],
+            "open_gap": [open_gap],
+        }
+    )
+    row = judged(raised, pd.DataFrame({"sign": ["order_rhythm"], "verdict": ["proven"]})).iloc[0]
+    assert (row["severity"], row["record"]) == (severity, rests_on)

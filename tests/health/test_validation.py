@@ -139,6 +139,35 @@ def test_probabilities_too_far_apart_or_too_close(slope, kind):
     assert kind in kinds_of(validate(outcome, p, {}, np.ones(len(p))))
 
 
+@pytest.mark.parametrize(("shift", "kind"), [(0.5, "proof_too_high"), (-0.5, "proof_too_low")])
+def test_probabilities_all_too_high_or_all_too_low(shift, kind):
+    """Log odds moved by half at every account: a fault of the level, told with its points."""
+    outcome, p = drawn_outcomes(3000)
+    moved = 1 / (1 + np.exp(-(np.log(p / (1 - p)) + shift)))
+    found = findings_of(validate(outcome, moved, {}, np.ones(len(p))))
+    told = next(f for f in found if f.kind == kind)
+    assert told.figures["points"] == pytest.approx(100 * abs(moved.mean() - outcome.mean()))
+    assert not {"proof_too_extreme", "proof_too_flat", "proof_sum_off"} & {f.kind for f in found}
+
+
+def test_by_accounts_and_by_revenue_the_better_order_may_differ():
+    """The model meets both that stopped, of 1 each; the longest silent is one of 100 that stopped as well."""
+    outcome, p = np.array([1, 1, 1, 0, 0, 0, 0, 0]), np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.2, 0.1, 0.1])
+    silent, revenue = np.array([5, 4, 9, 8, 7, 3, 2, 1.0]), np.array([1, 1, 100, 1, 1, 1, 1, 1.0])
+    result = validate(outcome, p, {"recency": silent}, revenue, calls=2)
+    team = result.workload[result.workload["team"]].iloc[0]
+    assert team["revenue_share"] == pytest.approx(2 / 102)
+    assert team["recency_revenue_share"] == pytest.approx(100 / 102)
+    assert team["expected_loss_revenue_share"] == pytest.approx(101 / 102)
+    shown = {"auc": 0.8, "other": 0.7, "k": 2, "met": 2, "other_met": 1, "share": 2 / 102}
+    for other, worse in ((100 / 102, "worse"), (1 / 102, "neither is best")):
+        found = Findings("health")
+        stake = {"other_share": other, "stake_share": 101 / 102}
+        found.add("proof_beats_recency", "note", None, **shown, **stake)
+        told = headline(next(iter(found)), Locale("en", "EUR"), {})
+        assert worse in told and "expected loss" in told and "99%" in told
+
+
 def test_the_gains_agree_with_the_table():
     result = validated()
     gains, workload = result.gains.set_index("k"), result.workload

@@ -28,8 +28,8 @@ class Campaign:
         loss; missing where no probability is known, and the channels then go by revenue). Amounts in the
         engagement's currency.
     accounts : whom (index account_id), in the order of the money at stake: channel; why (its strongest sign,
-        else ``chance``; without a probability what costs its score most); last_order; gap_days (its usual
-        ones); revenue, probability, at_risk. The channels are its sums.
+        else ``chance``; without a probability what costs its score most); last_order; gap_days (mean of all
+        its own); revenue, probability, at_risk. The channels are its sums.
     key : the key accounts in danger: each has a line of its own in the plan, and no part in it.
     listed, listed_money, share : the priority list that a campaign replaces: accounts, their expected loss
         (their revenue, where no probability is known), and that over the revenue of the 12 months.

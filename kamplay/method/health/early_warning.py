@@ -68,10 +68,9 @@ class EarlyWarning:
     Attributes
     ----------
     warnings : one row an account and sign, those that call for action first, then the larger account:
-        WARNING_COLUMNS, then the evidence as in ``raised_signs``. ``severity``: ``act`` where the sign is
-        strong and either a fact or proven by its own record, else ``watch``; ``record``: ``fact``,
-        else the sign's verdict; ``overall``: all its signs combined; revenue of 12 months. Accounts that have
-        plainly stopped (sign ``silence``) come last; neither record nor figures count them.
+        WARNING_COLUMNS, then the evidence as in ``raised_signs``. ``severity`` and ``record`` as in
+        ``judged``; ``overall``: all its signs combined; revenue of 12 months. Accounts that have plainly
+        stopped (sign ``silence``) come last; neither record nor figures count them.
     record : one row a sign that could be read in the past, RECORD_COLUMNS, see ``track_record``. Empty
         without history.
     figures : accounts and revenue warned of, act and watch (accounts), horizon (days), missing (tables); of
@@ -138,8 +137,10 @@ def judged(raised: pd.DataFrame, record: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows with ``record`` (``fact``, else the verdict on the sign), and ``severity`` in that
-        sense. That an account has plainly stopped is no forecast and needs no record.
+        The same rows with ``record`` (``fact``, ``resumed``, else the verdict on the sign), and ``severity``
+        in that sense. That an account has plainly stopped is no forecast and needs no record. ``resumed``:
+        the sign is of late orders, and the last order came no longer ago than the gap usual before: slower
+        than it was, but not late today, which is to be watched.
     """
     verdict = raised["sign"].map(record.set_index("sign")["verdict"]) if len(record) else None
     fact = (raised["fact"] == True) | (raised["sign"] == "silence")  # noqa: E712 - missing is none
@@ -147,6 +148,9 @@ def judged(raised: pd.DataFrame, record: pd.DataFrame) -> pd.DataFrame:
     if verdict is not None:
         judgement = judgement.mask(verdict.notna(), verdict)
     judgement = judgement.mask(fact, "fact")
+    if "open_gap" in raised:
+        in_time = raised["open_gap"].astype("float64") <= raised["usual"].astype("float64")
+        judgement = judgement.mask((raised["sign"] == "order_rhythm") & in_time, "resumed")
     calls = (raised["severity"] == "act") & judgement.isin(["fact", "proven"])
     return raised.assign(record=judgement, severity=np.where(calls, "act", "watch"))
 

@@ -381,7 +381,7 @@ def add_findings(found: Findings, result: Validation, horizon: int) -> None:
     _add_comparison(found, result)
     if f["shown"]:
         _add_workload(found, result)
-        _add_calibration(found, f)
+        _add_calibration(found, f, result.calibration)
 
 
 def _add_comparison(found: Findings, result: Validation) -> None:
@@ -403,6 +403,7 @@ def _add_comparison(found: Findings, result: Validation) -> None:
         if method == "recency":
             held = result.workload[result.workload["team"]].iloc[0]
             figures |= {"share": held["revenue_share"], "other_share": held["recency_revenue_share"]}
+            figures["stake_share"] = held["expected_loss_revenue_share"]
         if other["difference_low"] > 0:
             found.add(f"proof_beats_{method}", "note", None, **figures)
         elif other["difference_high"] < 0:
@@ -455,12 +456,22 @@ def _add_workload(found: Findings, result: Validation) -> None:
     found.add("proof_ahead", "note", None, **calls, **shares)
 
 
-def _add_calibration(found: Findings, f: dict[str, Any]) -> None:
-    """Whether high and low probabilities lie too far apart or too close; else whether their sum is right."""
+def _add_calibration(found: Findings, f: dict[str, Any], groups: pd.DataFrame) -> None:
+    """Whether all probabilities are too high or all too low; else whether high and low ones lie too far apart
+    or too close; else whether their sum is right.
+
+    ``groups`` : as in ``Validation.calibration``.
+    """
     figures = {name: f[name] for name in ("predicted", "stopped", "n_test")}
     slope, error = f["calibration_slope"], f["calibration_slope_se"]
     # more than chance in the number that stop
     is_off = abs(f["stopped"] - f["predicted"]) / max(f["predicted_sd"], 1e-9) > Z
+    gaps = (groups["predicted"] - groups["seen"]).to_numpy(dtype=float)
+    if is_off and len(gaps) > 1 and abs(np.sign(gaps).sum()) == len(gaps):
+        kind = "proof_too_high" if gaps[0] > 0 else "proof_too_low"
+        points = 100 * abs(f["predicted"] - f["stopped"]) / f["n_test"]
+        found.add(kind, "watch", "proof_rank_only", **figures, points=points, groups=len(gaps))
+        return
     if slope is None:
         kind, action = ("proof_sum_off", "proof_rank_only") if is_off else ("proof_sum", None)
         found.add(kind, "note", action, **figures)

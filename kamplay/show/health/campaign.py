@@ -49,7 +49,7 @@ def campaign_sheet(health: Health) -> Sheet:
         Column("channel", N_("Channel"), CHANNELS),
         Column("why", N_("Why"), DRIVERS),
         Column("last_order", N_("Last order"), "date"),
-        Column("gap_days", N_("Usual days between orders"), "n"),
+        Column("gap_days", N_("Days between orders, mean of all"), "n"),
         REVENUE,
         Column("probability", N_("Chance of stopping"), "pct"),
         Column("at_risk", N_("Expected loss"), "money"),

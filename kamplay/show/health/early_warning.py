@@ -27,6 +27,7 @@ RECORDS = {
     "proven": N_("held in the past"),
     "not_proven": N_("not proven in the past"),
     "too_few": N_("too few cases to tell"),
+    "resumed": N_("ordered again within its earlier gap"),
 }
 
 
@@ -207,13 +208,17 @@ STANDING: dict[str, str] = {
     "fact": N_("This is a fact, not a forecast."),
     "proven": N_(
         "Such signs held: of {shown:n} accounts that showed it in the past {came_true:n} then stopped or "
-        "bought less than half; picked blindly, about {blindly:n1} would have."
+        "bought less than half; picked blindly, about {blindly:n1} would have. The chance of stopping beside "
+        "an account is another: of no order at all, by all that is known of it."
     ),
     "not_proven": N_(
         "Ask, do not forecast: of {shown:n} accounts that showed it in the past {came_true:n} then stopped "
         "or bought less than half; picked blindly, about {blindly:n1} would have."
     ),
     "too_few": N_("Ask, do not forecast: whether it foretells a loss, too few past cases tell."),
+    "resumed": N_(
+        "Slower than before, but ordered again within the earlier gap: to be watched, not acted on."
+    ),
 }
 BY_CHANCE = N_(
     "{looked:n} accounts were looked at; of all that is told so, at most one in ten may be chance."

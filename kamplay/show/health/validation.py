@@ -324,8 +324,8 @@ PROOF_USE_SIMPLER = {
 }
 PROOF_CALL_FIRST = {
     "proof_call_first": N_(
-        "Head of sales: decide how many calls the team makes each month, and give it the list down to "
-        "that number."
+        "Head of sales: decide how many calls the team makes each month, and give it the list, in the order "
+        "of expected loss, down to that number."
     )
 }
 PROOF_RANK_ONLY = {
@@ -342,11 +342,28 @@ def _held(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """
     told = N_(" (with {share:pct} of the revenue lost)")
     shares = {"held": "share", "other_held": "other_share"}
-    known = all(finding.figures.get(figure) is not None for figure in shares.values())
-    return {
-        name: locale.say(told, share=finding.figures[figure]) if known else ""
-        for name, figure in shares.items()
+    figures = finding.figures
+    known = all(figures.get(figure) is not None for figure in shares.values())
+    told_shares = {
+        name: locale.say(told, share=figures[figure]) if known else "" for name, figure in shares.items()
     }
+    by_money, stake = "", figures.get("stake_share")
+    if known and stake is not None and stake > max(figures["share"], figures["other_share"]):
+        worse = figures["share"] < figures["other_share"]
+        by_money = locale.say(BY_MONEY[worse], share=stake, k=figures["k"])
+    return {**told_shares, "by_money": by_money}
+
+
+# which order to call in, by whether the model's holds less of the revenue lost than the longest silence
+BY_MONEY = {
+    True: N_(
+        " By revenue the model's order is the worse of the two; call by expected loss, whose first {k:n} "
+        "hold {share:pct} of it."
+    ),
+    False: N_(
+        " By revenue neither is best: call by expected loss, whose first {k:n} hold {share:pct} of it."
+    ),
+}
 
 
 register_findings(
@@ -395,9 +412,10 @@ register_findings(
         "proof_beats_recency",
         "discrimination",
         N_(
-            "The model ranks better than simply calling whoever has been silent longest: right in "
-            "{auc:pct} against {other:pct} of cases; of those silent for less than three usual gaps "
-            "its first {k:n} include {met:n} that stopped{held}, against {other_met:n}{other_held}."
+            "Counted by accounts, the model ranks better than simply calling whoever has been silent "
+            "longest: right in {auc:pct} against {other:pct} of cases; of those silent for less than three "
+            "usual gaps its first {k:n} include {met:n} that stopped{held}, against "
+            "{other_met:n}{other_held}.{by_money}"
         ),
         words=_held,
         on_first_page=False,
@@ -409,7 +427,7 @@ register_findings(
             "The model does not clearly rank better than simply calling whoever has been silent "
             "longest: right in {auc:pct} against {other:pct} of cases; of those silent for less than "
             "three usual gaps its first {k:n} include {met:n} that stopped{held}, against "
-            "{other_met:n}{other_held}."
+            "{other_met:n}{other_held}.{by_money}"
         ),
         words=_held,
         actions=PROOF_USE_RECENCY,
@@ -542,6 +560,28 @@ register_findings(
             "it says, or those with a low one more often (calibration slope {slope:n2}, 95% interval "
             "{slope_low:n2} to {slope_high:n2}; 1 is exact); {predicted:n} were expected to stop, "
             "{stopped:n} did."
+        ),
+        actions=PROOF_RANK_ONLY,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "proof_too_high",
+        "calibration",
+        N_(
+            "The probabilities are too high at every level, by {points:n} points on average: in each of "
+            "{groups:n} groups from low to high fewer stopped than they say; of all {n_test:n} test accounts "
+            "{predicted:n} were expected to stop, {stopped:n} did."
+        ),
+        actions=PROOF_RANK_ONLY,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "proof_too_low",
+        "calibration",
+        N_(
+            "The probabilities are too low at every level, by {points:n} points on average: in each of "
+            "{groups:n} groups from low to high more stopped than they say; of all {n_test:n} test accounts "
+            "{predicted:n} were expected to stop, {stopped:n} did."
         ),
         actions=PROOF_RANK_ONLY,
         on_first_page=False,
