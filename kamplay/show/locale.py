@@ -69,10 +69,11 @@ class Locale:
 
     def say(self, message: str, **values: Any) -> str:
         """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), points,
-        money, date, plural|one|many, words.
+        money, date, plural|one|many, words; part|whole|some|all|one of a number that may be all of another
+        field, ``whole``: the words for some of them ({n} is the number), for all, and for the only one.
         """
         text = "".join(
-            literal if name is None else literal + self._filled_in(values[name], spec)
+            literal if name is None else literal + self._filled_in(values[name], spec, values)
             for literal, name, spec in _parts(self.text(message))
         )
         if self.language == "zh":
@@ -194,8 +195,13 @@ class Locale:
         """The sentences that are not empty, one after another; Chinese has no space between them."""
         return (" " if self.language == "en" else "").join(filter(None, sentences))
 
-    def _filled_in(self, value: Any, spec: str) -> str:
+    def _filled_in(self, value: Any, spec: str, values: Mapping[str, Any]) -> str:
         """A field of a sentence, by its format spec."""
+        if spec.startswith("part|"):
+            _, whole, some, every, *only = spec.split("|")
+            if value != values[whole]:
+                return some.replace("{n}", self._filled_in(value, "n", values))
+            return only[0] if only and value == 1 else every
         text = self._formatted(value, spec)
         figure = spec in FIGURES or (spec == "" and re.fullmatch(r"[−+]?[\d.,]*\d%?", text))
         return f"{FIGURE_START}{text}{FIGURE_END}" if figure and self.language == "zh" else text

@@ -47,6 +47,7 @@ def test_the_list_of_then_is_held_against_all_that_was_lost():
     assert told is not None
     assert (told["cutoff"], told["count"], told["open"]) == (str(CUT.date()), 2, 3)
     assert (told["stopped"], told["fell"], told["all_stopped"]) == (1, 0, 2)
+    assert told["due"] == pytest.approx(0.5 + 0.3)  # of the listed a and b
     assert (told["expected"], told["lost"], told["all_lost"]) == (124.58, 200.0, 600.0)
     assert (told["share"], told["chance"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
 

@@ -263,3 +263,19 @@ def test_what_is_expected_on_a_day_is_due_no_later(medtech_steps):
 def test_the_order_expected_is_told_and_at_stake_with_one_sum(medtech_steps):
     orders = medtech_steps.plan.actions.query("kind == 'next_order'")
     assert len(orders) and (orders["money"] == [json.loads(f)["amount"] for f in orders["facts"]]).all()
+
+
+def test_whoever_owes_more_than_its_limit_is_decided_on_within_a_week(medtech_steps, units_book):
+    """Counted from the tables: what is invoiced and not paid, against the limit of the account."""
+    plan, bills = medtech_steps.plan, units_book.tables["receivables"]
+    day = pd.Timestamp(units_book.as_of)
+    unpaid = bills[(bills["invoice_date"] <= day) & ~(bills["paid_date"] <= day)]
+    owed = unpaid.groupby("account_id")["amount"].sum()
+    beyond = (owed - units_book.accounts["credit_limit"]).loc[lambda sums: sums > 0]
+    rows = plan.actions[plan.actions["kind"] == "credit_limit"].set_index("account_id")
+    assert len(rows) > 10 and set(rows.index) == set(beyond.index) & set(plan.units["account_id"])
+    facts = pd.DataFrame([json.loads(text) for text in rows["facts"]], rows.index)
+    assert (facts["beyond"] - beyond.reindex(rows.index)).abs().max() < 0.01
+    assert (rows["money"] - owed.reindex(rows.index)).abs().max() < 0.01
+    assert (pd.to_datetime(rows["due"]) <= pd.Timestamp(plan.day) + timedelta(days=7)).all()
+    assert set(rows["leads"]) == {"finance"}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from kamplay.errors import KamplayError
-from kamplay.method.plan.owners import Owners, add_findings, by_owner
+from kamplay.method.plan.owners import add_findings, by_owner
 from kamplay.method.results import Findings
 from kamplay.show.locale import Locale
 from kamplay.show.registry import tables
@@ -40,7 +40,7 @@ def test_by_hand():
     assert pd.isna(owners.loc["nobody", "revenue_at_risk"])
     assert result.units["unit_id"].tolist() == ["c", "b", "a", "d"]  # whoever needs something first
     found = Findings("plan")
-    add_findings(found, result)
+    add_findings(found, result, UNITS, "companies")
     assert found[0].kind == "units_without_owner" and found[0].accounts == ("d",)
     assert (found[0].figures["count"], found[0].figures["revenue"]) == (1, 30.0)
 
@@ -56,11 +56,18 @@ def test_the_owners_losses_are_those_of_section_3(medtech_steps):
     assert medtech_steps.plan.by_owner.owners["revenue_at_risk"].sum() == pytest.approx(total)
 
 
-def test_without_owners_nothing():
-    assert by_owner(UNITS.assign(owner=None), pd.Series(dtype=float), QUEUE, ENTRIES).owners.empty
+def test_without_owners_no_page_but_those_that_need_one_first():
+    """The key accounts a and c (S, A: 150 of revenue), and b that is to be acted on (10); d waits."""
+    none = UNITS.assign(owner=None, channel=None, urgency=["routine", "urgent", "soon", "soon"])
+    result = by_owner(none, pd.Series(dtype=float), QUEUE, ENTRIES)
+    assert result.owners.empty
     found = Findings("plan")
-    add_findings(found, Owners())
-    assert found == []
+    add_findings(found, result, none, "companies")
+    assert (found[0].kind, found[0].accounts) == ("owners_none", ("a", "c", "b"))
+    assert [found[0].figures[name] for name in ("count", "key", "others", "revenue")] == [3, 2, 1, 160.0]
+    consumers = Findings("plan")
+    add_findings(consumers, result, none, "consumers")
+    assert not consumers
 
 
 def test_the_sums_are_those_of_the_plan(medtech_steps):

@@ -132,6 +132,26 @@ def test_the_owner_of_the_one_account_is_asked_by_name():
     assert telling().todo(one).by == "31 Jul 2026"  # soon: within 30 days
 
 
+@pytest.mark.parametrize(("language", "head"), [("en", "Head of sales"), ("zh", "销售负责人")])
+def test_where_no_account_has_an_owner_the_head_of_sales_is_asked(language, head):
+    figures = {"falls": 9, "total": 2.0, "total_share": 0.1, "count": 3, "amount": 1.0, "stake": 1.0}
+    many = Finding("value", "large_losses", "watch", figures, ("a", "b", "c"), "find_out_why")
+    nobody = PLANNED.assign(owner=None)
+    run = telling(language=language).run
+    made = argument._Telling([many], run, OUTLINE, View(Locale(language, "EUR")), nobody)
+    assert made.todo(many).who == head
+    asked = argument.ranked(run, OUTLINE, [many], View(Locale(language, "EUR")), nobody)[0].action
+    assert asked.startswith(head)
+
+
+def test_a_chapters_head_fills_the_first_page_where_it_has_an_amount():
+    made = telling(least=10.0)
+    assert made.leads(found("movement", "watch", stake=11.0))
+    assert not made.leads(found("movement", "watch", stake=9.0))
+    assert not made.leads(found("key_accounts", "watch"))
+    assert not made.leads(found("movement", "note", stake=11.0))
+
+
 def test_a_table_keeps_its_first_rows_and_says_so():
     rows = "".join(f'<tr class="beyond"><td>{n}</td></tr>' for n in range(9))
     html = (

@@ -43,3 +43,20 @@ def test_a_sentence_is_filled_in_piece_by_piece() -> None:
 def test_a_change_of_a_share_is_told_in_points() -> None:
     said = Locale("en", "EUR").say("{low:points} to {high:points} percentage points", low=-0.024, high=0.0271)
     assert said == f"{MINUS}2.4 to +2.7 percentage points"
+
+
+@pytest.mark.parametrize(
+    ("language", "late", "told"),
+    [
+        (
+            "en",
+            "{late:part|whole|{n} of them |all of them |}late",
+            ["2 of them late", "all of them late", "late"],
+        ),
+        ("zh", "{late:part|whole|其中{n}家|都|}延误", ["其中2家延误", "都延误", "延误"]),
+        ("en", "{late:part|whole|{n}|all} late", ["2 late", "all late", "all late"]),
+    ],
+)
+def test_a_part_that_is_the_whole_is_told_as_all(language, late, told):
+    pairs = [(2, 5), (5, 5), (1, 1)]
+    assert [Locale(language, "EUR").say(late, late=part, whole=whole) for part, whole in pairs] == told

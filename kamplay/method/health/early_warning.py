@@ -160,6 +160,26 @@ def stopped_accounts(warnings: pd.DataFrame) -> pd.Index:
     return pd.Index(warnings.loc[warnings["sign"] == "silence", "account_id"])
 
 
+def sign_records(result: EarlyWarning) -> dict[str, dict[str, int]]:
+    """Of each sign with cases enough to tell: raised (accounts), stopped and halved after it."""
+    tried = result.record[result.record["verdict"] != "too_few"]
+    rows = zip(tried["sign"], tried["raised"], tried["stopped"], tried["halved"], strict=True)
+    return {
+        str(sign): {"raised": int(raised), "stopped": int(stopped), "halved": int(halved)}
+        for sign, raised, stopped, halved in rows
+    }
+
+
+def without_record(result: EarlyWarning) -> pd.Series:
+    """Name the strongest sign of each account that still buys, where too few past cases tell how often that
+    sign was right (index account_id).
+    """
+    known, warnings = list(sign_records(result)), result.warnings
+    buying = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
+    strongest = warning_signs.strongest_sign(buying)["sign"]
+    return strongest[~strongest.isin(known)]
+
+
 def track_record(book: Book, end: pd.Timestamp, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read the signs of past days from what was known on each, and look at what followed by ``end``.
 

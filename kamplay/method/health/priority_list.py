@@ -65,7 +65,7 @@ class PriorityList:
     record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
         (ISO), horizon (days); of the listed: count, stopped (bought nothing in the horizon), fell (less than
         half of what they bought in as many days before), expected (loss), lost and spread (how far chance
-        alone moves the log of what is lost); of all that had not
+        alone moves the log of what is lost), due (how many would stop by their chances); of all that had not
         plainly stopped by then: open (accounts), all_stopped, all_fell, all_lost; share (lost of all_lost,
         None without any) and chance (what as many accounts drawn at random would have held of it). A loss is
         the year's revenue in proportion to the horizon, less what was still bought.
@@ -258,6 +258,7 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
         "open": int(still_buying.sum()),
         "stopped": int((stopped & listed).sum()),
         "fell": int((halved & ~stopped & listed).sum()),
+        "due": round(float(then["probability"][listed].sum()), 4),
         "all_stopped": int((stopped & still_buying).sum()),
         "all_fell": int((halved & ~stopped & still_buying).sum()),
         "expected": round(float(then["at_risk"][listed].sum()), 2),
@@ -333,7 +334,8 @@ def add_findings(
             figures["since"] = str(pd.Timestamp(book.as_of).date())
             figures["too_wide"] = int(listed["too_wide"].sum())
             figures |= dict(zip(("loss_low", "loss_high"), loss or (None, None), strict=True))
-        findings.add(kind, "act", "see_them", listed.index, **figures)
+        action = "see_them" if listed["owner"].notna().any() else "see_them_unowned"
+        findings.add(kind, "act", action, listed.index, **figures)
     if len(result.slow):
         first = active.loc[result.slow[0]]
         figures = {"count": len(result.slow), "silent": first["silent_days"], "usual": first["gap_days"]}

@@ -278,10 +278,19 @@ def _error_of_list(record: dict[str, Any] | None) -> SharedError:
     return shared_error([float(np.log(lost))], [record["spread"]])
 
 
-def add_findings(findings: Findings, result: RevenueAtRisk, horizon: int, listed: float | None) -> None:
+def add_findings(
+    findings: Findings,
+    result: RevenueAtRisk,
+    horizon: int,
+    listed: float | None,
+    untried: pd.Series | None = None,
+) -> None:
     """Add what is expected to be lost, and who answers for most of it.
 
-    ``listed`` : the expected loss of the priority list; None where a campaign stands in its place.
+    Parameters
+    ----------
+    listed : the expected loss of the priority list; None where a campaign stands in its place.
+    untried : sign → the expected loss of the accounts whose chance rests on it, of signs without a record.
     """
     groups = result.groups
     if groups.empty:
@@ -292,6 +301,8 @@ def add_findings(findings: Findings, result: RevenueAtRisk, horizon: int, listed
     action = None if listed is None else by_list  # the campaign has an action of its own
     names = ("at_risk", "low", "high", "stopping", "accounts", "danger", "danger_at_risk")
     figures = {k: whole[k] for k in names}
+    if untried is not None and untried.sum() > 0:
+        figures |= {"untried": float(untried.sum()), "untried_signs": list(untried.index[untried > 0])}
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)
     owners = groups[(groups["by"] == "owner") & (groups["group"] != NOBODY)]
     if len(owners) > 1 and whole["at_risk"] > 0:

@@ -187,6 +187,7 @@ def health_model(
         at_risk,
         horizon_days,
         None if len(reached.channels) else float(listed.accounts["at_risk"].sum()),
+        _untried(warnings, model, active),
     )
     revenue_at_risk.add_forecast_findings(findings, at_risk, target)
     score.add_findings(findings, scores, by_campaign)
@@ -282,6 +283,17 @@ def _drivers(scores: HealthScore, warnings: EarlyWarning) -> pd.DataFrame:
     both = pd.concat([first, drivers[~taken]], ignore_index=True)
     order = scores.accounts.index.get_indexer(both["account_id"]).argsort(kind="stable")
     return both.iloc[order].reset_index(drop=True)
+
+
+def _untried(warnings: EarlyWarning, model: ChurnModel, active: pd.DataFrame) -> pd.Series | None:
+    """The expected loss by sign of the accounts whose strongest sign has no record; None where the chances
+    are not of the signs.
+    """
+    if model.evaluation["probability_from"] != "model":
+        return None
+    sign = early_warning.without_record(warnings)
+    loss = active["at_risk"].reindex(sign.index)
+    return loss.groupby(sign).sum().sort_values(ascending=False, kind="stable")
 
 
 def _active(

@@ -153,6 +153,7 @@ NOT_LACKING: dict[str, frozenset[str]] = {
 # actions of findings that take a visit or a name for each account, and what is done in their place
 _ASK = (
     "see_them",
+    "see_them_unowned",
     "visit_silent",
     "call_red",
     "warn_do_all",

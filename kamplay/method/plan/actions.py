@@ -81,6 +81,7 @@ KINDS = {
     "reprice": Kind("put_right", "soon", 1, "head"),
     "collect_overdue": Kind("put_right", "soon", 0, "finance"),
     "settle_complaint": Kind("put_right", "soon", 0, "service"),
+    "credit_limit": Kind("put_right", "soon", 0, "finance"),
     "deliver_order": Kind("put_right", "soon", 0, "supply"),
     "renew_contract": Kind("put_right", "soon", 1),
     "one_lead": Kind("people", "soon", 0, "head"),
@@ -145,7 +146,8 @@ def actions(
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
     settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
         is due no later, nor is an order or a deal after the day on which it is expected, if that is ahead. A
-        contract is renewed by its day of notice, at once where that has passed.
+        contract is renewed by its day of notice, at once where that has passed; a credit limit that is
+        exceeded is decided on at once.
 
     Returns
     -------
@@ -153,8 +155,8 @@ def actions(
     the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
-    chance too wide to rank on, revenue, brought, overdue, late_orders, deal, deal_amount, contract, peers,
-    wallet, order, only_order),
+    chance too wide to rank on, revenue, brought, owed, overdue, late_orders, deal, deal_amount, contract,
+    peers, wallet, order, only_order),
     visits, leads, owner,
     urgency, due (ISO).
     """
@@ -217,6 +219,8 @@ def actions(
     chosen["due"] = _by_its_day(chosen["due"], expected, days)
     renewed = _renewed_by(chosen["kind"], facts, within, days)
     chosen["due"] = renewed.where(renewed.notna(), chosen["due"])
+    at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
+    chosen["due"] = chosen["due"].mask(chosen["kind"] == "credit_limit", at_once)
     chosen["action_id"] = [
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
@@ -408,7 +412,7 @@ def _stake(row: Any) -> tuple[float, str]:
 
 
 def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
-    """Thin prices, overdue bills, open complaints, orders that are late."""
+    """Thin prices, credit limits exceeded, overdue bills, open complaints, orders that are late."""
     as_of = pd.Timestamp(book.as_of)
     profit = value.profitability.accounts.reindex(units.index)
     held = units[units["gate"].isin(["skinner", "unprofitable"])]
@@ -418,6 +422,10 @@ def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candid
         if pd.notna(margin):
             thin |= {"margin": float(margin), "share": float(margin / held.at[unit, "revenue"])}
         yield unit, "reprice", "", thin, None, float(held.at[unit, "revenue"]), "revenue"
+    over = value.credit.accounts.reindex(units.index)
+    for row in over[over["credit_used"] > 1].rename_axis("account_id").reset_index().itertuples():
+        owes = {"owed": row.open, "limit": row.credit_limit, "beyond": row.open - row.credit_limit}
+        yield row.account_id, "credit_limit", "", owes, None, float(row.open), "owed"
     if book.has("receivables"):
         bills = bills_at(book.table("receivables"), as_of)
         late = bills[bills["overdue"] & bills["account_id"].isin(units.index)]
@@ -427,15 +435,15 @@ def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candid
             late.sort_values("due_date", kind="stable").drop_duplicates("account_id").set_index("account_id")
         )
         for unit in sums.index[sums["overdue"] >= LEAST_OVERDUE * units["revenue"].reindex(sums.index)]:
-            owes: dict[str, Any] = {
+            late_bills: dict[str, Any] = {
                 "overdue": float(sums.at[unit, "overdue"]),
                 "bills": int(sums.at[unit, "bills"]),
                 "due_since": str(oldest.at[unit, "due_date"].date()),
             }
             bill = oldest.at[unit, "invoice_id"] if "invoice_id" in oldest else None
             if isinstance(bill, str):
-                owes["bill"] = bill
-            yield unit, "collect_overdue", "", owes, None, owes["overdue"], "overdue"
+                late_bills["bill"] = bill
+            yield unit, "collect_overdue", "", late_bills, None, late_bills["overdue"], "overdue"
     if book.has("tickets", "kind"):
         tickets = book.table("tickets")
         seen = (tickets["kind"] == "complaint") & (tickets["opened"] <= as_of)

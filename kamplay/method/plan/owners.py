@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from kamplay.method.measures.business import Business
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
+from kamplay.presets.scorecard import KEY_LEVELS
 
 SUMS = ["revenue", "revenue_at_risk", "overdue", "visits", "past_due"]
 UNIT = ["owner", "unit_id", "level", "health_band", "verdict", "next_action", "due", *SUMS]
@@ -80,8 +82,32 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entri
     return Owners(owners[columns], order.reset_index()[UNIT].reset_index(drop=True))
 
 
-def add_findings(found: Findings, result: Owners) -> None:
-    """Add the planned accounts that nobody looks after, where others have an owner."""
+def add_findings(found: Findings, result: Owners, units: pd.DataFrame, sold_to: Business) -> None:
+    """Add the planned accounts that nobody looks after, where others have an owner; where none has, those
+    that need one first: key accounts, and others to be acted on. Consumers have no owner.
+
+    Parameters
+    ----------
+    units : as in ``by_owner``, with urgency and channel.
+    """
+    if units["owner"].isna().all() and sold_to == "companies":
+        here = units[~units["gone"].astype(bool) & units["channel"].isna()]
+        key = here["level"].isin(KEY_LEVELS)
+        first = here[key | here["urgency"].isin(["urgent", "warned"])]
+        if len(first):
+            by_revenue = first.sort_values("revenue", ascending=False, kind="stable")
+            revenue, figures = float(first["revenue"].sum()), {"count": len(first), "key": int(key.sum())}
+            figures |= {"others": len(first) - figures["key"]}
+            found.add(
+                "owners_none",
+                "act",
+                "name_first_owners",
+                by_revenue.index,
+                **figures,
+                revenue=revenue,
+                stake=revenue,
+            )
+        return
     nobody = result.units[result.units["owner"].isna()] if len(result.units) else result.units
     if len(nobody):
         by_revenue = nobody.sort_values("revenue", ascending=False, kind="stable")

@@ -236,7 +236,7 @@ def plan_strategies(
     dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
     dates.figures["issued"] = (issued or day).isoformat()
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
-    add_owner_findings(findings, looked_after)
+    add_owner_findings(findings, looked_after, frame, sold_to)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
     add_allocation_findings(findings, allocation, team, known, by["soon"])
     add_calendar_findings(findings, dates)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.churn import chance_steps
+from kamplay.method.health.early_warning import sign_records
 from kamplay.method.health.step import Health
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.visit_sheets import open_bills, open_deals, open_deliveries, open_tickets
@@ -209,6 +210,8 @@ def profiles(
             "strategy": plan.strategies.preset,
             "contracts": value.contracts is not None,
             "compared_with": plan.since.figures.get("as_of"),
+            "horizon": health.key_figures["horizon_days"],
+            "sign_record": sign_records(health.early_warning),
         },
         (),
         known,

@@ -330,6 +330,7 @@ def _add_ran_out(findings: Findings, result: Contracts) -> None:
 def _add_notice(findings: Findings, result: Contracts) -> None:
     due = result.renewals
     missed, soon = due[due["state"] == "missed"], due[due["state"] == "soon"]
+    buying = result.ran_out[result.ran_out["buys"]]
     if len(missed):
         stake = missed["yearly"].sum()
         findings.add(
@@ -340,6 +341,8 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
             **_of_notice(missed),
             ended=int((missed["end"] < pd.Timestamp(result.day)).sum()),
             as_of=result.as_of,
+            ran_out=len(buying),
+            ran_out_since=float(buying["since"].sum()),
             stake=stake if stake > 0 else None,
         )
     if len(soon):

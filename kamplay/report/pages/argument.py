@@ -103,6 +103,13 @@ ROLES = frozenset(
     ]
 )
 OWNERS = frozenset(["Account owner", "Account owners", "客户负责人"])  # told by name where they are one
+# who is asked in place of the owners where no account has one
+UNOWNED = {
+    **dict.fromkeys(["Account owner", "Account owners", "Owners", "Account managers"], "Head of sales"),
+    "Account owners and finance": "Head of sales and finance",
+    **dict.fromkeys(["客户负责人", "各负责人", "客户经理"], "销售负责人"),
+    "客户负责人与财务": "销售负责人与财务",
+}
 ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
 # kinds that say what could not be told: the appendix says once which table would
 NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
@@ -212,6 +219,7 @@ class _Telling:
     ):
         self.findings, self.run, self.view = findings, run, view
         self.owners, self.due_days = planned["owner"], planned["due"]
+        self.owned = bool(self.owners.notna().any())
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
         self.told: set[str] = set()
@@ -267,6 +275,11 @@ class _Telling:
         self.told.add(finding.kind)
         if len(finding.accounts) <= ABOUT_ONE:
             self.about |= set(finding.accounts)
+
+    def leads(self, head: Finding) -> bool:
+        """Whether what heads a chapter is worth the first page as well: a known amount that is material."""
+        first = registry.specs()[head.kind].on_first_page and head.severity != "note"
+        return first and amount(head) is not None and self.material(head)
 
     def material(self, finding: Finding) -> bool:
         money = amount(finding)
@@ -337,7 +350,7 @@ class _Telling:
         """The finding's action, with whoever its sentence names: the account's owner by name, where it is
         about one."""
         locale, names = self.view.locale, self.view.names
-        text = brief_action(finding, locale, names) or action(finding, locale, names)
+        text = self.addressed(brief_action(finding, locale, names) or action(finding, locale, names) or "")
         if not text:
             return None
         role = ROLE[locale.language].match(text)
@@ -347,6 +360,13 @@ class _Telling:
         due = self.day_of(finding).isoformat()
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
         return Todo(what, who, locale.date(str(due)), self.money(finding) if amount(finding) else "")
+
+    def addressed(self, text: str) -> str:
+        """An action's sentence, to the head of sales where no account has an owner to be asked."""
+        role = None if self.owned else ROLE[self.view.locale.language].match(text)
+        if role is None or role[1] not in UNOWNED:
+            return text
+        return UNOWNED[role[1]] + text[role.end(1) :]
 
     def with_accounts(self, what: str, finding: Finding) -> str:
         """What is to be done, with the accounts that it is about where it names none."""
@@ -394,7 +414,7 @@ class _Telling:
         return self.days.within(length)
 
     def owner_of(self, finding: Finding) -> str:
-        if not 1 <= len(finding.accounts) <= ABOUT_ONE:
+        if self.owned and not 1 <= len(finding.accounts) <= ABOUT_ONE:
             return self.view.locale.text(N_("Account owners"))
         known = dict.fromkeys(self.owners.get(account) for account in finding.accounts)
         named = [owner for owner in known if isinstance(owner, str) and owner]
@@ -435,7 +455,7 @@ def ranked(
                 finding.severity,
                 amount(finding),
                 headline(finding, locale, names),
-                action(finding, locale, names) or "",
+                telling.addressed(action(finding, locale, names) or ""),
                 todo.who if todo else "",
                 telling.day_of(finding) if todo else None,
                 tuple(finding.accounts),
@@ -511,7 +531,11 @@ def _first(
     always = [telling.by_kind[kind] for kind in opening.always if kind in telling.by_kind]
     for finding in always:
         telling.told.add(finding.kind)  # further findings may be about its accounts
-    points = [*always, *telling.take(opening.topics, opening.findings, on_first_page=True)]
+    points = telling.take(opening.topics, opening.findings, on_first_page=True)
+    # with few findings of a topic, what heads a chapter stands here as well
+    more = [head for head in heads if head not in points and telling.leads(head)]
+    points = sorted([*points, *more[: opening.findings - len(points)]], key=lambda f: telling.order(f, True))
+    points = [*always, *points]
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
     wanted = [*telling.dated(wanted), *wanted]
     wanted = [f for f in wanted if f.action and telling.material(f)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.health.early_warning import evidence, stopped_accounts, variant
+from kamplay.method.health.early_warning import evidence, sign_records, stopped_accounts, variant
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
@@ -16,7 +16,7 @@ from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
-from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
+from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_CASES, SIGN_EVIDENCE, SIGN_NAMES
 from kamplay.show.view import current
 
 MOST = 15
@@ -74,19 +74,42 @@ def warnings_table(health: Health) -> Display:
 
 
 def beside_the_record(health: Health, signs: pd.Series) -> str:
-    """How a chance and a sign's own record both hold, and which of the ``signs`` have none, as the end of a
-    caption; "" where no sign has a record, or accounts have no tested chance.
+    """What a chance is of, and beside it how often each of the ``signs`` was right, as the end of a caption;
+    "" where no sign has a record, or accounts have no tested chance.
+
+    ``signs`` : by account.
     """
     locale, record = current().locale, health.early_warning.record
     if record.empty or health.key_figures["verdict"] != "validated":
         return ""
     text = N_(
-        " A chance weighs all signs of the account by their strength; the record of a sign, in the workbook, "
-        "counts weak and strong cases alike.{none}"
+        " The chance is that nothing is bought in the next {horizon:n} days, all signs weighed by their "
+        "strength.{record}{none}"
     )
-    none = [sign for sign in signs.dropna().unique() if sign not in set(record["sign"])]
-    named = locale.words([locale.text(SIGN_NAMES[sign]) for sign in none], most=len(none))
-    return locale.say(text, none=locale.say(N_(" No record yet: {signs}."), signs=named) if none else "")
+    shown, tried = list(signs.dropna().unique()), sign_records(health.early_warning)
+    cases = [
+        locale.say(SIGN_CASES, sign=locale.text(SIGN_NAMES[sign]), **tried[sign])
+        for sign in shown
+        if sign in tried
+    ]
+    told = locale.text(N_("; ")).join(cases)
+    without = signs[signs.notna() & ~signs.isin(list(tried))]
+    named = locale.words([locale.text(SIGN_NAMES[sign]) for sign in without.unique()], most=len(SIGN_NAMES))
+    loss = health.accounts["revenue_at_risk"].reindex(without.index).sum()
+    return locale.say(
+        text,
+        horizon=health.key_figures["horizon_days"],
+        record=locale.say(N_(" Record of each sign, weak and strong cases alike: {told}."), told=told)
+        if cases
+        else "",
+        none=locale.say(
+            N_(" No record yet: {signs}; {loss:money} of the expected loss rests on it."),
+            signs=named,
+            loss=loss,
+        )
+        if len(without)
+        else "",
+    )
 
 
 @table
@@ -141,7 +164,7 @@ def warning_record_table(health: Health) -> Display:
         "interval lies clear of chance, all signs counted (false discoveries 10%); only then does it call "
         "for action, unless it is a fact.{record}"
     )
-    raised = health.early_warning.warnings["sign"]
+    raised = health.early_warning.warnings.set_index("account_id")["sign"]
     record = beside_the_record(health, raised[raised != "silence"])
     return html_table(shown, columns, locale.say(caption, record=record))
 
@@ -194,8 +217,8 @@ def warning_record_sheet(health: Health) -> Sheet:
 
 # how grave the warnings are
 CALLS: dict[str, str] = {
-    "act": N_("{count:n} {count:plural|calls|call} for action now"),
-    "watch": N_("{count:n} for attention"),
+    "act": N_("{count:part|accounts|{n}|all|it} {count:plural|calls|call} for action now"),
+    "watch": N_("{count:part|accounts|{n}|all|1} for attention"),
 }
 
 

@@ -146,11 +146,20 @@ SEE_THEM = {
     "see_them": N_(
         "Head of sales: hand each owner the accounts below at once; whoever has seen one reports within a "
         "week what changed and what was agreed."
-    )
+    ),
+    "see_them_unowned": N_(
+        "Head of sales: name at once who sees each of the accounts below; whoever has seen one reports "
+        "within a week what changed and what was agreed."
+    ),
 }
-SEE_THEM_IN_BRIEF = N_(
-    "Head of sales: hand each owner the accounts of the list at once, and ask for a report within a week."
-)
+SEE_THEM_IN_BRIEF = {
+    "see_them": N_(
+        "Head of sales: hand each owner the accounts of the list at once, and ask for a report within a week."
+    ),
+    "see_them_unowned": N_(
+        "Head of sales: name at once who sees each account of the list, and ask for a report within a week."
+    ),
+}
 
 
 def _back(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -160,13 +169,15 @@ def _back(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``now``: which part of today's expected loss the list has, where that is more than it had of the loss
-    that came.
+    """``more``: how many others bought less than half; ``now``: which part of today's expected loss the list
+    has, where that is more than it had of the loss that came.
     """
+    fell = N_(", and {fell:n} more bought less than half")
+    told = {"more": locale.say(fell, **finding.figures) if finding.figures["fell"] else ""}
     share = finding.figures.get("share_now")
     if share is None or share <= finding.figures["share"]:
-        return {"now": ""}
-    return {
+        return told | {"now": ""}
+    return told | {
         "now": locale.say(
             N_(
                 "; today's has {share_now:pct} of the loss expected, so losses beyond it have to be "
@@ -181,7 +192,10 @@ def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
     """``range``: of the loss; ``wide``: at how many accounts the chance bears no ranking."""
     figures = finding.figures
     known, wide = figures.get("loss_low") is not None, figures.get("too_wide")
-    said = N_(" At {too_wide:n} of them the chance is too wide to rank on: go by the signs.")
+    said = N_(
+        " At {too_wide:part|count|{n} of them|all of them|it} the chance is too wide to rank on: go by the "
+        "signs."
+    )
     return {
         "range": locale.say(N_(" ({loss_low:money} to {loss_high:money})"), **figures) if known else "",
         "wide": locale.say(said, **figures) if wide else "",
@@ -195,12 +209,13 @@ register_findings(
         N_(
             "{count:n} {count:plural|account|accounts} to see first: of about {ahead:money} that "
             "they would buy in the {horizon:n} days after {since:date}, {at_risk:money} is expected to be "
-            "lost{range}; {warned:n} {warned:plural|shows|show} a sign that calls for action. Begin with "
+            "lost{range}; {warned:part|count|{n}|all|it} {warned:plural|shows|show} a sign that calls for "
+            "action. Begin with "
             "{three}."
             "{wide}"
         ),
         actions=SEE_THEM,
-        brief_actions={"see_them": SEE_THEM_IN_BRIEF},
+        brief_actions=SEE_THEM_IN_BRIEF,
         brief=N_(
             "{count:n} {count:plural|account|accounts} to see first: {at_risk:money} of the "
             "{ahead:money} they would buy in the {horizon:n} days after {since:date} is expected to be "
@@ -214,11 +229,12 @@ register_findings(
         "watch",
         N_(
             "{count:n} {count:plural|account|accounts} to see first: together they bring "
-            "{revenue:money} a year; {warned:n} {warned:plural|shows|show} a sign that calls for action. "
+            "{revenue:money} a year; {warned:part|count|{n}|all|it} {warned:plural|shows|show} a sign that "
+            "calls for action. "
             "Begin with {three}."
         ),
         actions=SEE_THEM,
-        brief_actions={"see_them": SEE_THEM_IN_BRIEF},
+        brief_actions=SEE_THEM_IN_BRIEF,
         brief=N_(
             "{count:n} {count:plural|account|accounts} to see first bring {revenue:money} a year; begin "
             "with {first}."
@@ -262,10 +278,11 @@ register_findings(
         "watch_trust",
         "watch",
         N_(
-            "Track record: by the same method on {cutoff:date}, {hit:n} of the {count:n} accounts on the "
-            "list stopped or bought less than half in the {horizon:n} days after, {all_hit:n} of all "
-            "{open:n} that were buying; the list held {share:pct} of the revenue lost, {count:n} picked at "
-            "random about {chance:pct}{now}. It expected a loss of {expected:money}, and {lost:money} came."
+            "Track record: of the {count:n} accounts that the same method listed on {cutoff:date}, "
+            "{stopped:n} stopped in the {horizon:n} days after (by their chances {due:n} would have){more}; "
+            "of all {open:n} that were buying {all_hit:n} stopped or bought less than half. The list held "
+            "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}. It expected "
+            "a loss of {expected:money}, and {lost:money} came."
         ),
         words=_held_now,
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from kamplay.method.health.step import Health
+from kamplay.method.results import Finding
 from kamplay.presets.scorecard import LEVELS
 from kamplay.show.display import Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import REVENUE, Column, Sheet, html_table
-from kamplay.show.texts.vocabulary import level_label
+from kamplay.show.texts.vocabulary import SIGN_NAMES, level_label
 from kamplay.show.view import current
 
 
@@ -86,6 +87,17 @@ OUTLOOK_SIGNS_PLAN = {
     )
 }
 
+UNTRIED = N_(" {untried:money} of it rests on signs without a record: {signs}.")
+
+
+def _untried(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``untried``: how much of the loss rests on signs that no record bears out."""
+    if not finding.figures.get("untried"):
+        return {"untried": ""}
+    signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in finding.figures["untried_signs"]])
+    return {"untried": locale.say(UNTRIED, untried=finding.figures["untried"], signs=signs)}
+
+
 register_findings(
     FindingSpec(
         "outlook_signs_record",
@@ -109,25 +121,25 @@ register_findings(
         "at_risk",
         "at_risk",
         N_(
-            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, in "
-            "eight cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} "
-            "is with the {danger:n} {danger:plural|account|accounts} in danger, and {first} weighs "
-            "most. Take the range, not the sum: held against what was lost afterwards, such sums were "
-            "58% and 27% too low and 9% too high at a firm whose data are public. "
-            "What a slow buyer's own rhythm explains is no loss. "
-            "What accounts lose that only shrink is in addition; those that have plainly stopped "
+            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, in eight "
+            "cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} is with the "
+            "{danger:n} {danger:plural|account|accounts} in danger, and {first} weighs most.{untried} Take "
+            "the range, not the sum: held against what was lost afterwards, such sums were 58% and 27% too "
+            "low and 9% too high at a firm whose data are public. What a slow buyer's own rhythm explains is "
+            "no loss. What accounts lose that only shrink is in addition; those that have plainly stopped "
             "already are not counted."
         ),
         unnamed=N_(
             "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, in "
             "eight cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} "
-            "is with the {danger:n} {danger:plural|account|accounts} in danger. Take the range, not "
+            "is with the {danger:n} {danger:plural|account|accounts} in danger.{untried} Take the range, not "
             "the sum: held against what was lost afterwards, such sums were 58% and 27% too low and 9% "
             "too high at a firm whose data are public. "
             "What a slow buyer's own rhythm explains is no loss. What accounts lose that only "
             "shrink is in addition; those that have plainly stopped already are not counted."
         ),
         actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
+        words=_untried,
     ),
     FindingSpec(
         "at_risk_owner",

@@ -14,7 +14,7 @@ from kamplay.method.plan.working_days import plan_day
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_WORDS
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import table
 from kamplay.show.table import Column, html_table, with_names
 from kamplay.show.texts.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
@@ -65,6 +65,10 @@ SENTENCES = {
     ),
     "settle_complaint_unnumbered": N_(
         "Settle the complaint open since {opened:date} ({open:n} open in all); tell {person}."
+    ),
+    "credit_limit": N_(
+        "With finance, decide on the credit limit: {owed:money} owed, {beyond:money} above the limit of "
+        "{limit:money}. Raise it with a reason, or hold deliveries until paid."
     ),
     "deliver_order": N_(
         "Deliver order {order}, promised for {promised:date} ({orders:n} {orders:plural|order is|orders "
@@ -188,6 +192,7 @@ DONE_WHEN = {
     "reprice": N_("new terms are signed, or service is cut to what they bear"),
     "collect_overdue": N_("the sum is in, or a date is agreed in writing"),
     "settle_complaint": N_("it is closed and the customer agrees"),
+    "credit_limit": N_("a new limit is set with its reason, or deliveries are held"),
     "deliver_order": N_("it is delivered, or the customer has agreed to a new date"),
     "renew_contract": N_("the new contract is signed, or it is decided to go on without"),
     "one_lead": N_("one lead is named, and the customer knows"),
@@ -210,6 +215,7 @@ BASES = {
     "wide_loss": N_("expected loss, too wide to rank on"),
     "revenue": N_("revenue of 12 months"),
     "brought": N_("its last year of purchases"),
+    "owed": N_("what it owes"),
     "overdue": N_("overdue"),
     "late_orders": N_("the late order"),
     "deal": N_("deal × win rate"),
@@ -227,6 +233,12 @@ LEADS = {
     "supply": N_("owner with supply"),
     "head": N_("head of sales"),
     "marketing": N_("marketing"),
+}
+UNOWNED = LEADS | {  # who does it where the account has no owner
+    "owner": N_("head of sales"),
+    "finance": N_("head of sales with finance"),
+    "service": N_("head of sales with service"),
+    "supply": N_("head of sales with supply"),
 }
 
 
@@ -310,9 +322,8 @@ def actions_in_words(actions: pd.DataFrame, day: str) -> pd.DataFrame:
     """
     locale = current().locale
     facts = [json.loads(text) for text in actions["facts"]]
-    rows = list(
-        zip(actions["kind"], facts, actions["money"], actions["basis"], actions["leads"], strict=True)
-    )
+    rows = list(zip(actions["kind"], facts, actions["money"], actions["basis"], strict=True))
+    leads = zip(actions["leads"], actions["owner"], strict=True)
     return actions.assign(
         text=[action_text(kind, told, day, locale) for kind, told, *_ in rows],
         done_when=[locale.text(DONE_WHEN[kind]) for kind, *_ in rows],
@@ -320,9 +331,9 @@ def actions_in_words(actions: pd.DataFrame, day: str) -> pd.DataFrame:
             locale.say(N_("{money:money} ({basis})"), money=money, basis=locale.text(BASES[basis]))
             if money > 0
             else ""
-            for _, _, money, basis, _ in rows
+            for _, _, money, basis in rows
         ],
-        lead=[locale.text(LEADS[leads]) for *_, leads in rows],
+        lead=[locale.text((UNOWNED if missing(owner) else LEADS)[led]) for led, owner in leads],
     )
 
 

@@ -8,8 +8,10 @@ import pandas as pd
 
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
 from kamplay.presets import LEVELS
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.findings import counts
 from kamplay.show.health.stakeholders import LAYER_LABELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import in_words
@@ -192,6 +194,14 @@ def _agenda(plan: Plan, owner: object) -> Display:
     )
 
 
+NEED_ONE = {"key": N_("{count:n} key"), "others": N_("{count:n} others to act on")}
+
+
+def _need_one(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``who``: how many of them are key, and how many others have to be acted on."""
+    return {"who": counts(NEED_ONE, finding.figures, locale)}
+
+
 # what this topic can find, in words
 register_findings(
     FindingSpec(
@@ -203,5 +213,28 @@ register_findings(
         ),
         actions={"name_missing_owners": N_("Head of sales: name an owner for each of them, {first} first.")},
         rank=34,
-    )
+    ),
+    FindingSpec(
+        "owners_none",
+        "owners",
+        N_(
+            "No account has an owner on record. {count:n} {count:plural|needs|need} one first ({who}), with "
+            "{revenue:money} of revenue in the 12 months; until then every action of the plan is the head of "
+            "sales's."
+        ),
+        actions={
+            "name_first_owners": N_(
+                "Head of sales: name an owner for each of the {count:n} accounts, {three} first; until then "
+                "the actions of the plan are yours."
+            )
+        },
+        brief_actions={
+            "name_first_owners": N_(
+                "Head of sales: name {count:plural|the owner|the owners} of the {count:n} "
+                "{count:plural|account|accounts} that {count:plural|needs|need} one first: {who}"
+            )
+        },
+        words=_need_one,
+        rank=5,
+    ),
 )

@@ -574,7 +574,8 @@ register_findings(
         "since",
         N_(
             "{count:n} {count:plural|account was|accounts were} lost since {as_of:date}, {revenue:money} of "
-            "revenue in the 12 months up to then; for {reasons:n} of them a reason is on record. {names}."
+            "revenue in the 12 months up to then; for {reasons:part|count|{n} of them|all of them|it} a "
+            "reason is on record. {names}."
         ),
         actions={
             "record_reasons": N_(

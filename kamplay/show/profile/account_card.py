@@ -23,7 +23,7 @@ from kamplay.show.profile.revenue_months import message
 from kamplay.show.profile.risks import risks_block
 from kamplay.show.profile.service import service_block
 from kamplay.show.profile.share import rivals_block, share_block
-from kamplay.show.texts.vocabulary import SIGN_NAMES
+from kamplay.show.texts.vocabulary import SIGN_CASES, SIGN_NAMES
 from kamplay.show.view import current
 
 if TYPE_CHECKING:
@@ -125,7 +125,29 @@ def _chance(profile: Profile) -> Block:
         low=profile.facts["churn_low"],
         high=profile.facts["churn_high"],
     )
-    return Block("chance", locale.text(N_("How the chance of stopping comes about")), lines=[line])
+    return Block(
+        "chance",
+        locale.text(N_("How the chance of stopping comes about")),
+        lines=[line, *_record(profile, list(reasons.index[reasons > 0]))],
+    )
+
+
+def _record(profile: Profile, signs: list[str]) -> list[str]:
+    """What the chance is of, and how often each of the account's ``signs`` was right."""
+    locale, known = current().locale, profile.about["sign_record"]
+    cases = [
+        locale.say(SIGN_CASES, sign=locale.text(SIGN_NAMES[sign]), **known[sign])
+        for sign in signs
+        if sign in known
+    ]
+    if not cases:
+        return []
+    text = N_(
+        "The chance is that it buys nothing in the next {horizon:n} days. Record of its signs, weak and "
+        "strong cases alike: {told}."
+    )
+    told = locale.text(N_("; ")).join(cases)
+    return [locale.say(text, horizon=profile.about["horizon"], told=told)]
 
 
 def _told(chance: float, locale: Locale) -> float:

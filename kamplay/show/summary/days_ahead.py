@@ -29,6 +29,7 @@ KINDS = {
     "reprice": N_("renegotiate price and terms"),
     "collect_overdue": N_("collect what is overdue"),
     "settle_complaint": N_("settle complaints"),
+    "credit_limit": N_("decide on credit limits"),
     "deliver_order": N_("deliver late orders"),
     "renew_contract": N_("renew contracts"),
     "one_lead": N_("name one lead for both entities"),
@@ -61,14 +62,19 @@ class Span:
 
 
 def capacity_told(plan: Plan, view: View) -> str:
-    """How many of the actions of the first SPANS take a visit, and how many visits can be made; "" where that
-    is not stated.
+    """Who does the actions where no account has an owner; how many of those of the first SPANS take a visit,
+    and how many visits can be made, where that is stated.
     """
-    capacity = plan.allocation.capacity
-    if capacity is None or plan.actions.empty:
+    capacity, locale = plan.allocation.capacity, view.locale
+    if plan.actions.empty:
         return ""
+    unowned = plan.actions["owner"].isna().all() and view.one_by_one
+    whose = N_("No account has an owner: until one is named, all of this is the head of sales's to assign.")
+    who = locale.text(whose) if unowned else ""
+    if capacity is None:
+        return who
     due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.day) + timedelta(days=SPANS[0])
-    return view.locale.say(
+    visits = locale.say(
         N_(
             "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
             "month. The less urgent ones are spread over the working days."
@@ -77,6 +83,7 @@ def capacity_told(plan: Plan, view: View) -> str:
         visits=int((plan.actions.loc[due, "visits"] > 0).sum()),
         capacity=capacity,
     )
+    return locale.sentences(who, visits)
 
 
 def days_ahead(plan: Plan, view: View) -> list[Span]:

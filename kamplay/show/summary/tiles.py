@@ -9,6 +9,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
 from kamplay.show.summary.whole import again, corrected, missed
+from kamplay.show.texts.vocabulary import SIGN_NAMES
 from kamplay.show.view import View
 
 
@@ -61,11 +62,17 @@ def _kept(value: Value, view: View) -> Tile | None:
         trust = locale.text(N_("of so small a year before it says little"))
     elif figures.get("chance_low") is not None:
         kept = figures["grr"]
-        said = N_("random ups and downs alone would give {chance_low:pct} to {chance_high:pct}")
+        said = N_("a simulated quiet year gives {chance_low:pct} to {chance_high:pct}")
         if kept < figures["chance_low"]:
-            said = N_("a normal year gives {chance_low:pct} to {chance_high:pct}; this one is clearly lower")
+            said = N_(
+                "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly "
+                "lower"
+            )
         elif kept > figures["chance_high"]:
-            said = N_("a normal year gives {chance_low:pct} to {chance_high:pct}; this one is clearly higher")
+            said = N_(
+                "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly "
+                "higher"
+            )
         trust = locale.say(said, **figures)
     return Tile(
         locale.text(N_("Gross retention (GRR)")),
@@ -92,6 +99,10 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     if repeated is not None and test is not None:
         nearer = N_("last year's revenue again, {again:money}, {last_missed}")
         trust.append(locale.say(nearer, again=repeated, last_missed=missed(test.last_error, view)))
+    single = value.finding("future_single")
+    if single:
+        told = N_("without accounts that have bought once so far ({last:money} in the last 12 months)")
+        trust.append(locale.say(told, last=single.figures["last"]))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None:
         trust.append(
@@ -138,6 +149,10 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
             ),
         )
     record, trust = health.finding("outlook_signs_record"), []
+    if found.figures.get("untried"):
+        signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
+        told = N_("{untried:money} of it by signs without a record ({signs})")
+        trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
     if value.forecast.expected is not None:
         trust.append(
             locale.text(N_("accounts that may stop buying; what others buy less is in the forecast"))

@@ -80,20 +80,21 @@ RECONCILIATION = {
 ACTIONS = {
     "reprice": N_("Renegotiate price and terms"),
     "collect_overdue": N_("Collect the overdue amount"),
+    "credit_limit": N_("Decide on the credit limit"),
     "rescue_visit": N_("Visit at management level"),
     "recovery_call": N_("Call and find out why"),
     "win_back_talk": N_("Ask why it stopped; win it back or close it"),
     "review_meeting": N_("Hold a review meeting"),
     "no_investment": N_("Ask once for a second need"),
     "targeted_offer": N_("Make a targeted offer"),
-    "payment_plan": N_("Owner and finance: ask why, agree a payment plan"),
-    "close_complaints": N_("Service head: date and close each complaint; owner calls"),
-    "find_successor": N_("Owner: find the successor and meet them"),
-    "defend_offer": N_("Owner and product: compare offers, decide what to defend"),
-    "mend_delivery": N_("Supply head: name cause and date; owner tells the account"),
+    "payment_plan": N_("With finance: ask why, agree a payment plan"),
+    "close_complaints": N_("With service: date and close each complaint, then call"),
+    "find_successor": N_("Find the successor and meet them"),
+    "defend_offer": N_("With product: compare offers, decide what to defend"),
+    "mend_delivery": N_("With supply: name cause and new date, tell the account"),
     "senior_visit": N_("Senior colleague: visit and ask what changed"),
-    "ask_rhythm": N_("Owner: ask why, note the next order date"),
-    "ask_change": N_("Owner: ask what changed"),
+    "ask_rhythm": N_("Ask why, note the next order date"),
+    "ask_change": N_("Ask what changed"),
     "reactivation_mail": N_("Reactivate by mail"),
     "campaign": N_("Campaign by phone, mail and web"),
     "close_lost": N_("Ask by phone why it stopped, and close it"),
@@ -179,6 +180,8 @@ SIGN_NAMES: dict[str, str] = {
     "satisfaction_gap": N_("satisfaction falls"),
     "silence": N_("stopped buying"),
 }
+# what became of the accounts that showed it
+SIGN_CASES = N_("{sign}: {stopped:n} of {raised:n} stopped, {halved:n} bought less than half")
 SIGN_EVIDENCE: dict[str, str] = {
     "order_rhythm": N_("{usual:n} days between orders before, {recent:n} lately"),
     "payment": N_(

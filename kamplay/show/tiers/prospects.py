@@ -16,7 +16,8 @@ register_findings(
         N_(
             "{count:n} {count:plural|account|accounts} that did not buy from us in the last 12 "
             "months {count:plural|purchases|purchase} more than {above:money} a year elsewhere; "
-            "{dedicated:n} of them more than {dedicated_above:money}, which calls for a manager of "
+            "{dedicated:part|count|{n} of them|all of them|in fact} more than {dedicated_above:money}, which "
+            "calls for a manager of "
             "{count:plural|its|their} own."
         ),
         actions={

@@ -287,13 +287,13 @@ register_findings(
         "expected_revenue",
         N_(
             "Not in the forecast: {count:n} {count:plural|account that has|accounts that have} bought "
-            "a single time so far, {buying:n} of them in the last 12 months, for {last:money}: {names}. A "
-            "single order may as well have been a one-off."
+            "a single time so far, {buying:part|count|{n} of them |all of them |}in the last 12 months, for "
+            "{last:money}: {names}. A single order may as well have been a one-off."
         ),
         unnamed=N_(
             "Not in the forecast: {count:n} {count:plural|account that has|accounts that have} bought a "
-            "single time so far, {buying:n} of them in the last 12 months, for {last:money}. A single order "
-            "may as well have been a one-off."
+            "single time so far, {buying:part|count|{n} of them |all of them |}in the last 12 months, for "
+            "{last:money}. A single order may as well have been a one-off."
         ),
         actions={
             "future_ask_single": N_(
@@ -301,6 +301,7 @@ register_findings(
                 "order is in sight, count no revenue of any of them."
             )
         },
+        on_first_page=False,  # it stands beside the forecast that leaves them out
     ),
     FindingSpec(
         "future_no_model",

@@ -164,19 +164,31 @@ def contracts_sheet(value: Value) -> Sheet:
 
 def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
     """``stands``: how many have ended by the day of the plan and how many run on; ``since``: that what was
-    bought after an end is not in the data.
+    bought after an end is not in the data; ``ran_out``: what others have bought without a contract.
     """
     ended, count = finding.figures["ended"], finding.figures["count"]
+    out = N_(
+        " {ran_out:n} more {ran_out:plural|account has|accounts have} bought for {ran_out_since:money} "
+        "without a contract since theirs ran out."
+    )
+    told = {"ran_out": locale.say(out, **finding.figures) if finding.figures.get("ran_out") else ""}
     if not ended:
         runs = N_("{count:plural|it|all} still {count:plural|runs|run}")
-        return {"stands": locale.say(runs, count=count), "since": ""}
+        return told | {"stands": locale.say(runs, count=count), "since": ""}
     some = N_("{ended:n} {ended:plural|has|have} ended by now, {runs:n} still {runs:plural|runs|run}")
     every = N_("{ended:plural|it has|all have} ended by now")
     after = N_("What was bought after an end is not in the data: they end on {as_of:date}.")
-    return {
+    return told | {
         "stands": locale.say(some if ended < count else every, ended=ended, runs=count - ended),
         "since": locale.say(after, as_of=finding.figures["as_of"]),
     }
+
+
+def _further(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``further``: how many come within the longer span, where they are more."""
+    more = finding.figures["count"] > finding.figures["near"]
+    text = N_(" Within {days:n} days it is for {count:n}, {yearly:money} a year.")
+    return {"further": locale.say(text, **finding.figures) if more else ""}
 
 
 RENEW_NEAR = N_(
@@ -202,7 +214,7 @@ register_findings(
         },
         brief=N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts}, {yearly:money} a "
-            "year; {stands}. {count:plural|It is with|First} {first}."
+            "year; {stands}. {count:plural|It is with|First} {first}.{ran_out}"
         ),
         words=_stands,
         rank=17,
@@ -218,9 +230,10 @@ register_findings(
         actions={"renew_in_time": RENEW_IN_TIME},
         brief=N_(
             "Within {near_days:n} days notice is due for {near:n} {near:plural|contract|contracts}, "
-            "{near_yearly:money} a year: first {first}, on {notice:date}."
+            "{near_yearly:money} a year: first {first}, on {notice:date}.{further}"
         ),
         brief_actions={"renew_in_time": RENEW_NEAR},
+        words=_further,
         rank=18,
     ),
     FindingSpec(
@@ -277,7 +290,7 @@ register_findings(
         "contracts",
         N_(
             "{count:n} {count:plural|contract ends|contracts end} within {months:n} months, {amount:money} "
-            "in all; for {followed:n} of them the next one is signed."
+            "in all; for {followed:part|count|{n} of them|all of them|it} the next one is signed."
         ),
         on_first_page=False,
     ),

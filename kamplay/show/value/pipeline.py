@@ -609,7 +609,8 @@ register_findings(
         "stalled",
         N_(
             "{count:n} open {count:plural|opportunity stands|opportunities stand} still, "
-            "{amount:money} in all, {late:n} of them over {days:n} days past the expected close. "
+            "{amount:money} in all, {late:part|count|{n} of them |all of them |}over {days:n} days past the "
+            "expected close. "
             "{deal} of {first} has been open for {age:n} days, {times:n1} times what is usual at its "
             "stage ({stage}, median {median:n1})."
         ),
@@ -619,9 +620,10 @@ register_findings(
         "deals_stalled_blank",
         "stalled",
         N_(
-            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, {late:n} of "
-            "them over {days:n} days past the expected close. {deal} of {first} has been open for "
-            "{age:n} days, {times:n1} times what is usual at its stage ({stage}, median {median:n1})."
+            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, "
+            "{late:part|count|{n} of them |all of them |}over {days:n} days past the expected close. {deal} "
+            "of {first} has been open for {age:n} days, {times:n1} times what is usual at its stage "
+            "({stage}, median {median:n1})."
         ),
         actions=DEALS_MOVE_OR_CLOSE,
     ),
@@ -629,8 +631,8 @@ register_findings(
         "deals_stalled_plain",
         "stalled",
         N_(
-            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, {late:n} of "
-            "them over {days:n} days past the expected close."
+            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, "
+            "{late:part|count|{n} of them |all of them |}over {days:n} days past the expected close."
         ),
         actions=DEALS_MOVE_OR_CLOSE,
     ),

@@ -268,13 +268,13 @@ def _joined(years: int, oldest: int, locale: Locale) -> str:
 NEWCOMERS = {  # whether somebody came back, whether new ones bought a single time
     (True, False): N_("; {new:n} {new:plural|other is|others are} new, worth {new_amount:money}"),
     (True, True): N_(
-        "; {new:n} {new:plural|other is|others are} new, worth {new_amount:money}, of which {once:n} with "
-        "{once_amount:money} bought a single time so far"
+        "; {new:n} {new:plural|other is|others are} new, worth {new_amount:money}, of which "
+        "{once:part|new|{n}|all|it} with {once_amount:money} bought a single time so far"
     ),
     (False, False): N_("; {new:n} new {new:plural|account brings|accounts bring} {new_amount:money}"),
     (False, True): N_(
-        "; {new:n} new {new:plural|account brings|accounts bring} {new_amount:money}, of which {once:n} with "
-        "{once_amount:money} bought a single time so far"
+        "; {new:n} new {new:plural|account brings|accounts bring} {new_amount:money}, of which "
+        "{once:part|new|{n}|all|it} with {once_amount:money} bought a single time so far"
     ),
 }
 NONE_NEW = {True: N_("; no other is new"), False: N_(", and none is new")}
@@ -358,7 +358,10 @@ register_findings(
         ),
         rank=5,
         always=True,
-        chance=N_("By random variation alone {chance_low:pct} to {chance_high:pct} would be kept."),
+        chance=N_(
+            "In a simulated year of random variation alone {chance_low:pct} to {chance_high:pct} would be "
+            "kept."
+        ),
         words=_grew,
     ),
     FindingSpec(

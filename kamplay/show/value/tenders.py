@@ -162,7 +162,10 @@ register_findings(
                 "specification and terms, and decide in which tenders to meet it."
             )
         },
-        brief=N_("Against {rival} we win {won:n} of {bids:n} bids, against the others {others:pct}."),
+        brief=N_(
+            "Against {rival} we win {won:n} of {bids:n} bids, against the others {others:pct}; it took "
+            "{amount:money}."
+        ),
         rank=38,
     ),
     FindingSpec(
