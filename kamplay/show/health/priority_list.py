@@ -281,8 +281,8 @@ register_findings(
             "Track record: of the {count:n} accounts that the same method listed on {cutoff:date}, "
             "{stopped:n} stopped in the {horizon:n} days after (by their chances {due:n} would have){more}; "
             "of all {open:n} that were buying {all_hit:n} stopped or bought less than half. The list held "
-            "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}. It expected "
-            "a loss of {expected:money}, and {lost:money} came."
+            "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}. It "
+            "expected a loss of {expected:money}, and {lost:money} came."
         ),
         words=_held_now,
     ),
