@@ -7,7 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.health.early_warning import evidence, sign_records, stopped_accounts, variant
+from kamplay.method.health.early_warning import (
+    evidence,
+    sign_records,
+    stopped_accounts,
+    variant,
+    without_record,
+)
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
@@ -95,7 +101,8 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
     told = locale.text(N_("; ")).join(cases)
     without = signs[signs.notna() & ~signs.isin(list(tried))]
     named = locale.words([locale.text(SIGN_NAMES[sign]) for sign in without.unique()], most=len(SIGN_NAMES))
-    loss = health.accounts["revenue_at_risk"].reindex(without.index).sum()
+    resting = without_record(health.early_warning).index.intersection(without.index)
+    loss = health.accounts["revenue_at_risk"].reindex(resting).sum()
     return locale.say(
         text,
         horizon=health.key_figures["horizon_days"],
