@@ -209,6 +209,8 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["label"] = _label(fault.table, args["name"], locale)
     if fault.code.startswith(("account_column_", "account_header_")):
         values["label"] = codebook()["accounts"].columns[args["name"]].labels[locale.language]
+    if "owners" in args:
+        values["owners_words"] = locale.words(args["owners"])
     if "lacking" in args:
         values |= _lacking(fault, locale)
     if "needed" in args and fault.table:

@@ -23,8 +23,8 @@ WAYS = {
     "decimal_point": N_("decimal point"),
     "decimal_comma": N_("decimal comma"),
     "credit_is_sale": N_("Cr positive, Dr negative"),
-    "latest": N_("of an account the latest"),
-    "usual": N_("of an account the usual"),
+    "latest": N_("latest by account"),
+    "usual": N_("usual by account"),
 }
 
 

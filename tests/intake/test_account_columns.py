@@ -60,6 +60,10 @@ def test_the_latest_owner_and_the_usual_region_of_the_latest_year(tmp_path):
         ("业务员", {"name": "owner", "accounts": 5, "several": 1})
     ]
     assert told(intake, "account_column_usual") == [("省份", {"name": "region", "accounts": 5, "several": 2})]
+    # 赵六's last line is of 2024, over six months before the last of all; A3 is still theirs
+    assert told(intake, "account_owners_quiet") == [
+        ("业务员", {"name": "owner", "accounts": 1, "owners": ["赵六"]})
+    ]
     read = intake.readings[0].columns
     assert {n: (read[n]["header"], read[n]["ways"]) for n in ("owner", "region", "industry")} == {
         "owner": ("业务员", ["latest"]),

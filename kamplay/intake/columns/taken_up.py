@@ -14,6 +14,8 @@ from kamplay.intake.columns.account_columns import Beside, Settled, settled
 from kamplay.intake.columns.account_names import usual_names
 from kamplay.intake.columns.columns_read import LONGEST, SAMPLES
 
+QUIET = pd.DateOffset(months=6)
+
 
 @dataclass(frozen=True)
 class TakenUp:
@@ -58,10 +60,12 @@ def take_up(
             values, ways = found.values, [column.on_lines or "latest"]
             given = own[name].reindex(values.index) if name in own else pd.Series(None, index=values.index)
             used = values.index[given.isna()]
-            why = _against(found, used, any(name in one.named for _, one in fed))
+            why = _against(found, used, any(name in one.named for _, one in fed), name)
             if why is None:
                 taken[name] = values
-                faults += _assumed(found, used, column, readings[fed[0][0]], fed[0][1], name in own)
+                place = _place(readings[fed[0][0]], fed[0][1].headers[name])
+                faults += _assumed(found, used, column, place, name in own)
+                faults += _quiet(counts[name], values[used], place) if name == "owner" else []
         for at, one in fed:
             if len(values):
                 readings[at] = _told(readings[at], name, one.headers[name], values, ways, why)
@@ -73,19 +77,32 @@ def _added(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.groupby(["account_id", "value"], sort=False)["lines"].sum().reset_index()
 
 
-def _against(found: Settled, used: pd.Index, named: bool) -> tuple[str, dict[str, Any]] | None:
+def _against(found: Settled, used: pd.Index, named: bool, name: str) -> tuple[str, dict[str, Any]] | None:
     """Why a column is not taken up."""
     if not (found.of_accounts or named):
-        return "of_the_line", {"several": len(found.several), "accounts": len(found.values)}
+        return "of_the_line", {"several": len(found.several), "accounts": len(found.values), "name": name}
     return None if len(used) else ("in_accounts", {})
 
 
+def _place(reading: Reading, header: str) -> dict[str, Any]:
+    return {"table": reading.table, "file": reading.file, "sheet": reading.sheet, "column": header}
+
+
+def _quiet(counts: pd.DataFrame, owners: pd.Series, place: dict[str, Any]) -> list[Fault]:
+    """Owners who stand on no line of the last half-year: they may have left, and actions would be theirs."""
+    last = counts.groupby("value")["last"].max()
+    gone = last.index[last < counts["last"].max() - QUIET]
+    theirs = owners[owners.isin(gone)]
+    if theirs.empty:
+        return []
+    args = {"name": "owner", "accounts": len(theirs), "owners": list(theirs.value_counts().index)}
+    return [Fault("account_owners_quiet", "warning", args=args, **place)]
+
+
 def _assumed(
-    found: Settled, used: pd.Index, column: Column, reading: Reading, beside: Beside, listed: bool
+    found: Settled, used: pd.Index, column: Column, place: dict[str, Any], listed: bool
 ) -> list[Fault]:
     """How many accounts had several values, and how many the list of accounts leaves empty."""
-    place: dict[str, Any] = {"table": reading.table, "file": reading.file, "sheet": reading.sheet}
-    place["column"] = beside.headers[column.name]
     args: dict[str, Any] = {"name": column.name, "accounts": len(used)}
     several = len(found.several.intersection(used))
     out = []
@@ -109,7 +126,13 @@ def _told(
     rest = [found for found in reading.passed_over if found["header"] != header]
     if why:
         code, args = why
-        left = {"header": header, "looks_like": name, "sum": None, "why": code, "args": args}
+        left = {
+            "header": header,
+            "looks_like": name,
+            "sum": None,
+            "why": code,
+            "args": {**args, "header": header},
+        }
         return replace(reading, passed_over=[*rest, left])
     some = [str(value) for value in values.drop_duplicates().iloc[:SAMPLES]]
     samples = [one if len(one) <= LONGEST else one[: LONGEST - 1] + "…" for one in some]

@@ -29,6 +29,7 @@ from kamplay.show.findings import action, brief, brief_action, headline, trust
 from kamplay.show.locale import N_
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import Span, capacity_told, days_ahead
+from kamplay.show.summary.from_lines import from_lines
 from kamplay.show.summary.guesses import guesses
 from kamplay.show.summary.missing_inputs import missing_inputs
 from kamplay.show.summary.tiles import Tile, tiles
@@ -190,11 +191,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Behind:
-    """The appendix: ``guesses`` are settings that nobody has stated, ``exhibits`` HTML, ``populations`` who
-    is counted where, as (what, number).
+    """The appendix: ``assumed`` are settings that nobody has stated and what of the accounts comes from the
+    lines of sales, ``exhibits`` HTML, ``populations`` who is counted where, as (what, number).
     """
 
-    guesses: list[str]
+    assumed: list[str]
     exhibits: list[str]
     checks: list[Point]
     populations: list[tuple[str, str]]
@@ -675,7 +676,8 @@ def _behind(
     exhibits = [missing_inputs(cast(Check, results["check"])).html, *exhibits]
     used = [*TERMS, OF_CONTACTS] if telling.run.book.has("contacts") else TERMS
     terms = [(locale.text(term), locale.text(meaning)) for term, meaning in used]
-    open_ = guesses(guessed(telling.run.folder), locale)
+    of_accounts = from_lines(cast(Check, results["check"]), locale)
+    open_ = [*guesses(guessed(telling.run.folder), locale), *of_accounts]
     told = [telling.check(finding) for finding in checks]
     return Behind(open_, exhibits, told, populations(results, view), terms, notes)
 

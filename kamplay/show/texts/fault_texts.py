@@ -747,22 +747,23 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
     "account_column_latest": (
-        N_(
-            "{label} is taken from the lines. {several:n} of {accounts:n} accounts had several: of each the "
-            "latest counts."
-        ),
-        N_("Nothing, if that is right; a list of accounts (table accounts) comes first."),
+        N_("{label} from the lines: {several:n} of {accounts:n} accounts had several; the latest counts."),
+        N_("Nothing, if right; a list of accounts comes first."),
     ),
     "account_column_usual": (
         N_(
-            "{label} is taken from the lines. {several:n} of {accounts:n} accounts had several: of each the "
-            "most frequent of its latest year counts."
+            "{label} from the lines: {several:n} of {accounts:n} accounts had several; the usual one of the "
+            "latest year counts."
         ),
-        N_("Nothing, if that is right; a list of accounts (table accounts) comes first."),
+        N_("Nothing, if right; a list of accounts comes first."),
+    ),
+    "account_owners_quiet": (
+        N_("{accounts:n} accounts have an owner without a line for half a year: {owners_words}."),
+        N_("If they have left, write new owners into a list of accounts."),
     ),
     "account_column_filled": (
-        N_("{label} of {accounts:n} accounts that the list of accounts leaves open is taken from the lines."),
-        N_("Nothing, if that is right; a list of accounts (table accounts) comes first."),
+        N_("{label} of {accounts:n} accounts is from the lines: the list of accounts leaves it open."),
+        N_("Nothing, if right; a list of accounts comes first."),
     ),
     "accounts_not_on_lines": (
         N_("These are lines of sales, and no column of them says more of the accounts."),
@@ -1551,6 +1552,6 @@ REASONS: dict[str, str] = {
     "no_column": N_("no column of this table takes it"),
     "in_accounts": N_("the list of accounts says it already"),
     "of_the_line": N_(
-        "{several:n} of {accounts:n} accounts have several at a time; to use it, name it under columns"
+        "{several:n} of {accounts:n} accounts have several at a time; columns: {{{name}: {header}}} uses it"
     ),
 }
