@@ -181,6 +181,18 @@ def test_every_sign_has_its_word_and_its_advice():
     )
 
 
+def test_a_forecast_of_less_for_all_is_no_potential():
+    """Where nobody is expected to bring more there is nothing to place accounts by, and no map of it."""
+    less = pd.DataFrame({"purchases": 12, "revenue_12m": [900.0, 390.0, 99.0, 50.0]}, index=list("abcd"))
+    result = placed(four()["book"], customers=less)
+    assert result.accounts["potential"].isna().all() and set(result.accounts["quadrant"]) == {""}
+    assert "asset_no_potential" in told(result)
+    one_more = less.assign(revenue_12m=[900.0, 390.0, 99.0, 51.0])
+    assert placed(four()["book"], customers=one_more).accounts["potential"].to_dict() == pytest.approx(
+        {"a": 0, "b": 0, "c": 0, "d": 1}, abs=0.01
+    )
+
+
 def test_what_is_missing_is_said():
     kinds = told(placed(four()["book"]))
     assert (

@@ -168,9 +168,10 @@ def _potential(
     """The amount of the next 12 months on top of the last, and its basis: the first that is known.
 
     Known purchases not made with us; else what the account does not buy though its peers do, times the share
-    of them that does; else the ``change`` expected, which may be negative.
+    of them that does; else the ``change`` expected, which may be negative. Where no account is expected to
+    bring more, the changes tell how fast each falls, and no potential.
     """
-    index = change.index
+    index, change = change.index, change if (change > 0).any() else change * np.nan
     headroom, basis = _column(wallet, "headroom", index), pd.Series("", index=index, dtype="object")
     if wallet is not None and len(wallet):
         basis = wallet["basis"].reindex(index).astype("object")

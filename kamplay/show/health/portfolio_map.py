@@ -680,7 +680,7 @@ register_findings(
         "portfolio_map",
         N_(
             "For none of the {accounts:n} accounts is it known what could still come: no purchases "
-            "elsewhere, no categories to compare, no forecast."
+            "elsewhere, no categories to compare, no forecast of more."
         ),
         actions=ASSET_ASK_WALLET,
     ),
