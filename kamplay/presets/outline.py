@@ -55,6 +55,7 @@ class Chapter(Strict):
     topics : whose further findings may stand in the chapter, those with most money first.
     findings, actions : how many of them.
     also : kinds of finding that stand there as well, in this order, whether they call for something or not.
+    asks : kinds of finding of which only the action stands there, behind the others.
     notes : notebooks whose commentary stands in the chapter: the consultant's notes, and prose that was
     added to
         the executed notebook.
@@ -72,6 +73,7 @@ class Chapter(Strict):
     findings: int = Field(3, ge=0, le=10)
     actions: int = Field(4, ge=0, le=12)
     also: list[Name] = Field(default_factory=list)
+    asks: list[Name] = Field(default_factory=list)
     notes: list[Annotated[str, Field(pattern=r"^\d_[a-z_]+$")]] = Field(default_factory=list)
     editions: tuple[Edition, ...] = ("client", "internal")
 
@@ -121,6 +123,7 @@ class Outline(Strict):
             found |= dict.fromkeys(chapter.headline, f"chapters.{number}.headline")
             found |= dict.fromkeys(chapter.caveat, f"chapters.{number}.caveat")
             found |= dict.fromkeys(chapter.also, f"chapters.{number}.also")
+            found |= dict.fromkeys(chapter.asks, f"chapters.{number}.asks")
         return found | dict.fromkeys(self.appendix.checks, "appendix.checks")
 
     def topics(self) -> dict[str, str]:

@@ -129,6 +129,8 @@ def _of_one(
                 days=unit.days_to_pay,
             ),
         )
+    if unit.verdict == "stopped":  # no early sign of what has come
+        return
     fell = not absent(unit.change) and unit.change <= FELL
     if fell:
         yield "fell", told(change=unit.change, silent=ahead_of)

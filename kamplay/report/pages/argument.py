@@ -122,6 +122,13 @@ DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
+# kinds whose money is neither at stake nor to be won as a whole: what it is
+MONEY_IS = {
+    "win_back_list": N_("{gain:money} in their last year of purchases"),
+    "credit_exceeded": N_("{owed:money} owed, {beyond:money} above the limits"),
+    "price_far_below": N_("{gain:money} below the usual prices"),
+    "owners_none": N_("{revenue:money} of revenue"),
+}
 
 
 @dataclass(frozen=True)
@@ -226,6 +233,7 @@ class _Telling:
         self.told: set[str] = set()
         self.about: set[str] = set()
         self.asked: set[str] = set()
+        self.opened: list[Finding] = []
         self.least = 0.0
         self.chapter_of = {
             topic: chapter.anchor for chapter in reversed(outline.chapters) for topic in chapter.topics
@@ -334,6 +342,8 @@ class _Telling:
     def money(self, finding: Finding) -> str:
         """What is at stake, or could be won, named as such; "" where unknown."""
         locale, figures = self.view.locale, finding.figures
+        if finding.kind in MONEY_IS:
+            return locale.say(MONEY_IS[finding.kind], **figures)
         if "stake" in figures:
             return locale.say(N_("{stake:money} at stake"), stake=figures["stake"])
         return locale.say(N_("{gain:money} to win"), gain=figures["gain"]) if "gain" in figures else ""
@@ -536,7 +546,7 @@ def _first(
     # with few findings of a topic, what heads a chapter stands here as well
     more = [head for head in heads if head not in points and telling.leads(head)]
     points = sorted([*points, *more[: opening.findings - len(points)]], key=lambda f: telling.order(f, True))
-    points = [*always, *points]
+    points = telling.opened = [*always, *points]
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
     wanted = [*telling.dated(wanted), *wanted]
     wanted = [f for f in wanted if f.action and telling.material(f)]
@@ -571,6 +581,9 @@ def _part(
 ) -> Part:
     if head:
         telling.tell(head)
+    before = [
+        f for f in telling.opened if telling.chapter_of.get(registry.specs()[f.kind].topic) == chapter.anchor
+    ]
     exhibits = [
         (name, displays[name]) for name in chapter.exhibits if displays.get(name) and name not in shown
     ][: chapter.most_exhibits]
@@ -584,7 +597,8 @@ def _part(
         if finding and kind not in telling.told and telling.material(finding):
             found.append(finding)
             telling.tell(finding)
-    todos = telling.todos([f for f in (head, *found, caveat) if f], chapter.actions)
+    asked = [telling.by_kind[kind] for kind in chapter.asks if kind in telling.by_kind]
+    todos = telling.todos([f for f in (head, *before, *found, caveat, *asked) if f], chapter.actions)
     names = [name for name, _ in exhibits]
     return Part(
         chapter.anchor,

@@ -93,7 +93,10 @@ register_findings(
             "campaign; they hold {at_risk:money} over the next {horizon:n} days.{apart}"
         ),
         actions=RUN_CAMPAIGN,
-        brief=N_("{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list."),
+        brief=N_(
+            "{accounts:n} small accounts in danger stand for {at_risk:money} of the loss expected in "
+            "{horizon:n} days: reach them by campaign, not one by one."
+        ),
         brief_actions=IN_BRIEF,
         words=_apart,
         rank=17,
@@ -108,7 +111,8 @@ register_findings(
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(
-            "{accounts:n} small accounts in danger bring {revenue:money} a year: a campaign, not a list."
+            "{accounts:n} small accounts in danger bring {revenue:money} a year: reach them by campaign, not "
+            "one by one."
         ),
         brief_actions=IN_BRIEF,
         words=_apart,

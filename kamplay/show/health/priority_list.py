@@ -284,6 +284,10 @@ register_findings(
             "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}. It "
             "expected a loss of {expected:money}, and {lost:money} came."
         ),
+        brief=N_(
+            "Of the {count:n} listed on {cutoff:date}, {stopped:n} stopped in {horizon:n} days ({due:n} by "
+            "their chances); {expected:money} was expected to be lost, {lost:money} was."
+        ),
         words=_held_now,
     ),
     FindingSpec(

@@ -293,8 +293,8 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} complaints of key accounts that fell due in the last 12 months "
-            "{hits:n} ({share:pct}) {hits:plural|was|were} settled by their due day (95% interval "
-            "up to {high:pct})."
+            "{hits:n} ({share:pct}) {hits:plural|was|were} settled by their due day (at most "
+            "{high:pct}, 95% sure)."
         ),
         actions=MEND_COMPLAINTS,
         rank=38,
@@ -304,7 +304,7 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} orders of key accounts promised for the last 180 days {hits:n} "
-            "({share:pct}) {hits:plural|was|were} on time (95% interval up to {high:pct})."
+            "({share:pct}) {hits:plural|was|were} on time (at most {high:pct}, 95% sure)."
         ),
         actions=MEND_ON_TIME,
         rank=38,
@@ -314,7 +314,7 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} orders of key accounts promised for the last 180 days {hits:n} "
-            "({share:pct}) {hits:plural|was|were} in full (95% interval up to {high:pct})."
+            "({share:pct}) {hits:plural|was|were} in full (at most {high:pct}, 95% sure)."
         ),
         actions=MEND_IN_FULL,
         rank=38,

@@ -78,8 +78,8 @@ register_findings(
         "planned_campaign",
         "urgent",
         N_(
-            "The campaign is one line of the plan, due {due:date}: its {count:n} "
-            "{count:plural|account|accounts} ({revenue:money} of revenue) get no visit and no other action."
+            "{count:n} small {count:plural|account is|accounts are} reached by campaign until {due:date} "
+            "({revenue:money} of revenue), with no visit and no other action."
         ),
     ),
     FindingSpec(

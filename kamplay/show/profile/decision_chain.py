@@ -87,7 +87,11 @@ def _person(row: Any, profile: Profile) -> list[str]:
     who = locale.label(row.label)
     if row.home != profile.unit_id:
         who = locale.say(N_("{who} ({where})"), who=who, where=current().name(row.home))
-    met = locale.text(N_("not yet")) if missing(row.last) else locale.date(row.last).replace(*BREAK_AFTER)
+    met = (
+        locale.text(N_("no visit on record"))
+        if missing(row.last)
+        else locale.date(row.last).replace(*BREAK_AFTER)
+    )
     return [
         who,
         DOT.join(place),

@@ -15,9 +15,7 @@ TOLD = {
 
 def guesses(guessed: Mapping[str, str], locale: Locale) -> list[str]:
     """One line for each, in the order of TOLD."""
-    how = N_("If right, write confirmed: [{column}] into engagement.yaml; if not, change it there.")
+    how = locale.text(N_("Please say whether it is right."))
     return [
-        locale.sentences(locale.say(TOLD[name], value=guessed[name]), locale.say(how, column=name))
-        for name in TOLD
-        if name in guessed
+        locale.sentences(locale.say(TOLD[name], value=guessed[name]), how) for name in TOLD if name in guessed
     ]

@@ -45,7 +45,7 @@ def expected_revenue_sheet(value: Value) -> Sheet:
         EXPECTED,
         Column("low", N_("Low"), "money"),
         Column("high", N_("High"), "money"),
-        Column("alive", N_("Not left, by purchase dates alone"), "pct"),
+        Column("alive", N_("Not left, by purchase dates alone, signs not counted"), "pct"),
         Column("clv", N_("Value over three years"), "money"),
         Column("clv_low", N_("Its low"), "money"),
         Column("clv_high", N_("Its high"), "money"),

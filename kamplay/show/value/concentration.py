@@ -476,7 +476,8 @@ register_findings(
             ),
             "focus_on_few": N_("Management: put the best people on these accounts first."),
             "one_standard_for_most": N_(
-                "Head of sales: give levels S and A an owner each, and the rest one good standard of service."
+                "Head of sales: look after levels S and A one by one, and give the rest one good standard of "
+                "service."
             ),
         },
         brief=N_(

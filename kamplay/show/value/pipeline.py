@@ -552,8 +552,8 @@ register_findings(
         "deals_forecast_high",
         "funnel_backtest",
         N_(
-            "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
-            "won, too high every time."
+            "Tried on {settled:n} past quarters, the forecast of won deals missed by {miss:pct} of what was "
+            "then won, too high every time."
         ),
         actions={
             "deals_discount": N_(
@@ -566,8 +566,8 @@ register_findings(
         "deals_forecast_low",
         "funnel_backtest",
         N_(
-            "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
-            "won, too low every time."
+            "Tried on {settled:n} past quarters, the forecast of won deals missed by {miss:pct} of what was "
+            "then won, too low every time."
         ),
         actions={
             "deals_plan_more": N_(
@@ -579,8 +579,8 @@ register_findings(
         "deals_forecast_mixed",
         "funnel_backtest",
         N_(
-            "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
-            "won: {high:n} times too high, {low:n} times too low."
+            "Tried on {settled:n} past quarters, the forecast of won deals missed by {miss:pct} of what was "
+            "then won: {high:n} times too high, {low:n} times too low."
         ),
     ),
     FindingSpec(
