@@ -30,6 +30,7 @@ from kamplay.samples import (
     medtech_sales,
 )
 from kamplay.samples import medtech_accounts as actors_
+from kamplay.samples.medtech_names import LABELS
 
 SEED = 20260630
 SHIPPED = Path("data_templates") / "samples" / "medtech"
@@ -180,6 +181,7 @@ def _settings(transactions: pd.DataFrame, as_of: date) -> str:
         "cost_to_serve": {"visits": 2500, "tickets": 1200, "orders": 300, "returns": 800, "financing": 0.05},
         "health": {"horizon_days": 180},
         "brand": {"accent": "#0B6E6E"},
+        "labels": LABELS,
     }
     return yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
 

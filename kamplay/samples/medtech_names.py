@@ -1,4 +1,6 @@
-"""The English names of the sample's accounts: the place and the brand by their sound, the kind in words."""
+"""The English names of the sample's accounts: the place and the brand by their sound, the kind in words; and
+those of its owners, entities and competitors, by column, as an engagement states them.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +45,22 @@ KINDS = {
 
 
 BRANCHES = {"总医院": "Main Hospital", "总医院东院区": "Main Hospital East", "康复分院": "Rehab Branch"}
+
+
+LABELS = {
+    "owner": {
+        "陶思远": "Tao Siyuan", "邹景敏": "Zou Jingmin", "许宏峰": "Xu Hongfeng", "鲁思涛": "Lu Sitao",
+        "周雨琳": "Zhou Yulin", "冯子哲": "Feng Zizhe", "赵景远": "Zhao Jingyuan", "葛宏岚": "Ge Honglan",
+        "秦志哲": "Qin Zhizhe", "孙海慧": "Sun Haihui", "施立超": "Shi Lichao", "鲁思昊": "Lu Sihao",
+    },
+    "entity": {
+        "华衡上海": "Huaheng Shanghai", "华衡成都": "Huaheng Chengdu", "华衡广州": "Huaheng Guangzhou",
+    },
+    "competitor": {
+        "柏砚生物": "Boyan Biotech", "冠樾器械": "Guanyue Devices", "远澈医疗": "Yuanche Medical",
+        "昶景诊断": "Changjing Diagnostics", "华衡医疗": "Huaheng Medical",
+    },
+}  # fmt: skip
 
 
 def english_name(name: str) -> str | None:

@@ -87,9 +87,9 @@ def test_nobody():
     assert choose_accounts(HERE.iloc[:0], SIGNS.iloc[:0]).empty
 
 
-def test_a_chance_too_wide_to_rank_on_stands_by_its_low_end():
-    """a: 0.8 of 100 with 0.2 to 0.99 stands by 20; b: 0.5 of 80 is 40; c: 0.3 of 50 is 15; d's interval
-    does not reach above two thirds, so its 0.4 of 90 is taken as it is."""
+def test_the_list_stands_by_what_it_shows_and_marks_a_chance_too_wide():
+    """a: 0.8 of 100, 0.2 to 0.99; b: 0.5 of 80; c: 0.3 of 50; d: 0.4 of 90, whose interval does not reach
+    above two thirds."""
     chances = {"a": (0.8, 0.2, 0.99, 80.0), "b": (0.5, 0.4, 0.6, 40.0), "c": (0.3, 0.25, 0.5, 15.0)}
     chances["d"] = (0.4, 0.1, 0.66, 36.0)
     active = pd.DataFrame(chances, index=["probability", "low", "high", "at_risk"]).T.assign(
@@ -99,8 +99,8 @@ def test_a_chance_too_wide_to_rank_on_stands_by_its_low_end():
         {"account_id": who, "sign": "payment", "strength": 1.0, "severity": "act"} for who in active.index
     ]
     listed = choose_accounts(active, pd.DataFrame(signs))
-    assert listed.index.tolist() == ["b", "d", "a", "c"]
-    assert listed["too_wide"].to_dict() == {"b": False, "d": False, "a": True, "c": False}
+    assert listed.index.tolist() == ["a", "b", "d", "c"]
+    assert listed["too_wide"].to_dict() == {"a": True, "b": False, "d": False, "c": False}
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,8 @@ def choose_accounts(
 
     Returns
     -------
-    COLUMNS (index account_id), the largest expected loss first. An account whose probability is too wide to
-    rank on stands by the low end of its interval: its sign decides, not its place.
+    COLUMNS (index account_id), the largest expected loss first. One whose probability is too wide to bear a
+    decision is marked: its sign decides, not its place.
     """
     gone = stopped_accounts(warnings)
     warnings = warnings[~warnings["account_id"].isin(gone)]
@@ -173,12 +173,7 @@ def choose_accounts(
     listed["more"] = next_sign["sign"].reindex(chosen).astype(object)
     listed = listed.reindex(columns=COLUMNS)
     listed["too_wide"] = too_wide(listed["low"], listed["high"])
-    ends = listed[["low", "probability"]].astype("float64")
-    if rhythm is not None:
-        ends = ends.apply(beyond_rhythm, rhythm=rhythm)
-    at_least = listed["at_risk"] * ends["low"] / ends["probability"]
-    order = listed.assign(_by=listed["at_risk"].mask(listed["too_wide"], at_least))
-    order = order.sort_values(["_by", "revenue"], ascending=False, kind="stable", na_position="last")
+    order = listed.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")
     return order[COLUMNS]
 
 

@@ -315,7 +315,7 @@ def _active(
     index = out.index
     out["driver"] = drivers.drop_duplicates("account_id").set_index("account_id")["code"].reindex(index)
     out["revenue"] = revenue.reindex(index)
-    out["probability"] = model.probability.reindex(index)
+    out["probability"] = accounts["churn_probability"].reindex(index)  # as told: lists add up to the sums
     out["low"], out["high"] = accounts["churn_low"].reindex(index), accounts["churn_high"].reindex(index)
     out["at_risk"] = accounts["revenue_at_risk"].reindex(index)
     out["stopped"] = index.isin(early_warning.stopped_accounts(warnings.warnings))

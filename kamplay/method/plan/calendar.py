@@ -167,6 +167,7 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
     told = {name: figures[name] for name in ("placed", "reviews", "working_days", "actions")}
     told |= {"begins": figures["first"], "ends": figures["last"]}
     told |= {name: figures[name] or 0 for name in ("days_out", "one_region")}
+    told["unnamed"] = int(calendar.entries.loc[calendar.entries["kind"] != "action", "person"].isna().sum())
     found.add("calendar_made", "note", **told)
     missing = calendar.unplaced[calendar.unplaced["kind"] == "visit"]
     if len(missing):

@@ -165,7 +165,7 @@ def plan_strategies(
     frame["strategy"] = strategies.units["strategy"]
     sold_to = business(book)
     visited_levels = strategy.visited_levels if sold_to == "companies" else []
-    visited = (frame["revenue"] > 0) & frame["channel"].isna()
+    visited = (frame["revenue"] > 0) & frame["channel"].isna() & ~gone.reindex(frame.index)
     visited &= frame["level"].isin(list(visited_levels)) if tiers.tiered else sold_to == "companies"
     norms = [strategy.of(level).visits for level in frame["level"]]
     frame["visits_branch"] = pd.Series([n.branch for n in norms], frame.index).where(visited, 0.0)

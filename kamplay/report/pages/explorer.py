@@ -29,6 +29,7 @@ from kamplay.report.pages import live_table
 from kamplay.report.pages.live_table import Field
 from kamplay.report.results import accounts_table
 from kamplay.show.client_edition import Edition, edition_of
+from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import owner_page
@@ -189,7 +190,11 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
             api.profiles(opened, wanted), actions=plan.actions.rename(columns={"account_id": "unit_id"})
         )
         bar = _bar(view.locale)
-        cards = {account_anchor(unit): account_card(shown.profile(known.of(unit)), bar) for unit in wanted}
+        by_campaign = _by_campaign(found, view.locale)
+        cards = {
+            account_anchor(unit): account_card(shown.profile(known.of(unit)), bar, by_campaign.get(unit, ""))
+            for unit in wanted
+        }
         pages = {_owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
@@ -286,8 +291,9 @@ def _table(
     )
     fallback = linked(_largest(frame, fields), anchors)
     own = N_(
-        "Revenue is each account's own here; in the chapters a group is one customer with the revenue of all "
-        "its members."
+        "Every account stands here, each member of a group with its own revenue and the group's tier; in the "
+        "chapters a group is one customer with the revenue of all its members, and owners' sums are of "
+        "customers in the plan."
     )
     loss = N_(
         "Expected loss: the chance of stopping beyond what the account's own buying rhythm explains, times "
@@ -318,31 +324,46 @@ def _largest(frame: pd.DataFrame, fields: list[Field]) -> str:
 
 
 def _with_card(found: _Found) -> list[str]:
-    """The units that have a card, where single accounts are worth one, at most MOST_CARDS: the warned ones,
-    then the key ones, by revenue; the LARGEST where accounts are not tiered.
+    """The units that have a card, where single accounts are worth one, at most MOST_CARDS: those on the
+    priority list, the warned ones, then the key ones and the LARGEST, by revenue.
     """
     levels = found.tiers.units["level"]
     revenue = found.value.accounts["revenue"].reindex(levels.index).fillna(0.0)
     warned = found.health.accounts["warning"].reindex(levels.index).notna()
+    listed = levels.index.isin(found.health.priority_list.accounts.index)
     order = revenue.sort_values(ascending=False, kind="stable").index
-    chosen = levels.isin(KEY_LEVELS) | warned
-    if not found.tiers.tiered:
-        chosen |= levels.index.isin(order[:LARGEST])
+    chosen = levels.isin(KEY_LEVELS) | warned | listed | levels.index.isin(order[:LARGEST])
     first = [unit for unit in order if chosen[unit]]
-    return sorted(first, key=lambda unit: not warned[unit])[:MOST_CARDS]
+    place = (2 - warned.astype(int)).mask(listed, 0)
+    return sorted(first, key=lambda unit: place[unit])[:MOST_CARDS]
+
+
+CAMPAIGN = N_("No action of its own: it is in the campaign, by {channel}, due {due:date}.")
+
+
+def _by_campaign(found: _Found, locale: Locale) -> dict[str, str]:
+    """What the cards of the campaign's accounts say instead of an action."""
+    reached, lines = found.health.campaign.accounts, found.plan.by_campaign
+    if reached.empty or lines.empty:
+        return {}
+    due = str(lines["due"].iloc[0])
+    return {
+        str(unit): locale.say(CAMPAIGN, channel=locale.text(CHANNELS[channel]), due=due)
+        for unit, channel in reached["channel"].items()
+    }
 
 
 CARD_RULE = {  # by whether accounts are tiered
     True: N_(
-        "{cards:n} of {all:n} accounts have a card, which their name opens: those of level S or A and those "
-        "with a warning{cut}."
+        "{cards:n} of {all:n} accounts have a card, which their name opens: those of level S or A, those on "
+        "the priority list or with a warning, and the {largest:n} largest{cut}."
     ),
     False: N_(
         "{cards:n} of {all:n} accounts have a card, which their name opens: the {largest:n} largest and "
-        "those with a warning{cut}."
+        "those on the priority list or with a warning{cut}."
     ),
 }
-CUT = N_(", up to {most:n}: first those with a warning, then by revenue")
+CUT = N_(", up to {most:n}: first the priority list, then those with a warning, then by revenue")
 
 
 def _card_rule(cards: int, accounts: int, tiered: bool, locale: Locale) -> str:

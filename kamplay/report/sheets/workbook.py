@@ -175,7 +175,7 @@ OWNED = (
     Column("revenue_at_risk", N_("Expected loss"), "money"),
     Column("overdue", N_("Overdue"), "money"),
     Column("past_due", N_("Complaints past due"), "n"),
-    Column("visits", N_("Visits a month"), "count"),
+    Column("visits", N_("Visits a month by the norms, with head office"), "count"),
 )
 OWNED_WIDTHS = (32, 12, 8, 9, 42, 12, 15, 15, 14, 12, 10)
 # the steps behind: what they are called, and the colour of their tabs
@@ -203,6 +203,10 @@ FRONT = {
 }
 # what the sheet of tiers holds where the scorecard is not in it
 TIERS_FIXED = N_("the tier of each account; the internal edition has the weights and limits to change")
+ALL_BUT_CAMPAIGN = N_(
+    "every action of the plan but the campaign, whose accounts have a sheet of their own; choose its status, "
+    "enter the day it was done and a note"
+)
 NO_TIERS = N_("why no account is treated by tier here")
 TIER_GROUNDS = {"S": GOOD_FILL, "A": PALE_FILL, "B": WARN_FILL, "C": FILL}
 
@@ -268,6 +272,8 @@ class _Book:
             title = self.locale.text(label)
             if key == "tiers" and not (contents.tiers.tiered and self._computes_tiers()):
                 said = TIERS_FIXED if contents.tiers.tiered else NO_TIERS
+            if key == "actions" and len(contents.plan.by_campaign):
+                said = ALL_BUT_CAMPAIGN
             links.append((title, self._how_much(title, self._rows_of(key)), self.locale.text(said)))
             match key:
                 case "findings":
@@ -418,7 +424,7 @@ class _Book:
             label = locale.text(column.label) + (f" ({locale.currency})" if column.kind == "money" else "")
             sheet.write_string(0, place, label, styles["head"])
             sheet.set_column(place, place, width)
-        sheet.set_row(0, 2 * LINE)
+        sheet.set_row(0, 3 * LINE)
         units = found.units.assign(owner=found.units["owner"].fillna(""))
         counts = units["owner"].value_counts()
         # of every owner the first: in turn as many as the sheet holds

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
+MOST_CROSSED = 20.0  # points across of the marks that a line may cross: through more it points at nothing
 NAMED_DIAMETER = 4.5  # points across that a named mark has at least, so that its name points at something
 LABEL_GAPS = (1.5, 8.0, 16.0, 26.0, 38.0, 52.0)  # points from a mark to its label, tried in this order
 # the sides of a mark where its label may stand
@@ -107,6 +108,8 @@ def place_labels(
         distance = np.linalg.norm(line[:, None] - points[circled][None], axis=2)
         crossed = (distance < diameters[circled] / 2 + 0.5).any(axis=0)
         crossed &= (points[circled] != points[n]).any(axis=1)
+        if diameters[circled][crossed].sum() > MOST_CROSSED:
+            return None
         return 1.2 * far + diameters[circled][crossed].sum() / 4, line
 
     for text, n in zip(texts, chosen, strict=True):

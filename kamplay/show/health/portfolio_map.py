@@ -116,6 +116,7 @@ def portfolio_map_plot(health: Health) -> Plot | None:
             )
         )
     ]
+    caption.append(_what_potential_is(accounts, locale))
     if len(drawn) < len(accounts):
         left_out = N_("{count:n} accounts without a known potential, at a loss or small are not drawn.")
         caption.append(locale.say(left_out, count=len(accounts) - len(drawn)))
@@ -155,6 +156,7 @@ def portfolio_map_chart(health: Health) -> Display:
             )
         )
     ]
+    caption.append(_what_potential_is(accounts, locale))
     if len(accounts) > SINGLE:
         message = N_(
             "Dots behind: {count:n} other accounts, the larger the dot, the more of them, in the "
@@ -165,6 +167,23 @@ def portfolio_map_chart(health: Health) -> Display:
     caption.append(locale.text(N_("On a screen with a pointer, the largest tell more when pointed at.")))
     message = _message(accounts, locale)
     return draw_chart(draw, locale.sentences(*caption), _alt(accounts, locale), height=1.35, message=message)
+
+
+def _what_potential_is(accounts: pd.DataFrame, locale: Locale) -> str:
+    """What the accounts are ranked by from left to right."""
+    if set(accounts["potential_basis"]) - {""} == {"forecast"}:
+        return locale.text(
+            N_(
+                "Potential: what the forecast of the next 12 months has beyond the revenue of the last 12; "
+                "an account that fell and is expected to recover stands on the right, whatever its risk."
+            )
+        )
+    return locale.text(
+        N_(
+            "Potential: the first that is known of what it purchases elsewhere, of categories that its peers "
+            "buy, and of what the forecast has beyond its revenue."
+        )
+    )
 
 
 def _message(accounts: pd.DataFrame, locale: Locale) -> str:

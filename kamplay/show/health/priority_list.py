@@ -109,8 +109,8 @@ def watch_table(health: Health) -> Display:
         )
     )
     wide = N_(
-        " Too wide: the interval runs from below a third to above two thirds; such an account is placed by "
-        "the least that may be lost, so a larger amount can stand further down. Act on the sign."
+        " Too wide: the interval runs from below a third to above two thirds; act on the "
+        "sign of such an account."
     )
     told = {
         "wide": locale.text(wide) if proven and frame["too_wide"].any() else "",

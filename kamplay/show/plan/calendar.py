@@ -207,6 +207,10 @@ def calendar_chart(plan: Plan) -> Display:
 ONE_REGION = N_(
     "Each of the {days_out:n} days out stays in one region; the route within it is the owner's to settle."
 )
+UNNAMED = N_(
+    "For {unnamed:n} of the visits nobody is named: they are spread over the days alone, and whoever makes "
+    "them is to be named first."
+)
 MOSTLY_ONE = N_(
     "{one_region:n} of {days_out:n} days out stay in one region; the route within it is the owner's to "
     "settle."
@@ -214,12 +218,16 @@ MOSTLY_ONE = N_(
 
 
 def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """How far a day out stays in one region, where regions and people are known."""
-    figures = finding.figures
-    if not figures.get("one_region"):
-        return {"ways": ""}
-    said = ONE_REGION if figures["one_region"] == figures["days_out"] else MOSTLY_ONE
-    return {"ways": locale.say(said, **figures)}
+    """How many visits nobody is named for, and how far a day out stays in one region, where regions and
+    people are known.
+    """
+    figures, said = finding.figures, []
+    if figures.get("unnamed"):
+        said.append(locale.say(UNNAMED, **figures))
+    if figures.get("one_region"):
+        alike = figures["one_region"] == figures["days_out"]
+        said.append(locale.say(ONE_REGION if alike else MOSTLY_ONE, **figures))
+    return {"ways": locale.sentences(*said)}
 
 
 register_findings(

@@ -57,8 +57,9 @@ def by_owner_table(plan: Plan) -> Display:
     if not frame[list(LEVELS)].to_numpy().any():
         columns = [c for c in columns if c.key != "levels"]
     caption = N_(
-        "What each owner looks after, the largest expected loss first. Complaints past due: without those of "
-        "lost accounts. Visits in the calendar: the owner's own in the next quarter."
+        "What each owner looks after, the largest expected loss first. Accounts: customers in the plan, a "
+        "group as one. Complaints past due: without those of lost accounts. Visits in the calendar: the "
+        "owner's own in the next quarter."
     )
     return html_table(frame, columns, caption, most=40)
 
@@ -120,7 +121,11 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
     if row["past_due"]:
         said.append(locale.say(N_("Complaints past due: {count:n}."), count=row["past_due"]))
     if row["visits"] > 0:
-        said.append(locale.say(N_("Visits a month by the norms: {visits:n}."), visits=row["visits"]))
+        said.append(
+            locale.say(
+                N_("Visits a month by the norms, head office's among them: {visits:n}."), visits=row["visits"]
+            )
+        )
     line = locale.sentences(*said)
     parts = [_actions(plan, own), _agenda(plan, owner), _units(own)]
     below = f"h{int(heading[1]) + 1}"

@@ -5,6 +5,7 @@ as a small drawing, and what is next.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -42,13 +43,14 @@ PARTS = {"rhythm": N_("when it buys"), "volume": N_("how much and how often"), "
 AVERAGE = N_("nothing else moves it")
 
 
-def account_card(profile: Profile, bar: str = "") -> str:
+def account_card(profile: Profile, bar: str = "", instead: str = "") -> str:
     """The card as one ``article`` with the anchor of its account, everything from the client escaped.
 
     Parameters
     ----------
     profile : of the unit, as the edition tells it.
     bar : HTML above the name: the way back.
+    instead : what is said where the account has no action of its own.
     """
     view = current()
     return template("account_card.html.j2").render(
@@ -61,7 +63,7 @@ def account_card(profile: Profile, bar: str = "") -> str:
         tiles=tiles(profile),
         says=message(profile),
         drawing=months_svg(profile.months, message(profile)),
-        blocks=[block for block in _blocks(profile) if not block.empty],
+        blocks=[block for block in _blocks(profile, instead) if not block.empty],
     )
 
 
@@ -72,9 +74,10 @@ def _recorded(unit: str) -> str:
     return "" if own in (view.name(unit), unit) else own
 
 
-def _blocks(profile: Profile) -> list[Block]:
+def _blocks(profile: Profile, instead: str) -> list[Block]:
+    todo = actions_block(profile)
     return [
-        actions_block(profile),
+        replace(todo, lines=[instead]) if todo.empty and instead else todo,
         risks_block(profile),
         _chance(profile),
         share_block(profile),

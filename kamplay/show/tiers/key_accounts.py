@@ -174,15 +174,14 @@ register_findings(
 
 @table
 def key_accounts_table(tiers: Tiers) -> Display:
-    """The accounts and groups of levels S and A with growth, margin and what is open, by level and revenue:
+    """The accounts and groups of levels S and A with growth, margin and what is open, the largest first:
     columns that every edition shows.
     """
     locale = current().locale
     if not _by_name(tiers):
         return NOTHING
     key = tiers.rated[tiers.rated["level"].isin(KEY_LEVELS) & (tiers.rated["revenue"] > 0)]
-    key = key.assign(rank=key["level"].map(list(KEY_LEVELS).index))
-    key = key.sort_values(["rank", "revenue"], ascending=[True, False], kind="stable")
+    key = key.sort_values("revenue", ascending=False, kind="stable")
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier"), css="keep"),
@@ -196,7 +195,7 @@ def key_accounts_table(tiers: Tiers) -> Display:
     ]
     columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
     caption = locale.say(
-        N_("By tier, the largest revenue first. {rule} Growth against the year before."), rule=_how_cut(tiers)
+        N_("The largest revenue first. {rule} Growth against the year before."), rule=_how_cut(tiers)
     )
     # a list too long to confirm on paper is in the workbook
     printed = None if len(key) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2
