@@ -192,14 +192,19 @@ def cards_of(html: str) -> dict[str, str]:
     return dict(zip(found, whole, strict=True))
 
 
-def test_key_and_warned_units_have_a_card_and_names_lead_to_it(client):
+def test_who_matters_is_in_danger_or_large_has_a_card_and_names_lead_to_it(client):
     run = api.open(client.folder, "en")
-    tiers, health, plan = (api.result(run, kind) for kind in (module.Tiers, module.Health, module.Plan))
+    tiers, value = api.result(run, module.Tiers), api.result(run, module.Value)
+    health, plan = api.result(run, module.Health), api.result(run, module.Plan)
     key = tiers.units["level"].isin(["S", "A"])
     warned = set(health.early_warning.warnings["account_id"])
     made = explorer(client.folder, "en", "client")
     cards = cards_of(made.html)
-    assert tiers.tiered and warned and set(cards) == set(key.index[key]) | warned
+    large = set(value.accounts["revenue"].reindex(key.index).nlargest(module.LARGEST).index)
+    listed = list(health.priority_list.accounts.index)
+    assert tiers.tiered and warned and listed and large - warned
+    assert set(cards) == set(key.index[key]) | warned | set(listed) | large
+    assert set(list(cards)[: len(listed)]) == set(listed)
     names = dict(
         zip(values_of(data_of(made.html), "account_id"), values_of(data_of(made.html), "name"), strict=True)
     )
@@ -418,7 +423,8 @@ def test_without_a_script_the_largest_are_there_and_nothing_dead(client, browser
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_card_opens_by_its_address_and_leads_back(client, browser, tmp_path, scripts):
     path, made = client.page(tmp_path / "page.html")
-    unit = next(iter(cards_of(made.html)))
+    table = made.html.partition("<article")[0]
+    unit = next(one for one in cards_of(made.html) if f'href="#a-{one}"' in table)
     page = browser.new_context(java_script_enabled=scripts).new_page()
     page.goto(path.as_uri())
     assert page.locator(".alone:visible").count() == 0
