@@ -1,7 +1,7 @@
 """``kamplay run`` on a fleet against what a user would do without it: one papermill process after another for
 each notebook of each engagement, two at once by ``xargs -P2``.
 
-    python benchmarks/fleet.py --firms FILE [--first 12] [--jobs 2] [--only bare]
+    python benchmarks/fleet.py --firms FILE [--first 12] [--jobs 2] [--only bare] [--other FOLDER]
 
 ``--firms`` is a parquet file of sales lines of several firms (COLUMNS), each of which becomes an engagement.
 Both ways do the same jobs, one after the other on this machine: seconds on the clock and CPU seconds. The
@@ -52,16 +52,18 @@ def engagement(folder: Path, client: str, lines: pd.DataFrame) -> Path:
     return made
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
+def environment(code: Path = HERE) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(code), "OMP_NUM_THREADS": "1"}
 
 
-def fleet(folder: Path, out: Path, jobs: int) -> None:
+def fleet(engagements: list[Path], out: Path, jobs: int, code: Path = HERE) -> None:
     """All engagements by one command; firms whose data are refused make its exit code 2."""
-    command = [BIN / "kamplay", "run", folder, "--out", out, "--jobs", str(jobs), "--quiet"]
-    code = subprocess.run(command, capture_output=True, env=environment(), check=False).returncode
-    if code not in (0, 2):
-        raise SystemExit(f"the fleet ended with {code}")
+    command = [BIN / "kamplay", "run", *engagements, "--out", out, "--jobs", str(jobs)]
+    ended = subprocess.run(
+        command, capture_output=True, env=environment(code), cwd=code, check=False
+    ).returncode
+    if ended not in (0, 2):
+        raise SystemExit(f"the fleet ended with {ended}")
 
 
 def bare(engagements: list[Path], out: Path, jobs: int) -> None:
@@ -90,17 +92,22 @@ def main() -> None:
     parser.add_argument("--first", type=int, help="so many firms, of all sizes; left out: all")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", choices=["bare", "fleet"])
+    parser.add_argument("--other", type=Path, help="another checkout, to run on the same firms")
     options = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="kamplay-fleet-"))
     try:
         made = firms(options.firms, options.first, place / "firms")
         found: dict[str, Timed] = {}
         if options.only != "bare":
-            found["kamplay run"] = timed(lambda: fleet(place / "firms", place / "reports", options.jobs))
-            again = timed(lambda: fleet(place / "firms", place / "reports", options.jobs))
+            found["kamplay run"] = timed(lambda: fleet(made, place / "reports", options.jobs))
+            again = timed(lambda: fleet(made, place / "reports", options.jobs))
             found["kamplay run again"] = again
             done = len(list((place / "reports").glob("*/*/manifest.json")))
             print(f"{len(made)} engagements, {done} with a report")
+        if options.other:
+            found["other checkout"] = timed(
+                lambda: fleet(made, place / "other", options.jobs, options.other.resolve())
+            )
         if options.only != "fleet":
             found[f"xargs -P{options.jobs} papermill"] = timed(
                 lambda: bare(made, place / "bare", options.jobs)
@@ -108,9 +115,9 @@ def main() -> None:
         print(f"{'':28} CPU s   clock s   efficiency on {options.jobs}")
         for name, (cpu, clock) in found.items():
             print(f"{name:28} {cpu:7.1f} {clock:7.1f}   {cpu / (clock * options.jobs):.2f}")
-        if len(found) == 3:
-            (cpu, clock), (others_cpu, others_clock) = found["kamplay run"], list(found.values())[-1]
-            print(f"bare / kamplay: CPU {others_cpu / cpu:.2f}, clock {others_clock / clock:.2f}")
+        for name in [n for n in found if "kamplay run" in found and not n.startswith("kamplay")]:
+            (cpu, clock), (others_cpu, others_clock) = found["kamplay run"], found[name]
+            print(f"kamplay run / {name}: CPU {cpu / others_cpu:.2f}, clock {clock / others_clock:.2f}")
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -7,7 +7,8 @@ and seconds on the clock, the medians printed:
 - the real sample in one language: bare, the first run of a client (cold), a run again without any change, and
   one after another scorecard (warm);
 - the invented sample in two languages, and in one;
-- with ``--other FOLDER`` the same first runs by another checkout of kamplay, in the same environment.
+- with ``--other FOLDER`` first runs by another checkout of kamplay and by this one, on that checkout's
+  samples and in the same environment.
 
 The bare way does the same five notebooks from the same engagement folder to HTML; it has to take the intake
 and the earlier steps anew in each of them, as anyone would who runs them one by one.
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from kamplay.api import NOTEBOOKS
@@ -56,6 +58,11 @@ def _call(command: list[str | Path], code: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, env=environment, cwd=code)
 
 
+def told(job: str, took: Timed) -> None:
+    """A line of figures, at once: a long round that is stopped has said what it measured."""
+    print(f"{job:32} {took[0]:6.1f} {took[1]:6.1f}", flush=True)
+
+
 def timed(job: Callable[[], None]) -> Timed:
     """CPU seconds of the processes that a job starts, and seconds on the clock."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -68,23 +75,31 @@ def timed(job: Callable[[], None]) -> Timed:
 def one_round(other: Path | None) -> dict[str, Timed]:
     place = Path(tempfile.mkdtemp(prefix="kamplay-bench-"))
     found: dict[str, Timed] = {}
+
+    def take(job: str, work: Callable[[], None]) -> None:
+        found[job] = timed(work)
+        told(job, found[job])
+
     try:
-        for name in ("bare", "a", "b", "c", "d", "e"):
+        for name in ("bare", "a", "b", "c"):
             (place / name).mkdir()
-        found["papermill + nbconvert"] = timed(lambda: bare(RETAIL, place / "bare"))
-        found["one language, first"] = timed(lambda: kamplay_run(RETAIL, place / "a", "en"))
-        found["one language, again"] = timed(lambda: kamplay_run(RETAIL, place / "a", "en"))
+        take("papermill + nbconvert", lambda: bare(RETAIL, place / "bare"))
+        take("one language, first", lambda: kamplay_run(RETAIL, place / "a", "en"))
+        take("one language, again", lambda: kamplay_run(RETAIL, place / "a", "en"))
         card = "scorecard=value_matrix"
-        found["one language, other scorecard"] = timed(
-            lambda: kamplay_run(RETAIL, place / "a", "en", HERE, card)
-        )
-        found["invented sample, one language"] = timed(lambda: kamplay_run(MEDTECH, place / "b", "zh"))
-        found["invented sample, two languages"] = timed(lambda: kamplay_run(MEDTECH, place / "c", "zh,en"))
+        take("one language, other scorecard", lambda: kamplay_run(RETAIL, place / "a", "en", HERE, card))
+        take("invented sample, one language", lambda: kamplay_run(MEDTECH, place / "b", "zh"))
+        take("invented sample, two languages", lambda: kamplay_run(MEDTECH, place / "c", "zh,en"))
         if other:
-            found["other: one language"] = timed(lambda: kamplay_run(RETAIL, place / "d", "en", other))
-            found["other: invented sample, two"] = timed(
-                lambda: kamplay_run(MEDTECH, place / "e", "zh,en", other)
-            )
+            # each on the samples of the other checkout, which may not know the tables of today's
+            theirs = other / "data_templates" / "samples"
+            for name, sample, languages in (
+                ("one language", RETAIL.name, "en"),
+                ("two languages", MEDTECH.name, "zh,en"),
+            ):
+                for whose, code in (("other", other), ("this", HERE)):
+                    (out := place / f"{whose}-{sample}").mkdir()
+                    take(f"{whose}, {name}", partial(kamplay_run, theirs / sample, out, languages, code))
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return found
@@ -99,9 +114,9 @@ def main() -> None:
     options = parser.parse_args()
     rounds = [one_round(options.other) for _ in range(options.rounds)]
     median = {job: tuple(statistics.median(r[job][n] for r in rounds) for n in (0, 1)) for job in rounds[0]}
-    print(f"median of {options.rounds}        CPU s   s")
-    for job, (cpu, clock) in median.items():
-        print(f"{job:32} {cpu:6.1f} {clock:6.1f}")
+    print(f"{f'median of {options.rounds}':32}  CPU s      s")
+    for job, took in median.items():
+        told(job, took)
 
     def ratio(what: str, one: str, to: str) -> None:
         print(f"{what}: CPU {median[one][0] / median[to][0]:.2f}, clock {median[one][1] / median[to][1]:.2f}")
@@ -111,8 +126,8 @@ def main() -> None:
     ratio("other scorecard / first", "one language, other scorecard", "one language, first")
     ratio("two languages / one", "invented sample, two languages", "invented sample, one language")
     if options.other:
-        ratio("this / other, one language", "one language, first", "other: one language")
-        ratio("this / other, two languages", "invented sample, two languages", "other: invented sample, two")
+        ratio("this / other, one language", "this, one language", "other, one language")
+        ratio("this / other, two languages", "this, two languages", "other, two languages")
 
 
 if __name__ == "__main__":

@@ -124,17 +124,10 @@ class Locale:
                     return f"{_trimmed(self.number(value / size, _decimals(value / size), fixed=True))}{unit}"
             return f"{self.number(value)}{name}"
         if abs(value) < 1000:
-            rounded = _round(value, 0)
-            return _signed(
-                format_currency(
-                    rounded, self.currency, format="¤#,##0", locale=self.babel, currency_digits=False
-                )
-            )
+            return _signed(_whole_money(_round(value, 0), self.currency, self.babel))
         size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)  # 999,600 is shown in millions
         digits = _decimals(value / size)
-        text = format_compact_currency(
-            _round(value / size, digits) * size, self.currency, fraction_digits=digits, locale=self.babel
-        )
+        text = _compact_money(_round(value / size, digits) * size, self.currency, digits, self.babel)
         return _trimmed(_signed(text))
 
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
@@ -292,6 +285,17 @@ def _figure(rounded: float, digits: int, kind: str, babel_locale: str) -> str:
     if kind == "%":
         return format_percent(rounded, format=pattern + "%", locale=babel_locale)
     return format_decimal(rounded, format=pattern, locale=babel_locale)
+
+
+# few amounts are different once rounded, and Babel reads a pattern for each
+@lru_cache(maxsize=16384)
+def _whole_money(rounded: float, currency: str, babel_locale: str) -> str:
+    return format_currency(rounded, currency, format="¤#,##0", locale=babel_locale, currency_digits=False)
+
+
+@lru_cache(maxsize=16384)
+def _compact_money(rounded: float, currency: str, digits: int, babel_locale: str) -> str:
+    return format_compact_currency(rounded, currency, fraction_digits=digits, locale=babel_locale)
 
 
 @lru_cache(maxsize=4096)

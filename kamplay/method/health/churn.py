@@ -226,19 +226,27 @@ def chance_steps(model: ChurnModel) -> pd.DataFrame:
         sign = name.removeprefix(EVIDENCE_PREFIX)
         parts[name] = sign if sign != name else "rhythm" if name in RHYTHM else "volume"
     sums = model.contributions.T.groupby(parts).sum().T
-    signs = [part for part in sums if part not in ("rhythm", "volume")]
-    rows = []
-    for account, row in sums.iterrows():
-        order = [p for p in ("rhythm", "volume") if p in row.index]
-        order += sorted(signs, key=lambda sign: (-abs(row[sign]), sign))
-        logits = model.intercept + np.concatenate([[0.0], np.cumsum(row[order].to_numpy(dtype=float))])
-        chances = expit(logits)
-        steps = list(zip(order, np.diff(chances), strict=True))
-        rows.append((account, "start", float(chances[0])))
-        rows += [(account, part, float(by)) for part, by in steps if abs(by) >= LEAST_STEP]
-        rest = sum(float(by) for _, by in steps if abs(by) < LEAST_STEP)
-        rows += [(account, "rest", rest)] if rest else []
-    return pd.DataFrame(rows, columns=columns)
+    first = [part for part in ("rhythm", "volume") if part in sums]
+    signs = np.array(sorted(set(sums) - set(first)), dtype=object)
+    by_sign = sums[list(signs)].to_numpy(dtype=float)
+    order = np.argsort(-np.abs(by_sign), axis=1, kind="stable")
+    added = np.hstack([sums[first].to_numpy(dtype=float), np.take_along_axis(by_sign, order, axis=1)])
+    accounts = len(sums)
+    logits = model.intercept + np.hstack([np.zeros((accounts, 1)), np.cumsum(added, axis=1)])
+    chances = expit(logits)
+    steps = np.diff(chances)
+    told = np.abs(steps) >= LEAST_STEP
+    rest = np.cumsum(np.where(told, 0.0, steps), axis=1)[:, -1:]
+    same_for_all = np.tile(np.array(["start", *first], dtype=object), (accounts, 1))
+    named = np.hstack([same_for_all, signs[order], np.full((accounts, 1), "rest", object)])
+    shown = np.hstack([np.ones((accounts, 1), bool), told, rest != 0])
+    return pd.DataFrame(
+        {
+            "account_id": np.repeat(sums.index.to_numpy(), shown.sum(axis=1)),
+            "part": named[shown],
+            "by": np.hstack([chances[:, :1], steps, rest])[shown],
+        }
+    )
 
 
 def form_variance(logit: np.ndarray) -> np.ndarray:
