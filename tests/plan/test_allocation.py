@@ -191,11 +191,27 @@ def test_visits_that_next_to_nothing_hangs_on_are_at_stake_with_it_and_call_for_
     units = units_of(("A", "x", 1e6, 0.0, 0.0), ("B", None, 5e5, loss, 0.0))
     team, findings = Team(4.0), Findings("plan")
     made = allocate(units, team, RESPONSE)
-    add_findings(findings, made, team, ["x"], "2026-07-31")
+    add_findings(findings, made, team, RESPONSE, ["x"], "2026-07-31")
     told = next(f for f in findings if f.kind == "over_capacity")
     # at most what the norm's visits would keep of it
     assert 0 < told.figures["stake"] == made.units["given_up"].sum() <= 0.3 * loss
     assert told.severity == severity
+
+
+@pytest.mark.parametrize(("loss", "pays"), [(4000.0, False), (6000.0, True)])
+def test_visits_that_bring_next_to_nothing_are_told_as_such(loss, pays):
+    """Of a loss the norm's visits keep 0.3: of 6,000 that is 1,800, over a thousandth of 1.5 million of
+    revenue; of 4,000 1,200."""
+    units = units_of(("A", "x", 1e6, loss, 0.0), ("B", "x", 5e5, 0.0, 0.0))
+    team, findings = Team(), Findings("plan")
+    made = allocate(units, team, RESPONSE)
+    assert made.units["kept"].sum() == pytest.approx(0.3 * loss)
+    add_findings(findings, made, team, RESPONSE, ["x"], "2026-07-31")
+    kinds = {f.kind: f for f in findings}
+    assert ("visits_expected" in kinds, "visits_do_not_pay" in kinds) == (pays, not pays)
+    if not pays:
+        told = kinds["visits_do_not_pay"].figures
+        assert told["each"] * told["visits"] == pytest.approx(0.3 * loss)
 
 
 def test_without_a_stated_capacity_the_norms_stand():

@@ -276,24 +276,27 @@ def test_every_finding_can_be_said(irregular):
 
 
 @pytest.mark.parametrize(
-    ("error", "again", "chance", "basis", "beaten"),
+    ("error", "again", "chance", "basis", "beaten", "no_better"),
     [
-        (-0.3231, -0.0825, 0.172, "model", True),  # ln 0.677 = −0.390, ln 0.918 = −0.086: 0.304 apart
-        (-0.3231, -0.0825, 0.35, "model", False),  # chance alone parts two totals by more than that
-        (0.29, 0.29, 0.05, "model", False),
-        (0.02, -0.30, 0.05, "model", False),
-        (0.05, 0.01, 0.001, "model", False),  # 0.049 − 0.010: too little to matter
-        (-0.3231, -0.0825, 0.172, "last_year", False),  # it is what is told anyway
-        (None, -0.0825, 0.172, "model", False),
+        # ln 0.677 = −0.390, ln 0.918 = −0.086: 0.304 apart
+        (-0.3231, -0.0825, 0.172, "model", True, True),
+        (-0.3231, -0.0825, 0.35, "model", False, True),  # chance alone parts two totals by more than that
+        (0.29, 0.29, 0.05, "model", False, True),  # both far off by as much
+        (0.29, 0.60, 0.05, "model", False, False),  # ln 1.29 = 0.255, ln 1.6 = 0.470: clearly nearer
+        (0.02, 0.02, 0.05, "model", False, False),  # both near
+        (0.02, -0.30, 0.05, "model", False, False),
+        (0.05, 0.01, 0.001, "model", False, False),  # 0.049 − 0.010: too little to matter
+        (-0.3231, -0.0825, 0.172, "last_year", False, False),  # it is what is told anyway
+        (None, -0.0825, 0.172, "model", False, False),
     ],
 )
 def test_last_year_again_beats_a_forecast_that_missed_by_clearly_more(
-    irregular, error, again, chance, basis, beaten
+    irregular, error, again, chance, basis, beaten, no_better
 ):
     test = revenue_backtest(irregular)
     one = pd.DataFrame([(AS_OF, 0.0, chance, 0.0, 0.1)], columns=MISSES)
     test = dataclasses.replace(test, error=error, last_error=again, misses=one, basis=basis)
-    assert test.beaten is beaten
+    assert (test.beaten, test.no_better) == (beaten, no_better)
     if not beaten or basis != "model":
         return
     result, found = customer_value(irregular, test), Findings("value")

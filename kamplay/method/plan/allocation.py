@@ -27,6 +27,7 @@ from kamplay.presets.strategy import Response
 FACTORS = (0.5, 2.0)  # by which each assumption is changed
 NODES = 5000  # of the search: a bound that is the same on every machine, unlike one of time
 GAP = 0.005  # how far from the best the answer may be, as a share
+PAYS = 0.001  # of the year's revenue of those visited: a quarter's visits that bring less do not pay
 LARGER_FIRST = 1e-6  # of its revenue: an account counts so much where nothing else tells accounts apart
 
 VISITS = ["unit_id", "person", "role", "visits"]
@@ -638,12 +639,23 @@ def _sensitivity(
     return pd.DataFrame(rows, columns=SENSITIVITY)
 
 
-def add_findings(findings: Findings, found: Allocation, team: Team, owners: Iterable[str], due: str) -> None:
+def pay(found: Allocation) -> bool | None:
+    """Whether the visits bring enough to be worth it by the assumptions; None where that is not known."""
+    if found.loss_known == 0 and found.room_known == 0:
+        return None
+    brings = float(found.units[["kept", "won"]].sum().sum())
+    return brings >= PAYS * float(found.units["revenue"].sum())
+
+
+def add_findings(
+    findings: Findings, found: Allocation, team: Team, response: Response, owners: Iterable[str], due: str
+) -> None:
     """Add whether the norms can be met, what is given up, where the visits go and what they should bring, and
     how firm that is.
 
     Parameters
     ----------
+    response : what visits are assumed to bring.
     owners : of all accounts.
     due : ISO date by which the team is to be sorted out.
     """
@@ -674,7 +686,7 @@ def add_findings(findings: Findings, found: Allocation, team: Team, owners: Iter
             people=[_name(row.person, row.role) for row in unstated.itertuples()],
             visits=unstated["norm"].sum(),
         )
-    _add_expected(findings, found)
+    _add_expected(findings, found, response)
 
 
 def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> None:
@@ -695,7 +707,8 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> 
     }
     first = list(dict.fromkeys(unmet["unit_id"]))
     if found.capacity is not None and known["needed"] > found.capacity:
-        findings.add("over_capacity", severity, "cut_from_below", first, **known, **told, **money)
+        action = "cut_from_below" if pay(found) is not False else "visit_for_orders"
+        findings.add("over_capacity", severity, action, first, **known, **told, **money)
         return
     full = unmet.groupby(["person", "role"], dropna=False)["visits"].size().sort_values(ascending=False)
     loads = found.loads[found.loads["role"].isin(unmet["role"])]
@@ -728,7 +741,7 @@ def _by_level(found: Allocation) -> pd.Series:
     return 1 - lacking.reindex(asked.index).fillna(0.0) / asked
 
 
-def _add_expected(findings: Findings, found: Allocation) -> None:
+def _add_expected(findings: Findings, found: Allocation, response: Response) -> None:
     """Where the visits go, what they should bring, and how firm that is."""
     units = found.units
     kept, won = units["kept"].sum(min_count=1), units["won"].sum(min_count=1)
@@ -738,18 +751,13 @@ def _add_expected(findings: Findings, found: Allocation) -> None:
     best = units.assign(brings=units[["kept", "won"]].sum(axis=1)).sort_values("brings", ascending=False)
     money = {"in_margin": found.in_margin, "visits": int(units["visits"].sum())}
     kind = "visits_expected" if found.room_known else "visits_expected_of_loss"
-    findings.add(
-        kind,
-        "note",
-        None,
-        best.index[best["brings"] > 0],
-        **money,
-        kept=kept,
-        won=won,
-        units=len(units),
-        loss_known=found.loss_known,
-        room_known=found.room_known,
-    )
+    money |= {"kept": kept, "won": won, "units": len(units)}
+    told = {"loss_known": found.loss_known, "room_known": found.room_known}
+    if not pay(found):
+        each = best["brings"].sum() / max(money["visits"], 1)
+        findings.add("visits_do_not_pay", "watch", "visit_for_orders", **money, **told, each=each)
+    else:
+        findings.add(kind, "note", None, best.index[best["brings"] > 0], **money, **told)
     beyond = units["visits"] - units["norm"]
     more = best.loc[beyond[beyond > 0].reindex(best.index).dropna().index]
     if len(more):
@@ -787,4 +795,6 @@ def _add_expected(findings: Findings, found: Allocation) -> None:
             most=moved["visits_moved"].max(),
             low=moved["gain"].min(),
             high=moved["gain"].max(),
+            averted=response.loss_averted,
+            room=response.room_won,
         )

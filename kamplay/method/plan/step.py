@@ -238,7 +238,7 @@ def plan_strategies(
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after, frame, sold_to)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
-    add_allocation_findings(findings, allocation, team, known, by["soon"])
+    add_allocation_findings(findings, allocation, team, strategy.response, known, by["soon"])
     add_calendar_findings(findings, dates)
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
     own, joint = Capabilities(), Platform()

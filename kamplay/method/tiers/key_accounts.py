@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
 PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "key_by_weights"]
 OPEN_REASONS = ("weights", "data", "departments", "votes", "warned")
+A_REVIEW, BY_NAME = 50, 20  # accounts that a review can take one by one; of more it takes the largest
 
 
 def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
@@ -182,7 +185,9 @@ def add_findings(findings: Findings, units: Units, worthwhile: bool, without_net
     if len(key):
         figures = {"key": len(key), "accounts": units.total, "share": share, "without_net": without_net}
         if worthwhile:
-            findings.add("key_accounts", "watch", "confirm_key", key.index, **figures)
+            by_name = _by_name(key)
+            action = "confirm_largest" if by_name else "confirm_key"
+            findings.add("key_accounts", "watch", action, key.index, **figures, **by_name)
         else:
             findings.add("key_by_card", "note", None, **figures)
     elif worthwhile:
@@ -229,4 +234,18 @@ def add_open_findings(findings: Findings, units: Units, voted: bool) -> None:
     }
     for reason in OPEN_REASONS:
         figures[f"by_{reason}"] = len(open_units.index[[reason in codes for codes in open_units["open"]]])
-    findings.add("to_settle", "watch", "settle_by_name", open_units.index, **figures)
+    by_name = _by_name(open_units)
+    action = "settle_largest" if by_name else "settle_by_name"
+    findings.add("to_settle", "watch", action, open_units.index, **figures, **by_name)
+
+
+def _by_name(accounts: pd.DataFrame) -> dict[str, Any]:
+    """Which of the ``accounts`` a review can take by name, where they are too many for one: asked, rest and
+    asked_share (of their revenue); nothing where it can take all.
+
+    ``accounts`` : the largest revenue first.
+    """
+    if len(accounts) <= A_REVIEW:
+        return {}
+    first, whole = accounts["revenue"].head(BY_NAME).sum(), accounts["revenue"].sum()
+    return {"asked": BY_NAME, "rest": len(accounts) - BY_NAME, "asked_share": first / whole}

@@ -59,6 +59,7 @@ COLUMNS = [
 TEST_COLUMNS = ["model", "expected", "low", "high", "actual"]
 MISSES = ["until", "miss", "chance", "last_miss", "last_chance"]
 CLEARLY = 0.05  # on the log scale: by which last year again has to be nearer to beat the forecast
+FAR_OFF = 0.2  # a total missed by more is no basis for a budget
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,35 @@ class RevenueBacktest:
         Clearly: the miss, as |ln(told / came)|, is larger by more than chance makes of a total, and by
         CLEARLY at least. Where last year again is what is told anyway, nothing is beaten.
         """
+        worse = self._worse_than_last_year
+        return worse is not None and worse > self._by_chance
+
+    @property
+    def far_off(self) -> bool:
+        """Whether what would have been told was missed by too much for a budget."""
+        return self.error is not None and abs(self.error) > FAR_OFF
+
+    @property
+    def no_better(self) -> bool:
+        """Whether the forecast has nothing over last year again: beaten by it, or far off and not clearly
+        nearer.
+        """
+        worse = self._worse_than_last_year
+        return self.beaten or (self.far_off and worse is not None and worse >= -self._by_chance)
+
+    @property
+    def _worse_than_last_year(self) -> float | None:
+        """By how much the miss exceeds that of last year again, on the log scale; None where the forecast is
+        no other, or either is not known.
+        """
         if self.error is None or self.last_error is None or self.basis != "model" or self.misses.empty:
-            return False
+            return None
         told, again = (abs(float(np.log1p(max(e, -0.999)))) for e in (self.error, self.last_error))
-        return told - again > max(float(self.misses["chance"].iloc[0]), CLEARLY)
+        return told - again
+
+    @property
+    def _by_chance(self) -> float:
+        return max(float(self.misses["chance"].iloc[0]), CLEARLY)
 
     @property
     def shared(self) -> SharedError:
@@ -398,7 +424,6 @@ class _Year:
         return tuple(row)
 
 
-FAR_OFF = 0.2  # a total missed by more is no basis for a budget
 DEPENDENT = 0.3  # rank correlation of frequency and spend beyond which the model's assumption fails
 FIRST = 10  # accounts whose sum is given
 SIZE_GROUPS = 10  # of accounts, in which the backtest is looked at
@@ -460,6 +485,7 @@ def _add_total(
         "last": float(accounts["revenue"].sum()),
         "ten": first["revenue_12m"].sum(),
         "ten_count": len(first),
+        "asked": len(first),
         "ten_share": first["revenue_12m"].sum() / result.expected if result.expected > 0 else None,
         "again": int((accounts["model"] == "last_year").sum()),
         "months": result.months,
@@ -470,13 +496,13 @@ def _add_total(
         return
     group = worst_size_group(backtest.accounts)
     tested = {"off": backtest.error, "years": result.years_tested, **group}
-    watch = abs(backtest.error) > FAR_OFF
+    watch = backtest.far_off
     kind, action = "future_expected", "future_not_a_budget" if watch else "future_compare_budget"
     if result.basis == "last_year":
         misses = backtest.misses[["miss", "last_miss"]].abs().mean()
         kind = "future_expected_last_year"
         tested |= {"model_miss": np.expm1(misses["miss"]), "last_miss": np.expm1(misses["last_miss"])}
-    elif backtest.beaten and backtest.last_error is not None:
+    elif backtest.no_better and backtest.last_error is not None:
         watch, kind, action = True, "future_expected_beaten", "future_not_a_budget"
         tested |= {"last_off": backtest.last_error}
     elif abs(result.factor - 1) >= CORRECTED:

@@ -24,6 +24,7 @@ MOST_VALUES = 12  # more values than that are names, not segments
 MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
 SMALL_BASE = 0.25  # a year before that brought a smaller part of this year than that compares with nothing
 WORTH_A_WORD = 0.05  # a change of the year's revenue whose largest part stands on the first page
+ASKED = 10  # of the accounts that fell, the reasons are asked of the largest; of more by group
 LARGE_MOVE = 0.02  # a fall of one account worth naming: 2 % of last year's revenue
 # accounts and share of last year's revenue from which a segment's retention is more than chance
 FEWEST, WEIGHT = 5, 0.03
@@ -480,10 +481,11 @@ def add_findings(findings: Findings, result: Retention) -> None:
     by = result.bridge.set_index("item").reindex(MOVES).fillna(0)
     falls = moves[moves["move"].isin(["contracted", "lost"])].sort_values("change")
     severity: Severity = "act" if result.grr < 0.8 else "watch" if result.grr < 0.9 else "note"
+    action = "win_back" if len(falls) <= ASKED else "win_back_largest"
     findings.add(
         "movement",
         severity,
-        "keep_growing" if severity == "note" else "win_back",
+        "keep_growing" if severity == "note" else action,
         falls.index[:5],
         look=Look(**result.looks["grr"]),
         now=now,
@@ -491,6 +493,9 @@ def add_findings(findings: Findings, result: Retention) -> None:
         base=result.base,
         base_count=int((moves["before"] > 0).sum()),
         fell=len(falls),
+        asked=min(len(falls), ASKED),
+        asked_share=falls["change"].head(ASKED).sum() / falls["change"].sum() if len(falls) else None,
+        rest=max(len(falls) - ASKED, 0),
         nrr=result.nrr,
         grr=result.grr,
         growth=now / before - 1 if before > 0 else None,

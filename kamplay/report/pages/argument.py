@@ -389,7 +389,10 @@ class _Telling:
             or any(name in what for name in shown)
         ):
             return what
-        counted = finding.figures.get("count")
+        # of a finding on many an action may be about the first few of them, which it counts as asked
+        asked = finding.figures.get("asked")
+        shown = shown[:asked]
+        counted = finding.figures.get("count") if asked is None else asked
         total = counted if isinstance(counted, int) and counted > len(shown) else len(shown)
         return view.locale.say(
             N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.accounts(shown, total=total)

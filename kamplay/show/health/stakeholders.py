@@ -554,8 +554,7 @@ register_findings(
         ),
         actions={
             "rel_second_thread": N_(
-                "Account owner: visit a second person in another layer this month, introduced by the "
-                "one we know."
+                "Account owner: visit a second person in another layer, introduced by the one we know."
             )
         },
         words=_threads,

@@ -359,6 +359,18 @@ def _money(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"what": locale.text(N_("margin") if finding.figures["in_margin"] else N_("revenue"))}
 
 
+def _idle(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """What all visits bring together, and that nothing is known of what they could win."""
+    figures = finding.figures
+    brings = sum(figures[part] or 0.0 for part in ("kept", "won"))
+    open_ = N_(" What accounts purchase elsewhere is not known, so nothing is expected to be won.")
+    return {
+        "brings": brings,
+        "unknown": "" if figures["room_known"] else locale.text(open_),
+        **_money(finding, locale),
+    }
+
+
 def _given_up(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """How much of each level's visits can be made, and what the others would bring."""
     figures = finding.figures
@@ -425,6 +437,13 @@ CUT_FROM_BELOW = N_(
     "ask for more people; leave the other visits as they are."
 )
 
+VISIT_FOR_ORDERS = {
+    "visit_for_orders": N_(
+        "Head of sales: visit only where an order is to be won, reach the others by phone and campaign, and "
+        "ask for no more people."
+    )
+}
+
 register_findings(
     FindingSpec(
         "over_capacity",
@@ -434,7 +453,7 @@ register_findings(
             "quarter {missing:n} visits to {accounts:n} {accounts:plural|account|accounts} fall out; made "
             "are, by level: {coverage}. {money}"
         ),
-        actions={"cut_from_below": CUT_FROM_BELOW},
+        actions={"cut_from_below": CUT_FROM_BELOW} | VISIT_FOR_ORDERS,
         brief=N_(
             "The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}; {accounts:n} "
             "{accounts:plural|account gets|accounts get} fewer than the norm."
@@ -543,6 +562,21 @@ register_findings(
         words=_money,
     ),
     FindingSpec(
+        "visits_do_not_pay",
+        "capacity",
+        N_(
+            "The visits do not pay by the preset's assumptions: the {visits:n} of the quarter should bring "
+            "{brings:money} of {what}, {each:money} each.{unknown}"
+        ),
+        actions=VISIT_FOR_ORDERS,
+        brief=N_(
+            "The quarter's {visits:n} visits should bring {brings:money} of {what}, {each:money} each: they "
+            "do not pay."
+        ),
+        rank=32,
+        words=_idle,
+    ),
+    FindingSpec(
         "visits_unvalued",
         "capacity",
         N_(
@@ -590,7 +624,8 @@ register_findings(
         "assumptions_moved",
         "capacity",
         N_(
-            "The assumptions are not measured: with one of them halved or doubled {moves}, and {low:money} "
+            "Assumed, not measured: visits by the norm avert {averted:pct} of an expected loss and win "
+            "{room:pct} of the room to grow. With one of these halved or doubled {moves}, and {low:money} "
             "to {high:money} of {what} are expected."
         ),
         words=_moved,

@@ -68,8 +68,8 @@ register_findings(
         "urgent",
         "urgent",
         N_(
-            "{count:n} {count:plural|account|accounts} that we may lose {count:plural|needs|need} action "
-            "within {days:n} days ({revenue:money} of revenue)."
+            "{count:n} {count:plural|account|accounts} that we may lose {count:plural|needs|need} action by "
+            "{due:date} ({revenue:money} of revenue)."
         ),
         actions=START_URGENT | START_URGENT_UNOWNED,
         on_first_page=False,

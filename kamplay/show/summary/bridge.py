@@ -11,7 +11,7 @@ from kamplay.show.charts.chart import bare, draw_chart, floating_bars, join_part
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import again, missed
+from kamplay.show.summary.whole import again, missed, proven
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ BEATEN = N_(
     "Neither the model nor last year's revenue again is proven: on the past year the first was {missed}, the "
     "second {last_missed}."
 )
+FAR_OFF = N_("The year ahead is not proven: on the past year the model was {missed}.")
 
 
 def _rows(value: Value) -> list[tuple[str, float]]:
@@ -108,6 +109,8 @@ def _caption(value: Value, rows: list[tuple[str, float]], interval: str) -> str:
     if "again" in shown and test is not None:
         both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
         beaten = locale.say(BEATEN, **both)
+    elif told and test is not None and not proven(value):
+        beaten = locale.say(FAR_OFF, missed=missed(test.error, view))
     return locale.sentences(
         locale.text(UP_TO[told, "target" in shown]),
         locale.text(interval) if told else "",

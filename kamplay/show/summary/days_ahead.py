@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_
 from kamplay.show.view import View
@@ -48,6 +49,19 @@ KINDS = {
     "targeted_offer": N_("targeted offers"),
 }
 SPANS, MOST, NAMED = (30, 60, 90), 3, 2
+VISITS = {  # by whether the visit norms ask for more than the team can make
+    False: N_(
+        "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
+        "month. The less urgent ones are spread over the working days."
+    ),
+    True: N_(
+        "Of the actions within {days:n} days {visits:n} take a visit; by the norms all visits together are "
+        "{needed:n} a month, of which the team can make {capacity:n}. The less urgent actions are spread "
+        "over the working days."
+    ),
+}
+TOTAL = N_("{count:n} actions at {accounts:n} accounts")
+WITH_ROUTINE = N_("{count:n} actions at {accounts:n} accounts, {routine:n} of them routine, by phone or mail")
 
 
 @dataclass(frozen=True)
@@ -75,10 +89,8 @@ def capacity_told(plan: Plan, view: View) -> str:
         return who
     due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.day) + timedelta(days=SPANS[0])
     visits = locale.say(
-        N_(
-            "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
-            "month. The less urgent ones are spread over the working days."
-        ),
+        VISITS[(plan.allocation.over or 0.0) > 0],
+        needed=plan.allocation.loads["norm"].sum(),
         days=SPANS[0],
         visits=int((plan.actions.loc[due, "visits"] > 0).sum()),
         capacity=capacity,
@@ -104,8 +116,10 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         lines = [_line(str(kind), rows[rows["kind"] == kind], view) for kind in kinds.index]
         if rest := len(rows) - int(kinds["count"].sum()):
             lines.append(locale.say(N_("others ({count:n})"), count=rest))
+        routine = int(((rows["urgency"] == "routine") & (rows["visits"] == 0)).sum())
         total = locale.say(
-            N_("{count:n} actions at {accounts:n} accounts"),
+            WITH_ROUTINE if routine > MOST_ROUTINE else TOTAL,
+            routine=routine,
             count=len(rows),
             accounts=rows["account_id"].nunique(),
         )

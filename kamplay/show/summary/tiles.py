@@ -8,7 +8,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import again, corrected, missed
+from kamplay.show.summary.whole import again, corrected, missed, proven
 from kamplay.show.texts.vocabulary import SIGN_NAMES
 from kamplay.show.view import View
 
@@ -53,6 +53,28 @@ def _revenue(check: Check, value: Value, view: View) -> Tile:
     )
 
 
+CLEARLY = 0.25  # of the width of the range of a quiet year, beyond it
+# by whether the year is below that range, and whether clearly so
+BESIDE_NORMAL = {
+    True: {
+        True: N_(
+            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly lower"
+        ),
+        False: N_(
+            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is just below that"
+        ),
+    },
+    False: {
+        True: N_(
+            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly higher"
+        ),
+        False: N_(
+            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is just above that"
+        ),
+    },
+}
+
+
 def _kept(value: Value, view: View) -> Tile | None:
     locale, found = view.locale, value.finding("movement")
     if found is None or value.key_figures["grr"] is None:
@@ -61,18 +83,11 @@ def _kept(value: Value, view: View) -> Tile | None:
     if figures.get("small_base"):
         trust = locale.text(N_("of so small a year before it says little"))
     elif figures.get("chance_low") is not None:
-        kept = figures["grr"]
+        kept, low, high = figures["grr"], figures["chance_low"], figures["chance_high"]
         said = N_("a simulated quiet year gives {chance_low:pct} to {chance_high:pct}")
-        if kept < figures["chance_low"]:
-            said = N_(
-                "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly "
-                "lower"
-            )
-        elif kept > figures["chance_high"]:
-            said = N_(
-                "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly "
-                "higher"
-            )
+        if not low <= kept <= high:
+            beyond = max(low - kept, kept - high) / max(high - low, 1e-9)
+            said = BESIDE_NORMAL[kept < low][beyond >= CLEARLY]
         trust = locale.say(said, **figures)
     return Tile(
         locale.text(N_("Gross retention (GRR)")),
@@ -93,7 +108,7 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         high = N_("tested on the past year: {off:pct} too high")
         trust.append(
             locale.say(high if off >= 0 else N_("tested on the past year: {off:pct} too low"), off=abs(off))
-            + corrected(value, view)
+            + (corrected(value, view) if proven(value) else "")
         )
     repeated, test = again(value), value.revenue_backtest
     if repeated is not None and test is not None:
@@ -113,9 +128,7 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         )
     return Tile(
         locale.text(
-            N_("Expected, next 12 months")
-            if repeated is None
-            else N_("Next 12 months by the model, not proven")
+            N_("Expected, next 12 months") if proven(value) else N_("Next 12 months by the model, not proven")
         ),
         locale.money(forecast.total),
         locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high),
@@ -123,12 +136,18 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     )
 
 
-OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much
+OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much or too little
 
 
-def _times_too_high(expected: float, lost: float) -> float | None:
-    """How many times what came a list expected; None where it was about right, too low, or nothing came."""
-    return expected / lost if lost > 0 and expected / lost >= OFF_BY else None
+def _times_off(expected: float, lost: float, view: View) -> list[str]:
+    """How many times what came a list expected, or the other way round; nothing where it was about right, or
+    one of them is nothing.
+    """
+    if not (expected > 0 and lost > 0) or max(expected / lost, lost / expected) < OFF_BY:
+        return []
+    high = expected > lost
+    told = N_("that was {times:n1} times too high") if high else N_("{times:n1} times as much was lost")
+    return [view.locale.say(told, times=max(expected / lost, lost / expected))]
 
 
 def _risk(value: Value, health: Health, view: View) -> Tile | None:
@@ -158,7 +177,7 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
             locale.text(N_("accounts that may stop buying; what others buy less is in the forecast"))
         )
     watch, then = health.finding("watch_list"), health.finding("watch_trust")
-    if record and watch and then:
+    if watch and then:
         trust.append(
             locale.say(
                 N_(
@@ -167,13 +186,10 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
                 ),
                 at_risk=watch.figures["at_risk"],
                 now=watch.figures["count"],
-                count=then.figures["count"],
-                **record.figures,
+                **then.figures,
             )
         )
-        off = _times_too_high(record.figures["expected"], record.figures["lost"])
-        if off:
-            trust.append(locale.say(N_("that was {times:n1} times too high"), times=off))
+        trust.extend(_times_off(then.figures["expected"], then.figures["lost"], view))
     elif record:
         told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
         trust.append(locale.say(told, **record.figures))

@@ -13,8 +13,8 @@ from kamplay.show.view import View
 
 HELD = 0.01  # a change of revenue below one per cent is none
 PAST = {
-    "held": N_("Revenue held at {now:money}: {moves}."),
-    "rose": N_("Revenue rose by {change:pct} to {now:money}: {moves}."),
+    "held": N_("Revenue held at {now:money}{peak}: {moves}."),
+    "rose": N_("Revenue rose by {change:pct} to {now:money}{peak}: {moves}."),
     "fell": N_("Revenue fell by {change:pct} to {now:money}: {moves}."),
     "small_base": N_(
         "Revenue came to {now:money}; the year before, {before:money}, is too small a base to compare with: "
@@ -22,6 +22,8 @@ PAST = {
     ),
     "alone": N_("Revenue of the last 12 months came to {now:money}."),
 }
+# of a year that did not fall against the one before: how far it is from the best of three
+BELOW_PEAK = N_(", still {below:pct} below the {best:money} of two years before")
 # the bridge's bars, each by its own name
 CAME = {
     "expanded": N_("accounts that bought more"),
@@ -48,6 +50,10 @@ AHEAD = {
     ),
     "no_target": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 months."
+    ),
+    "far_off": N_(
+        "The model says {middle:money} ({low:money} to {high:money}) for the next 12 months, which is not "
+        "for the budget: tested on the past year it was {missed}."
     ),
     "beaten": N_(
         "No forecast is better than last year's revenue here: accounts with more than one purchase brought "
@@ -81,9 +87,19 @@ def past(value: Value, view: View) -> str:
     change = now / before - 1
     form = "held" if abs(change) < HELD else "rose" if change > 0 else "fell"
     form = "small_base" if retention.small_base else form
-    return view.locale.say(
-        PAST[form], now=now, before=before, change=abs(change), moves=_moves(amounts.to_dict(), view, change)
-    )
+    told = {"now": now, "before": before, "change": abs(change), "peak": _peak(value, view)}
+    return view.locale.say(PAST[form], moves=_moves(amounts.to_dict(), view, change), **told)
+
+
+def _peak(value: Value, view: View) -> str:
+    """How far the year is below that of two years before, where that is told as a finding and was the best;
+    else "".
+    """
+    found = value.finding("below_peak")
+    if found is None or found.figures["before_last"] <= found.figures["last"]:
+        return ""
+    figures = found.figures
+    return view.locale.say(BELOW_PEAK, below=-figures["change"], best=figures["before_last"])
 
 
 def _moves(amounts: dict[str, float], view: View, change: float) -> str:
@@ -100,13 +116,21 @@ def _moves(amounts: dict[str, float], view: View, change: float) -> str:
 
 
 def again(value: Value) -> float | None:
-    """What the accounts that the forecast is of brought in the last 12 months, where repeating that came
-    nearer on the past year than the forecast; else None.
+    """What the accounts that the forecast is of brought in the last 12 months, where the forecast proved no
+    better on the past year than repeating that; else None.
     """
     test, customers = value.revenue_backtest, value.customer_value
-    if value.forecast.expected is None or test is None or not test.beaten or customers.basis != "model":
+    if value.forecast.expected is None or test is None or not test.no_better or customers.basis != "model":
         return None
     return float(counted(customers.accounts)["revenue"].sum())
+
+
+def proven(value: Value) -> bool:
+    """Whether the sum of the forecast may be headed as what will come: not where the test missed by too much
+    for a budget, or where it proved no better than last year again.
+    """
+    test = value.revenue_backtest
+    return again(value) is None and not (test is not None and test.far_off)
 
 
 def missed(off: float | None, view: View) -> str:
@@ -138,6 +162,8 @@ def ahead(value: Value, health: Health, view: View) -> str:
     if repeated is not None and test is not None:
         both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
         return view.locale.say(AHEAD["beaten"], again=repeated, **both, **told)
+    if test is not None and not proven(value):
+        return view.locale.say(AHEAD["far_off"], missed=missed(test.error, view), **told)
     off = test.error if test is not None and value.customer_value.years_tested else None
     told["tested"] = (
         view.locale.text(UNTESTED)

@@ -79,7 +79,12 @@ register_findings(
             "confirm_key": N_(
                 "Management: confirm the list of key accounts name by name at the review; people and "
                 "money follow it."
-            )
+            ),
+            "confirm_largest": N_(
+                "Management: confirm the {asked:n} largest key accounts by name at the review "
+                "({asked_share:pct} of what all these bring), the other {rest:n} by the rule; "
+                "people and money follow the list."
+            ),
         },
         brief=N_("{key:n} of {accounts:n} accounts{beside} are key and bring {share:pct} of revenue."),
         words=_beside,
@@ -137,7 +142,12 @@ register_findings(
             "settle_by_name": N_(
                 "Management: go through the {count:n} open {count:plural|account|accounts}{split} at the "
                 "review, the largest first, and decide each with a reason, a name and an end date."
-            )
+            ),
+            "settle_largest": N_(
+                "Management: of the {count:n} open accounts{split} decide the {asked:n} largest at the "
+                "review ({asked_share:pct} of what all these bring), each with a reason and an end date; "
+                "the others stay as the card has them."
+            ),
         },
         brief=N_("{sure:n} of {key:n} key accounts are settled ({kept}), {doubt:n} still open{others}."),
         rank=53,

@@ -105,6 +105,9 @@ BY_SIZE = {  # short beside the forecast, in full in its backtest
 
 MOVED = {True: N_("raised by {part:pct}"), False: N_("lowered by {part:pct}")}
 AS_MISSED = N_(", {moved} as past years were missed")
+PART_AGAIN = N_(
+    " Of such a miss only a part is taken to come again: the model's own {by_method:money} is {moved}."
+)
 FIRST_TEN = N_(", of which the first {ten_count:n} {ten:money}")
 MOST_OF = 0.05  # share of all from which the first ten are worth a word
 AGAIN = N_(
@@ -131,6 +134,9 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
         "by_size": locale.say(BY_SIZE[short], **figures, size=abs(group or 0.0)) if larger else "",
         "moved": moved_by,
         "moved_as_missed": locale.say(AS_MISSED, moved=moved_by) if abs(moved) >= CORRECTED else "",
+        "part_again": locale.say(PART_AGAIN, moved=moved_by, by_method=figures.get("by_method"))
+        if abs(moved) >= CORRECTED
+        else "",
         "first_ten": locale.say(FIRST_TEN, **figures) if told else "",
         "wider": locale.say(WIDER, years=figures["years"]) if figures.get("wider") else "",
         "again_rest": locale.say(AGAIN, again=again) if again else "",
@@ -165,8 +171,8 @@ FUTURE_BUDGET = {
         "knows purchase dates alone, and the warning list says what the warning signs take off."
     ),
     "future_not_a_budget": N_(
-        "Finance: take the order of the accounts from this, not the sum; for the budget, "
-        "have the account managers estimate the first ten."
+        "Finance: take the order of the accounts from this, not the sum; for the budget, have the account "
+        "managers estimate the first {asked:n}, {three} first."
     ),
 }
 FUTURE_BRIEF = N_(
@@ -234,7 +240,7 @@ register_findings(
             "No forecast here is better than repeating the last 12 months, in which the {count:n} accounts "
             "that have bought more than once brought {last:money}. The model expects {expected:money} of "
             "them (80% interval {low:money} to {high:money}), but on the year just past it was {missed}, "
-            "and repeating the year before {last_missed}."
+            "and repeating the year before {last_missed}.{part_again}"
         ),
         actions=FUTURE_BUDGET,
         brief=N_(
@@ -277,8 +283,7 @@ register_findings(
         ),
         actions={
             "future_call": N_(
-                "Account managers: call those that fall most, {three}, this month and ask what they "
-                "plan to buy."
+                "Account managers: call those that fall most, {three}, and ask what they plan to buy."
             )
         },
     ),

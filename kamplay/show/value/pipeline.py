@@ -364,7 +364,7 @@ DEALS_USE_HISTORY = {
 }
 DEALS_MOVE_OR_CLOSE = {
     "deals_move_or_close": N_(
-        "Account owners: visit {names} this month: a next step with a date, or close the deal as lost."
+        "Account owners: visit {names}: a next step with a date, or close the deal as lost."
     )
 }
 DEALS_STATE_DATES = {

@@ -342,6 +342,11 @@ register_findings(
                 "Head of sales: before hunting for new accounts, find out why {fell:n} "
                 "{fell:plural|account|accounts} left or shrank, those that fell most first: {three}."
             ),
+            "win_back_largest": N_(
+                "Head of sales: before hunting for new accounts, find out why the {asked:n} that fell most "
+                "({asked_share:pct} of the fall) left or shrank, {three} first; look at the other {rest:n} "
+                "by group, not one by one."
+            ),
             "keep_growing": N_(
                 "Head of sales: retention is in order; put the effort into the accounts with room to grow."
             ),
@@ -350,7 +355,11 @@ register_findings(
             "win_back": N_(
                 "Head of sales: find out why {fell:n} {fell:plural|account|accounts} left or shrank, the "
                 "largest falls first: {three}."
-            )
+            ),
+            "win_back_largest": N_(
+                "Head of sales: find out why the {asked:n} that fell most ({asked_share:pct} of the fall) "
+                "did, {three} first; the other {rest:n} by group."
+            ),
         },
         brief=N_(
             "Last year's accounts bring {nrr:pct} of the {base:money} they brought then; {grr:pct} without "
@@ -437,7 +446,7 @@ register_findings(
         ),
         actions={
             "find_out_why": N_(
-                "Account owners: talk to these accounts this month, {three} first, and record the reasons."
+                "Account owners: talk to each of these accounts, {three} first, and record the reasons."
             )
         },
         brief=N_(
