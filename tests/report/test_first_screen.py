@@ -243,7 +243,7 @@ def test_the_base_and_the_cautious_case_are_told(medtech_steps):
     view = view_of("en")
     told = whole(medtech_steps.value, medtech_steps.health, view)
     left, least = view.locale.money(signs["left"]), view.locale.money(signs["least"])
-    assert f"weighed in it is {left}" in told and least in told
+    assert f"weighed in, is {left}" in told and least in told
 
 
 def test_how_many_visits_the_team_can_make_is_told(medtech_steps):

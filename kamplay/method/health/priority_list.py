@@ -328,6 +328,7 @@ def add_findings(
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon, "stake": at_risk.sum()}
             figures["since"] = str(pd.Timestamp(book.as_of).date())
             figures["too_wide"] = int(listed["too_wide"].sum())
+            figures["wide_loss"] = float(at_risk[listed["too_wide"].astype(bool)].sum())
             figures |= dict(zip(("loss_low", "loss_high"), loss or (None, None), strict=True))
         action = "see_them" if listed["owner"].notna().any() else "see_them_unowned"
         findings.add(kind, "act", action, listed.index, **figures)

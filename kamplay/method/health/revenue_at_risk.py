@@ -301,6 +301,8 @@ def add_findings(
     action = None if listed is None else by_list  # the campaign has an action of its own
     names = ("at_risk", "low", "high", "stopping", "accounts", "danger", "danger_at_risk")
     figures = {k: whole[k] for k in names}
+    if result.record is not None:
+        figures |= {f"list_{name}": result.record[name] for name in ("cutoff", "expected", "lost")}
     if untried is not None and untried.sum() > 0:
         figures |= {"untried": float(untried.sum()), "untried_signs": list(untried.index[untried > 0])}
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)

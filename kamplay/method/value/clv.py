@@ -605,6 +605,7 @@ def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) 
 def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> None:
     """What accounts that bought once would bring: not in the total."""
     single = table[(table["model"] != "none") & (table["purchases"] == 1)]
+    single = single.sort_values("revenue", ascending=False, kind="stable")
     amount, last = float(single["revenue_12m"].sum()), float(single["revenue"].clip(lower=0).sum())
     if max(amount, last) > SINGLE * expected:
         findings.add(
@@ -616,6 +617,7 @@ def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> Non
             buying=int((single["revenue"] > 0).sum()),
             amount=amount,
             last=last,
+            largest=float(single["revenue"].iloc[0]),
             stake=last,
         )
 

@@ -351,6 +351,9 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
         if len(near):  # what is renewed in time is no loss, but these have to be settled now
             figures |= {"near": len(near), "near_days": AT_ONCE}
             figures["near_yearly"] = near["yearly"].sum()
+            ahead = due[due["end"] >= pd.Timestamp(result.day)]
+            if not (ahead["state"] == "followed").any():
+                figures |= {"ending": len(ahead), "ending_amount": float(ahead["amount"].sum())}
             figures |= {"stake": near["yearly"].sum() if near["yearly"].sum() > 0 else None}
         findings.add(
             "contracts_notice_near" if len(near) else "contracts_notice_soon",

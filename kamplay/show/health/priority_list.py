@@ -194,8 +194,8 @@ def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
     figures = finding.figures
     known, wide = figures.get("loss_low") is not None, figures.get("too_wide")
     said = N_(
-        " At {too_wide:part|count|{n} of them|all of them|it} the chance is too wide to rank on: go by the "
-        "signs."
+        " At {too_wide:part|count|{n} of them|all of them|it}, with {wide_loss:money} of it, the chance is "
+        "too wide to rank on: go by the signs."
     )
     return {
         "range": locale.say(N_(" ({loss_low:money} to {loss_high:money})"), **figures) if known else "",

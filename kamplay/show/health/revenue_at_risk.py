@@ -88,14 +88,28 @@ OUTLOOK_SIGNS_PLAN = {
 }
 
 UNTRIED = N_(" {untried:money} of it rests on signs without a record: {signs}.")
+RECORD = {  # whether the client's own list could be followed
+    True: N_(
+        " Take the range, not the sum: the list of {list_cutoff:date} expected to lose "
+        "{list_expected:money}, and {list_lost:money} was lost."
+    ),
+    False: N_(
+        " Take the range, not the sum: held against what was lost afterwards, such sums were 58% and 27% too "
+        "low and 9% too high at a firm whose data are public."
+    ),
+}
 
 
-def _untried(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``untried``: how much of the loss rests on signs that no record bears out."""
-    if not finding.figures.get("untried"):
-        return {"untried": ""}
-    signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in finding.figures["untried_signs"]])
-    return {"untried": locale.say(UNTRIED, untried=finding.figures["untried"], signs=signs)}
+def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``untried``: how much of the loss rests on signs that no record bears out; ``record``: how far such a
+    sum was off.
+    """
+    figures = finding.figures
+    told = {"untried": "", "record": locale.say(RECORD["list_lost" in figures], **figures)}
+    if figures.get("untried"):
+        signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in figures["untried_signs"]])
+        told["untried"] = locale.say(UNTRIED, untried=figures["untried"], signs=signs)
+    return told
 
 
 register_findings(
@@ -123,23 +137,19 @@ register_findings(
         N_(
             "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, in eight "
             "cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} is with the "
-            "{danger:n} {danger:plural|account|accounts} in danger, and {first} weighs most.{untried} Take "
-            "the range, not the sum: held against what was lost afterwards, such sums were 58% and 27% too "
-            "low and 9% too high at a firm whose data are public. What a slow buyer's own rhythm explains is "
-            "no loss. What accounts lose that only shrink is in addition; those that have plainly stopped "
-            "already are not counted."
+            "{danger:n} {danger:plural|account|accounts} in danger, and {first} weighs "
+            "most.{untried}{record} What a slow buyer's own rhythm explains is no loss. What accounts lose "
+            "that only shrink is in addition; those that have plainly stopped already are not counted."
         ),
         unnamed=N_(
-            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, in "
-            "eight cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} "
-            "is with the {danger:n} {danger:plural|account|accounts} in danger.{untried} Take the range, not "
-            "the sum: held against what was lost afterwards, such sums were 58% and 27% too low and 9% "
-            "too high at a firm whose data are public. "
-            "What a slow buyer's own rhythm explains is no loss. What accounts lose that only "
-            "shrink is in addition; those that have plainly stopped already are not counted."
+            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, in eight "
+            "cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} is with the "
+            "{danger:n} {danger:plural|account|accounts} in danger.{untried}{record} What a slow buyer's own "
+            "rhythm explains is no loss. What accounts lose that only shrink is in addition; those that have "
+            "plainly stopped already are not counted."
         ),
         actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
-        words=_untried,
+        words=_how_sure,
     ),
     FindingSpec(
         "at_risk_owner",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kamplay.method.health.priority_list import too_wide
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import template
 from kamplay.show.links import account_anchor, marked, owner_anchor
@@ -113,20 +114,24 @@ def _chance(profile: Profile) -> Block:
         )
         for part, value in points.items()
     ]
-    said = (
-        N_("{start:pct} at an average account; {moves}; that makes {chance:pct}.")
-        if missing(profile.facts["churn_low"])
-        else N_(
-            "{start:pct} at an average account; {moves}; that makes {chance:pct} ({low:pct} to {high:pct})."
-        )
+    low, high = profile.facts["churn_low"], profile.facts["churn_high"]
+    said = N_(
+        "{start:pct} at an average account; {moves}; that makes {chance:pct} ({low:pct} to {high:pct})."
     )
+    if missing(low):
+        said = N_("{start:pct} at an average account; {moves}; that makes {chance:pct}.")
+    elif too_wide(low, high):
+        said = N_(
+            "{start:pct} at an average account; {moves}; in all between {low:pct} and {high:pct}, too wide "
+            "for one figure."
+        )
     line = locale.say(
         said,
         start=start,
         moves=locale.text(N_(", ")).join(told or [locale.text(AVERAGE)]),
         chance=chance,
-        low=profile.facts["churn_low"],
-        high=profile.facts["churn_high"],
+        low=low,
+        high=high,
     )
     return Block(
         "chance",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
 
 from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
@@ -34,6 +38,11 @@ def tiles(check: Check, value: Value, health: Health, view: View) -> list[Tile]:
     return [tile for tile in made if tile]
 
 
+def _end(view: View, ahead: Any) -> date | None:
+    """The day to which a figure looks ahead."""
+    return None if view.as_of is None else (pd.Timestamp(view.as_of) + ahead).date()
+
+
 def _revenue(check: Check, value: Value, view: View) -> Tile:
     locale, known = view.locale, value.finding("movement")
     change = locale.text(N_("no year before to compare with"))
@@ -42,6 +51,14 @@ def _revenue(check: Check, value: Value, view: View) -> Tile:
         if known.figures.get("small_base"):
             by = N_("year before: {before:money}, too small to compare with")
         change = locale.say(by, **known.figures)
+    single = value.finding("future_single")
+    if single and known and known.figures.get("growth") is not None and single.accounts:
+        now, largest = value.key_figures["revenue"], single.figures["largest"]
+        if largest >= LARGE_ORDER * now:  # one order, which may not come again, makes the year
+            without = (1 + known.figures["growth"]) * (now - largest) / now - 1
+            one = N_("{change}; {without:change} without the one order of {first}, {largest:money}")
+            first = view.name(single.accounts[0])
+            change = locale.say(one, change=change, without=without, first=first, largest=largest)
     agreed = check.finding("reconciled") or check.finding("periods_reconciled")
     off = check.finding("not_reconciled") or check.finding("periods_not_reconciled")
     trust = N_("agrees with the ledger") if agreed else N_("differs from the ledger") if off else ""
@@ -126,16 +143,17 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
                 **signs.figures,
             )
         )
+    expected = N_("Expected, 12 months to {end:date}")
+    label = expected if proven(value) else N_("12 months to {end:date} by the model, not proven")
     return Tile(
-        locale.text(
-            N_("Expected, next 12 months") if proven(value) else N_("Next 12 months by the model, not proven")
-        ),
+        locale.say(label, end=_end(view, pd.DateOffset(years=1))),
         locale.money(forecast.total),
         locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high),
         locale.text(N_("; ")).join(trust),
     )
 
 
+LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an account is worth a word
 OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much or too little
 
 
@@ -194,7 +212,11 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
         told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
         trust.append(locale.say(told, **record.figures))
     return Tile(
-        locale.say(N_("Expected loss, {days:n} days"), days=found.figures["horizon"]),
+        locale.say(
+            N_("Expected loss, {days:n} days to {end:date}"),
+            days=found.figures["horizon"],
+            end=_end(view, pd.Timedelta(days=found.figures["horizon"])),
+        ),
         locale.money(found.figures["at_risk"]),
         locale.say(N_("{low:money} to {high:money}"), low=found.figures["low"], high=found.figures["high"]),
         locale.text(N_("; ")).join(trust),

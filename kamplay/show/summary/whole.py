@@ -41,8 +41,8 @@ AHEAD = {
     ),
     "short_signs": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
-        "months, {gap:money} short of the target. With the warning signs weighed in it is {left:money}, "
-        "{weighed:money} short: budget on the first, keep the second as the cautious case."
+        "months, {gap:money} short of the target: budget on this. The cautious case, with the warning signs "
+        "weighed in, is {left:money}, {weighed:money} short."
     ),
     "over": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
@@ -65,8 +65,8 @@ TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct}
 MISSED = {True: N_("{off:pct} too high"), False: N_("{off:pct} too low")}
 UNTESTED = N_("; not tested yet")
 RISK = {
-    "list": N_("{at_risk:money} of the expected loss lies with {count:n} accounts, {first} first."),
-    "one": N_("{at_risk:money} of the expected loss lies with {first}."),
+    "list": N_("See {count:n} accounts first, led by {first}: {at_risk:money} of the expected loss."),
+    "one": N_("See {first} first: {at_risk:money} of the expected loss."),
 }
 
 

@@ -187,8 +187,12 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
 def _further(finding: Finding, locale: Locale) -> dict[str, str]:
     """``further``: how many come within the longer span, where they are more."""
     more = finding.figures["count"] > finding.figures["near"]
-    text = N_(" Within {days:n} days it is for {count:n}, {yearly:money} a year.")
-    return {"further": locale.say(text, **finding.figures) if more else ""}
+    texts = [N_(" Within {days:n} days it is for {count:n}, {yearly:money} a year.")] if more else []
+    if finding.figures.get("ending"):
+        texts.append(
+            N_(" None of the {ending:n} that end within 12 months ({ending_amount:money}) is renewed.")
+        )
+    return {"further": "".join(locale.say(text, **finding.figures) for text in texts)}
 
 
 RENEW_NEAR = N_(
