@@ -9,19 +9,19 @@ change a digit.
 
 from __future__ import annotations
 
-import os
-import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kamplay.book import Scratch, Stored, holds_roll_ups
-from kamplay.errors import Fault, KamplayError
+from kamplay.intake.memory import megabytes, settings, within_memory
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -38,12 +38,11 @@ LINES = (
 )  # what the roll-up reads of a line
 LONG_MONTHS, SHORT_MONTHS = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 DATED = ("date", "month_end", "first", "last")
-PART = 10_000_000  # lines whose accounts are added up at once: the groups of more fit no small memory
+PART = 10_000  # lines that are added up at once for each MB of memory: the groups of more do not fit it
+HELD = 1_000_000  # lines of all parts together that are held before they are written
 BATCH = 1 << 18  # rows that are written at once
 TO_MICRO = 6  # decimal places that sums keep
 BASKETS = {"account_id": "str", "bucket": "int64", "category": "str", "amount": "float64", "orders": "int64"}
-# environment: the most that DuckDB may hold in memory, for example 2GB; beyond it, it spills to disk
-MEMORY = "KAMPLAY_MEMORY"
 
 
 @holds_roll_ups
@@ -71,9 +70,14 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
         Columns as in the codebook; amounts in the engagement's currency.
     as_of : date
         The reporting date, from which month buckets count back.
+
+    Raises
+    ------
+    KamplayError
+        Neither memory nor the disk holds what has to be put together.
     """
     present = [c for c in LINES if c in transactions.columns]
-    with _duckdb() as here:
+    with within_memory({"table": "transactions"}), _duckdb() as here:
         here.register("lines", transactions[present])
         return _added_up(here, "lines", present, as_of)
 
@@ -81,15 +85,50 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
 def _added_up(here: Any, lines: str, present: list[str], as_of: date, to: Scratch | None = None) -> RollUp:
     """Roll up the lines of a view of a DuckDB of our own, of many lines some of the accounts at a time."""
     found = here.sql(_totals_sql(lines, present, as_of)).to_arrow_table().to_pylist()[0]
-    filled = _filled(found)
-    known, parts = _known_sql(lines, filled, as_of), int(found["rows"]) // PART + 1
-    for part in range(parts):
-        own = f"{known} and hash(account_id) % {parts} = {part}" if parts > 1 else known
-        here.execute(f"create or replace temp view known as {own}").fetchall()
-        for name, query in _sums_sql(filled).items():
-            into = f"insert into landed_{name}" if part else f"create table landed_{name} as"
-            here.execute(f"{into} {query}").fetchall()
-    return _composed(here, as_of, _told(found), to)
+    filled, rows = _filled(found), _Sorted(here, as_of, to)
+    landed = _landed(filled)
+    for part in _parts(here, lines, filled, int(found["rows"])):
+        here.execute(f"create or replace temp view known as {_known_sql(part, filled, as_of)}").fetchall()
+        for statement in _sums_sql(filled):
+            here.execute(statement).fetchall()
+        rows.add(landed)
+    return rows.rolled(_told(found))
+
+
+def _parts(here: Any, lines: str, filled: set[str], count: int) -> Iterator[str]:
+    """The lines as relations of no more than fit the memory, by account, in the order of the accounts; many
+    are parted on the disk, in one reading.
+    """
+    most = int(PART * megabytes())
+    if count <= most:
+        yield lines
+        return
+    by_account = f"select account_id, count(*) as n from {lines} where account_id is not null group by all"
+    placed = f"select *, (sum(n) over (order by account_id) - 1) // {most} as part from ({by_account})"
+    ends = f"select max(account_id) from ({placed}) group by part order by 1"
+    last = [str(row[0]) for row in here.execute(ends).fetchall()][:-1]
+    if not last:
+        yield lines
+        return
+    held = max(HELD // (len(last) + 1), 2048)
+    cases = " ".join(f"when account_id <= {_word(one)} then {n}" for n, one in enumerate(last))
+    columns = ", ".join([*LINES[:3], *(c for c in LINES[3:] if c in filled)])
+    with tempfile.TemporaryDirectory(prefix="kamplay-parts-", ignore_cleanup_errors=True) as scratch:
+        here.execute(f"set partitioned_write_flush_threshold = {held}").fetchall()
+        here.execute(
+            f"""copy (select {columns}, case {cases} else {len(last)} end as part from {lines}
+            where account_id is not null) to {_word(scratch)} (format parquet, partition_by (part),
+            overwrite_or_ignore true)"""
+        ).fetchall()
+        for part in range(len(last) + 1):
+            folder = Path(scratch) / f"part={part}"
+            yield f"read_parquet({_word(f'{folder.as_posix()}/*.parquet')})"
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _word(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _filled(totals: dict[str, Any]) -> set[str]:
@@ -130,25 +169,41 @@ def _known_sql(lines: str, filled: set[str], as_of: date) -> str:
     return f"select {', '.join(columns)} from {lines} where account_id is not null"
 
 
-def _sums_sql(filled: set[str]) -> dict[str, str]:
-    """As ``_days``, ``_orders`` and ``_baskets``, with sums as floats."""
+def _landed(filled: set[str]) -> set[str]:
+    """The tables of sums that such lines come to."""
+    kinds = {"baskets"} if filled & {"category", "product"} else set()
+    return {"days"} | kinds | ({"orders"} if "order_id" in filled else set())
+
+
+def _sums_sql(filled: set[str]) -> list[str]:
+    """The statements that make what ``_days``, ``_orders`` and ``_baskets`` give, with sums as floats. What
+    they make is temporary, as DuckDB then spares itself to pack it.
+    """
     sums = SUMMED if "cost" in filled else SUMMED[:1]
     inner = ", ".join(f"sum({name}) as {name}" for name in sums)
     outer = ", ".join(f"cast(sum({name}) as double) as {name}" for name in sums)
     of_days = "account_id, date, bucket"
     by_order = f"select {of_days}, number, {inner}, max(bought) as bought from known group by all"
-    outer += ", sum(bought) as orders, max(bought) as bought"
-    made = {"days": f"select {of_days}, {outer} from ({by_order}) group by all"}
+    days = f"select {of_days}, {outer}, sum(bought) as orders, max(bought) as bought from landed_by_order"
+    made = {"by_order": by_order, "days": f"{days} group by all"}
     if "order_id" in filled:
-        distinct = "select distinct account_id, bucket, number from known where bought = 1"
+        distinct = "select distinct account_id, bucket, number from landed_by_order where bought = 1"
         made["orders"] = f"select account_id, bucket, count(*) as orders from ({distinct}) group by all"
+    landing = [f"create or replace temp table landed_{name} as {query}" for name, query in made.items()]
+    landing.append("drop table landed_by_order")
     if filled & {"category", "product"}:
+        # its lines are as many as its orders, but where an order has several: to count those costs half
         keys = "account_id, bucket, category"
-        by_order = f"select {keys}, number, sum(amount) as amount, max(bought) as bought from known"
-        by_order += " where category is not null group by all"
-        totals = "cast(sum(amount) as double) as amount, sum(bought) as orders"
-        made["baskets"] = f"select {keys}, {totals} from ({by_order}) group by all"
-    return made
+        known = "from known where category is not null"
+        again = f"select {keys}, number, count(*) - 1 as n {known} and bought = 1 group by all having n > 0"
+        again = f"select {keys}, sum(n) as n from ({again}) group by all"
+        plain = f"select {keys}, cast(sum(amount) as double) as amount, sum(bought) as lines {known}"
+        landing.append(
+            f"""create or replace temp table landed_baskets as
+            select {keys}, amount, lines - coalesce(n, 0) as orders
+            from ({plain} group by all) left join ({again}) using ({keys})"""
+        )
+    return landing
 
 
 def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
@@ -169,7 +224,9 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     for name, expression in made.items():
         if expression is not None:
             _land(here, name, expression)
-    return _composed(here.con, as_of, _told(found), to)
+    rows = _Sorted(here.con, as_of, to)
+    rows.add(_landed(filled))
+    return rows.rolled(_told(found))
 
 
 def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
@@ -332,12 +389,58 @@ def _land(here: Any, name: str, expression: ir.Table) -> None:
     here.con.unregister("arriving")
 
 
-def _composed(here: Any, as_of: date, totals: dict[str, Any], to: Scratch | None) -> RollUp:
-    """The rows in their order, from the tables ``landed_…`` of a DuckDB. Months are sums of days, their
-    categories counted from the baskets.
+class _Sorted:
+    """The rows in their order, from the tables ``landed_…`` of a DuckDB, part of the accounts by part: as
+    frames, or in files of ``to``, a batch at a time.
     """
-    tables = {row[0] for row in here.execute("select table_name from information_schema.tables").fetchall()}
-    orders, baskets = "landed_orders" in tables, "landed_baskets" in tables
+
+    def __init__(self, here: Any, as_of: date, to: Scratch | None):
+        self.here, self.as_of, self.to = here, as_of, to
+        self._frames: dict[str, list[pd.DataFrame]] = {}
+        self._files: dict[str, Any] = {}
+
+    def add(self, landed: set[str]) -> None:
+        """The rows of what has landed; its accounts follow those before."""
+        for name, query in _queries(self.here, self.as_of, landed).items():
+            if self.to and name != "accounts":
+                self._write(name, query)
+            else:
+                self._frames.setdefault(name, []).append(_frame(self.here, query))
+
+    def _write(self, name: str, query: str) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as parquet
+
+        if name not in self._files:
+            empty = _frame(self.here, f"select * from ({query}) limit 0")
+            schema = pa.Schema.from_pandas(empty, preserve_index=False)
+            self._files[name] = parquet.ParquetWriter(self._file(name), schema)
+        file = self._files[name]
+        for batch in self.here.sql(_typed(self.here, query)).to_arrow_reader(BATCH):
+            file.write_table(pa.Table.from_batches([batch]).cast(file.schema))
+
+    def _file(self, name: str) -> Path:
+        assert self.to
+        return self.to.path / f"{name}.parquet"
+
+    def rolled(self, totals: dict[str, Any]) -> RollUp:
+        """All parts."""
+        none = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})
+        made: dict[str, Any] = {
+            name: parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+            for name, parts in self._frames.items()
+        }
+        for name, file in self._files.items():
+            file.close()
+            made[name] = Stored(self._file(name), self.to, pd.get_option("mode.string_storage"))  # type: ignore[arg-type]
+        return RollUp(made["monthly"], made["days"], made.get("baskets", none), totals, made["accounts"])
+
+
+def _queries(here: Any, as_of: date, landed: set[str]) -> dict[str, str]:
+    """What gives the rows of each kind in their order. Months are sums of days, their categories counted from
+    the baskets.
+    """
+    orders, baskets = "orders" in landed, "baskets" in landed
     has = [row[0] for row in here.execute("describe landed_days").fetchall()]
     exact = "cast(cast({0} as decimal(38, 6)) as double)"
     added = "cast(sum(cast({0} as decimal(38, 6))) as double)"
@@ -357,30 +460,17 @@ def _composed(here: Any, as_of: date, totals: dict[str, Any], to: Scratch | None
         {"coalesce(k.categories, 0)" if baskets else "cast(null as bigint)"} as categories, first, last
         from ({months}) m join ends using (bucket) {joined.format("landed_orders o") if orders else ""}
         {joined.format(f"({kinds}) k") if baskets else ""} order by account_id, bucket desc"""
-    table = _rows(here, "monthly", query, to)
-    days = _rows(
-        here,
-        "days",
-        f"""select account_id, date, {exact.format("amount")} as amount, orders, bought > 0 as bought
-        from landed_days order by account_id, date""",
-        to,
-    )
-    kept = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})
+    made = {"monthly": query}
+    amount = exact.format("amount")
+    made["days"] = f"""select account_id, date, {amount} as amount, orders, bought > 0 as bought
+        from landed_days order by account_id, date"""
     if baskets:
-        kept = _rows(
-            here,
-            "baskets",
-            f"""select account_id, bucket, category, {exact.format("amount")} as amount, orders
-            from landed_baskets order by account_id, bucket desc, category""",
-            to,
-        )
+        made["baskets"] = f"""select account_id, bucket, category, {amount} as amount, orders
+            from landed_baskets order by account_id, bucket desc, category"""
     within = "cast(sum(cast(amount as decimal(38, 6))) filter (bucket between 0 and 11) as double) as year"
-    accounts = _frame(
-        here,
-        f"""select account_id, {added.format("amount")} as amount, {within}, bool_or(bought > 0) as bought
-        from landed_days group by account_id order by account_id""",
-    )
-    return RollUp(table, days, kept, totals, accounts)
+    made["accounts"] = f"""select account_id, {added.format("amount")} as amount, {within},
+        bool_or(bought > 0) as bought from landed_days group by account_id order by account_id"""
+    return made
 
 
 _KINDS = {
@@ -395,21 +485,6 @@ _KINDS = {
     "active_days": "bigint",
     "categories": "bigint",
 }
-
-
-def _rows(here: Any, name: str, query: str, to: Scratch | None) -> Any:
-    """The rows as a frame; with ``to`` in a file there, a batch at a time."""
-    if to is None:
-        return _frame(here, query)
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    file = to.path / f"{name}.parquet"
-    schema = pa.Schema.from_pandas(_frame(here, f"select * from ({query}) limit 0"), preserve_index=False)
-    with parquet.ParquetWriter(file, schema) as out:
-        for batch in here.sql(_typed(here, query)).to_arrow_reader(BATCH):
-            out.write_table(pa.Table.from_batches([batch]).cast(schema))
-    return Stored(file, to, pd.get_option("mode.string_storage"))
 
 
 def _typed(here: Any, query: str) -> str:
@@ -432,14 +507,6 @@ def _frame(here: Any, query: str) -> pd.DataFrame:
     )
     kinds = {"categories": "Int64", **dict.fromkeys(DATED, "datetime64[us]")}
     return frame.astype({n: kind for n, kind in kinds.items() if n in frame})
-
-
-def settings() -> dict[str, Any]:
-    """Tell how much memory DuckDB may take: KAMPLAY_MEMORY (512MB, 2GB), else 60 % of the machine's."""
-    limit = os.environ.get(MEMORY, "").strip() or "60%"
-    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", limit, re.IGNORECASE):
-        raise KamplayError(Fault("memory_unreadable", column=MEMORY, value=limit))
-    return {"memory_limit": limit}
 
 
 @contextmanager

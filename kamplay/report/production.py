@@ -238,11 +238,11 @@ def _results(run: Run) -> dict[str, StepResult]:
 
 
 def _write_results(run: Run, built: Path, languages: list[str]) -> None:
-    """The results for other programs, the calendars, the list of actions, and in each language the visit
-    sheets and the sheet to choose a platform by.
+    """The results for other programs, the calendars, the list of actions, lists that the workbook cuts
+    short, and in each language the visit sheets and the sheet to choose a platform by.
     """
     from kamplay.report import calendars, visit_sheets
-    from kamplay.report.sheets import action_list, platform_choice
+    from kamplay.report.sheets import action_list, platform_choice, workbook
     from kamplay.show.view import view_of
 
     found = _results(run)
@@ -256,6 +256,7 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     spoken = view_of(settings, tables.written_once_in(run.settings, languages), run.book)
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
     action_list.write(built / RESULTS, plan, spoken, settings.client)
+    workbook.write_whole(built / RESULTS, workbook.sheets_of(found, spoken, edition), spoken)
     for language in languages:
         view = view_of(settings, language, run.book)
         visit_sheets.write(built / RESULTS, plan, view, settings.client)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from pathlib import Path
 
+import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import random_lines
@@ -12,8 +17,11 @@ from kamplay import book as books
 from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
+from kamplay.intake import memory, rollup
 from kamplay.intake.databases import large_files
 from kamplay.intake.prepare import prepare, survey
+from kamplay.show.faults import line
+from kamplay.show.locale import Locale
 
 pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis asks pandas for it
 
@@ -262,3 +270,53 @@ def test_texts_with_blanks_at_their_ends_are_trimmed(lines, tmp_path, monkeypatc
     bent.loc[5, "account_id"] = f"\t{bent.loc[5, 'account_id']}"
     bent.to_parquet(at / "data" / "transactions.parquet", index=False, coerce_timestamps="us")
     same(*both(at, monkeypatch))
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory) -> Path:
+    """A folder with 300,000 lines of as many orders."""
+    at = folder(tmp_path_factory.mktemp("many") / "client")
+    count = np.arange(300_000)
+    made = pd.DataFrame({"account_id": "A", "date": "2025-03-01", "amount": 1.0, "order_id": count})
+    made["account_id"] += (count % 30_000).astype(str)
+    made["order_id"] = "a number of an order that is long " + made["order_id"].astype(str)
+    made.to_csv(at / "data" / "transactions.csv", index=False)
+    return at
+
+
+def test_what_memory_does_not_hold_is_one_line(many, monkeypatch):
+    make_large(monkeypatch)
+    monkeypatch.setenv("KAMPLAY_MEMORY", "8MB")
+    errors = [f for f in survey(load(many)).faults if f.level == "error"]
+    assert [(f.code, f.file) for f in errors] == [("memory_short", "data/transactions.csv")]
+    for language in ("zh", "en"):
+        said = line(errors[0], Locale(language, "EUR"))
+        assert all(word in said for word in ("data/transactions.csv", "8MB", "16MB", "KAMPLAY_MEMORY"))
+    with pytest.raises(KamplayError):
+        prepare(load(many))
+
+
+# what DuckDB 2.0 says where its temporary folder is on a disk of 20 MB that is full
+DISK_FULL = """Out of Memory Error: failed to offload data block of size 256.0 KiB (17.9 MiB/17.9 MiB used).
+This limit was set by the 'max_temp_directory_size' setting."""
+
+
+def test_a_full_disk_is_told_from_a_lack_of_memory():
+    place = {"table": "transactions", "file": "data/transactions.csv"}
+    for error in (duckdb.OutOfMemoryException(DISK_FULL), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))):
+        fault = memory.shortage(error, place)
+        assert (fault.code, fault.file) == ("scratch_full", "data/transactions.csv")
+        for language in ("zh", "en"):
+            said = line(fault, Locale(language, "EUR"))
+            assert tempfile.gettempdir() in said and "TMPDIR" in said
+    assert memory.shortage(ValueError("No space left on device"), place) is None  # a server's
+
+
+def test_accounts_that_are_added_up_in_turn_give_the_same_sums(many, monkeypatch):
+    make_large(monkeypatch)
+    whole = prepare(load(many))
+    monkeypatch.setattr(rollup, "PART", 70_000 / rollup.megabytes())
+    parts = prepare(load(many))
+    for name in books.ROLL_UPS:
+        pd.testing.assert_frame_equal(getattr(parts, name), getattr(whole, name), check_exact=True)
+    assert (parts.totals, parts.totals["amount"]) == (whole.totals, 300_000)

@@ -4,8 +4,11 @@ every run.
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -177,6 +180,19 @@ def test_the_order_of_the_lines_changes_no_digit():
     assert one.totals == two.totals
 
 
+def test_the_limit_of_memory_is_the_documented_one(monkeypatch):
+    monkeypatch.delenv("KAMPLAY_MEMORY", raising=False)
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    stated, share = re.search(r"at most ([\d.]+) GB of memory or (\d+)% of the machine's", page).groups()
+    with duckdb.connect(config={"memory_limit": f"{share}%"}) as machine:
+        most = machine.execute("select memory_limit from pragma_database_size()").fetchone()[0]
+    with rollup.local() as here, duckdb.connect(config={"memory_limit": f"{stated}GB"}) as wanted:
+        found, want = (
+            one.execute("select current_setting('memory_limit')").fetchone()[0] for one in (here.con, wanted)
+        )
+    assert found in (want, most)
+
+
 def test_memory_limit(monkeypatch):
     monkeypatch.setenv("KAMPLAY_MEMORY", "300MB")
     lines = lines_with_everything()
@@ -191,7 +207,7 @@ def test_memory_limit(monkeypatch):
 
 def test_accounts_are_added_up_some_at_a_time_where_lines_are_many(monkeypatch):
     lines = lines_with_everything()
-    monkeypatch.setattr(rollup, "PART", 500)  # of 4,000 lines
+    monkeypatch.setattr(rollup, "PART", 500 / rollup.megabytes())  # of 4,000 lines
     compare(rollup.roll_up(lines, AS_OF), lines)
 
 

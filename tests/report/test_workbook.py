@@ -313,3 +313,24 @@ def test_without_actions_and_tiers_the_sheets_say_so_and_without_owners_there_is
         view.locale.text("There is no action in the plan."),
         view.locale.text("Tiering is not worth its while here, so that no account is treated by tier."),
     ]
+
+
+def test_long_lists_say_how_long_they_are_and_which_file_has_them(tmp_path, contents, view, monkeypatch):
+    monkeypatch.setattr(workbook, "LONGEST", 7)
+    workbook.write(tmp_path / "results.xlsx", contents, view)
+    (tmp_path / "results").mkdir()
+    workbook.write_whole(tmp_path / "results", contents.sheets, view)
+    book, cut = openpyxl.load_workbook(tmp_path / "results.xlsx"), 0
+    for _, made in contents.sheets:
+        page = book[view.locale.text(made.title)]
+        file = tmp_path / workbook.whole_list(made)
+        assert file.exists() == (len(made.rows) > 7), made.title
+        if file.exists():
+            cut += 1
+            assert page.max_row == 1 + 7 + 1
+            assert f"{len(made.rows):,}" in page.cell(9, 1).value and file.name in page.cell(9, 1).value
+            assert len(pd.read_csv(file)) == len(made.rows)
+            assert list(pd.read_csv(file)) == [column.key for column in made.columns]
+    assert cut > 3
+    plan = book[view.locale.text(workbook.FRONT["plan"][0])]
+    assert plan.max_row == 9 and workbook.ACCOUNTS_FILE in plan.cell(9, 1).value

@@ -93,7 +93,10 @@ def bare_name(name: str) -> str:
 
 def written_alike(name: object) -> str:
     """A name or id without what the eye passes over: spaces of any kind, full width, case."""
-    return re.sub(r"[\s\u200b\ufeff]+", "", unicodedata.normalize("NFKC", str(name))).casefold()
+    text = str(name)
+    if text.isascii():  # as nearly all ids are
+        return "".join(text.split()).lower()
+    return re.sub(r"[\s\u200b\ufeff]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def alike(accounts: pd.DataFrame) -> pd.DataFrame:

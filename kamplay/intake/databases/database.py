@@ -34,7 +34,8 @@ from kamplay.intake.databases.database_lines import understood
 from kamplay.intake.files.file_safety import first_line
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.layout.total_rows import EXACT
-from kamplay.intake.rollup import LINES, RollUp, bucket_of, collect, local, settings
+from kamplay.intake.memory import settings, shortage
+from kamplay.intake.rollup import LINES, RollUp, bucket_of, collect, local
 from kamplay.intake.values.parsing import most
 
 if TYPE_CHECKING:
@@ -462,7 +463,8 @@ def _opened(folder: Path, source: Source, place: dict[str, Any]) -> Iterator[ir.
         raise
     except Exception as error:  # each driver has its own; the user needs one line
         code = "database_unreachable" if backend is None else "database_query"
-        raise KamplayError(Fault(code, args={"detail": scrubbed(error, secrets)}, **place)) from None
+        said = shortage(error, place) or Fault(code, args={"detail": scrubbed(error, secrets)}, **place)
+        raise KamplayError(said) from None
     finally:
         if backend is not None:
             backend.disconnect()

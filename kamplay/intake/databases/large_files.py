@@ -40,7 +40,8 @@ from kamplay.intake.files.readers import HEADINGS, Raw, read
 from kamplay.intake.files.text_reader import Shape, shape_of
 from kamplay.intake.lines.credit_notes import speaks_of_sign
 from kamplay.intake.lines.currency import names_currency
-from kamplay.intake.rollup import LINES, settings
+from kamplay.intake.memory import settings, shortage, within_memory
+from kamplay.intake.rollup import LINES
 from kamplay.intake.values.figures import PLAIN, PLAIN_COMMA, marks
 from kamplay.line_status import is_status
 
@@ -110,16 +111,16 @@ def roll_up_files(
     ):
         for number, entry in enumerate(entries):
             place: dict[str, Any] = {"table": spec.name, "file": entry.shown, "sheet": None}
+            source = entry.source.model_copy(update={"date_format": {}})
             try:
-                loaded = _loaded(here, number, entry, spec, place, Path(scratch))
+                with within_memory(place):
+                    loaded = _loaded(here, number, entry, spec, place, Path(scratch))
+                    about = (loaded.headers, loaded.trimmed, loaded.beside)
+                    lines, said = lines_of(engagement, source, loaded.table, spec, place, *about)
             except KamplayError as error:
                 faults += error.faults
                 continue
             faults += loaded.faults
-            source = entry.source.model_copy(update={"date_format": {}})
-            lines, said = lines_of(
-                engagement, source, loaded.table, spec, place, loaded.headers, loaded.trimmed, loaded.beside
-            )
             faults += _filled(said, loaded.faults)
             if lines is not None:
                 reading = replace(lines.reading, rows=loaded.rows, blank=loaded.rows - lines.reading.rows)
@@ -132,8 +133,14 @@ def roll_up_files(
             rows = frame[[c for c in frame if c in LINES or c in words]]
             here.con.register(f"careful_{number}", rows)
             tables.append(here.table(f"careful_{number}"))
-        rolled, said = added_up(engagement, found, tables, here)
-        return rolled, [one.reading for one in found], [*faults, *said]
+        readings = [one.reading for one in found]
+        file = readings[0].file if len(found) == 1 else None
+        try:
+            with within_memory({"table": spec.name, "file": file}):
+                rolled, said = added_up(engagement, found, tables, here)
+        except KamplayError as error:
+            return None, readings, [*faults, *error.faults]
+        return rolled, readings, [*faults, *said]
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,7 @@ def _loaded(
     except KamplayError:
         raise
     except Exception as error:  # a damaged file raises whatever its library likes
-        raise KamplayError(Fault("file_unreadable", args={"detail": first_line(error)}, **place)) from None
+        raise KamplayError(_unread(error, place)) from None
     mapped, faults = map_headers(raw, spec, entry.source.model_copy(update={"where": {}}))
     if any(f.level == "error" for f in faults):
         raise KamplayError(faults)
@@ -228,10 +235,14 @@ def _loaded(
         trimmed = _trimmed(here, number, texts)
         faults = [*raw.faults, *beside.faults, *_bad_cells(here, number, bad, spec, place)]
     except Exception as error:  # a row of another width, a quotation mark that is never closed
-        detail = {"detail": first_line(error)}
-        raise KamplayError(Fault("file_unreadable", args=detail, **place)) from None
+        raise KamplayError(_unread(error, place)) from None
     faults.append(checks_not_made(place, int(rows), ways))
     return _Loaded(here.table(f"lines_{number}"), every, trimmed, beside, int(rows), faults)
+
+
+def _unread(error: Exception, place: dict[str, Any]) -> Fault:
+    """What keeps a file from being read: memory, room on the disk, or what is in it."""
+    return shortage(error, place) or Fault("file_unreadable", args={"detail": first_line(error)}, **place)
 
 
 def _trimmed(here: Any, number: int, headers: list[str]) -> frozenset[str]:

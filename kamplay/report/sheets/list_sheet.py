@@ -64,6 +64,7 @@ class ListSheet(Worksheet):
         super().__init__()
         self._columns: list[_Column] = []
         self._heights: dict[int, float] = {}
+        self._closing: tuple[int, int, Any] | None = None
 
     def set_height(self, row: int, height: float) -> None:
         """The height of a row of the sheet, in points; others have the usual one."""
@@ -94,6 +95,12 @@ class ListSheet(Worksheet):
         numbers = [self._number(text) if text else None for text in texts]
         self._add(_Column(header, head, numbers, formats, text=True))
 
+    def close_with(self, text: str, style: Any) -> None:
+        """A line below the list, whose columns have been added."""
+        row = max((len(column.values) for column in self._columns), default=0) + 1
+        self._check_dimensions(row, 0)
+        self._closing = row, self._number(text), style
+
     def _number(self, text: str) -> int:
         """The place of a text among those of the workbook."""
         if len(text) > LONGEST // 2:
@@ -122,3 +129,7 @@ class ListSheet(Worksheet):
                         height = f' ht="{tall:g}" customHeight="1"' if tall else ""
                         spans = f"{filled[0]}:{filled[-1]}"
                         self.fh.write(f'<row r="{row}" spans="{spans}"{height}>{cells}</row>')
+        if self._closing:
+            row, number, style = self._closing
+            cell = f'<c r="A{row + 1}" s="{style._get_xf_index()}" t="s"><v>{number}</v></c>'
+            self.fh.write(f'<row r="{row + 1}" spans="1:{len(names)}">{cell}</row>')

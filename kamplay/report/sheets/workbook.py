@@ -5,7 +5,7 @@ that compute, plan), and behind them, by step, a sheet for each list that the pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from kamplay.palette import (
 )
 from kamplay.presets.scorecard import Scorecard
 from kamplay.report.pages.argument import TERMS, Ranked
+from kamplay.report.results import guarded
 from kamplay.report.sheets import action_list, live_capacity, live_tiers
 from kamplay.report.sheets.list_sheet import ListSheet
 from kamplay.report.sheets.sheet_layout import (
@@ -148,7 +149,9 @@ ORDER = (
 )
 NARROWEST, WIDEST = 8, 52  # letters of a column
 PRINTED, PRINTED_BEHIND = 200, 100  # rows of a list on paper: in front, and behind
-LONGEST = 20_000  # rows of a list but that of accounts: those beyond are the least; accounts.csv has all
+LONGEST = 20_000  # rows of a list but that of accounts: those beyond are the least, and stand in a file
+ACCOUNTS_FILE = "results/accounts.csv"
+LISTS = "lists"  # the folder in the results for the whole of a list behind that ends early
 HEAD_GAP = " · "  # between the client's name and the mark of a draft at the head of a page
 REST = N_("{count:n} more, see accounts.csv")
 MOST_OWNERS = 40  # that the contents link to
@@ -298,7 +301,7 @@ class _Book:
         behind: dict[str, list[tuple[str, str]]] = {}
         for step, made in contents.sheets:
             if len(made.rows):
-                sheet = self.list_sheet(replace(made, rows=made.rows.head(LONGEST)), PRINTED_BEHIND)
+                sheet = self.list_sheet(made, PRINTED_BEHIND, whole=whole_list(made))
                 sheet.set_tab_color(BEHIND[step][1])
                 name = self.locale.text(made.title)
                 behind.setdefault(step, []).append((name, self._how_much(name, len(made.rows))))
@@ -521,8 +524,8 @@ class _Book:
 
     def _plan(self, title: str) -> None:
         by_key = {column.key: column for column in ACCOUNTS}
-        planned = self._planned().head(LONGEST)
-        sheet = self.list_sheet(Sheet(title, planned, [by_key[key] for key in PLAN]), PRINTED)
+        made = Sheet(title, self._planned(), [by_key[key] for key in PLAN])
+        sheet = self.list_sheet(made, PRINTED, whole=ACCOUNTS_FILE)
         sheet.set_tab_color(self.view.accent)
 
     def _planned(self) -> pd.DataFrame:
@@ -537,17 +540,18 @@ class _Book:
         """The columns of all accounts that this edition shows."""
         return [column for column in columns if self.contents.edition.of_accounts(column.key)]
 
-    def list_sheet(self, made: Sheet, most: int, folded: int | None = None) -> Any:
-        """A sheet of a list. ``most``: rows that print; ``folded``: columns from here on are folded away and
-        do not print.
+    def list_sheet(self, made: Sheet, most: int, folded: int | None = None, whole: str = "") -> Any:
+        """A sheet of a list.
+
+        Parameters
+        ----------
+        most : rows that print.
+        folded : columns from here on are folded away and do not print.
+        whole : the file that has all rows of one of more than LONGEST, which then ends there; without it,
+            the sheet has them all.
         """
-        locale, rows, columns = self.locale, made.rows, list(made.columns)
-        keys = [column.key for column in columns]
-        if "account_id" in keys and "account_id" not in rows:
-            rows = rows.rename_axis("account_id").reset_index()
-        if "account_name" in keys:
-            names = [self.view.name(a) if isinstance(a, str) else "" for a in rows["account_id"]]
-            rows = rows.assign(account_name=names)
+        locale, columns = self.locale, list(made.columns)
+        keys, rows = [column.key for column in columns], _named(made, self.view, LONGEST if whole else None)
         title = locale.text(made.title)
         page = self.book.add_worksheet(title, ListSheet)
         wrapped: dict[int, int] = {}  # row → the lines of its tallest cell
@@ -569,6 +573,9 @@ class _Book:
         shown = len(keys) if folded is None else folded
         if shown < len(keys):
             page.set_column(len(keys), len(keys), 3, None, {"collapsed": True})
+        if len(rows) < len(made.rows):
+            said = locale.say(action_list.IN_FULL, shown=len(rows), all=len(made.rows), file=whole)
+            page.close_with(said, self.styles["said"])
         page.freeze_panes(1, 2)
         if len(rows):
             page.autofilter(0, 0, len(rows), len(keys) - 1)
@@ -592,6 +599,38 @@ def _campaign_in_one_line(planned: pd.DataFrame, locale: Locale) -> pd.DataFrame
     line |= {"due": reached["due"].iloc[0], "next_action": text}
     rest = planned.drop(reached.index).reset_index()
     return pd.concat([rest, pd.DataFrame([line])])
+
+
+def _named(made: Sheet, view: View, most: int | None) -> pd.DataFrame:
+    """The first rows of a list with the ids and the names of its accounts as columns, where it shows them."""
+    rows, keys = made.rows.head(len(made.rows) if most is None else most), [c.key for c in made.columns]
+    if "account_id" in keys and "account_id" not in rows:
+        rows = rows.rename_axis("account_id").reset_index()
+    if "account_name" in keys:
+        names = [view.name(a) if isinstance(a, str) else "" for a in rows["account_id"]]
+        rows = rows.assign(account_name=names)
+    return rows
+
+
+def whole_list(made: Sheet) -> str:
+    """The file of a run that has all rows of a list behind, where those are more than LONGEST."""
+    return f"results/{LISTS}/{made.title.lower().replace(' ', '_')}.csv"
+
+
+def write_whole(folder: Path, sheets: Iterable[tuple[str, Sheet]], view: View) -> None:
+    """All rows of the lists behind that the workbook cuts short into ``folder``, the results of a run."""
+    for _, made in sheets:
+        if len(made.rows) > LONGEST:
+            (folder / LISTS).mkdir(exist_ok=True)
+            rows = _named(made, view, None)[[column.key for column in made.columns]]
+            several = {c: _cells(rows[c]) for c in rows if rows[c].dtype == object}
+            rows = rows.assign(**{c: list(map(_in_one_cell, cells)) for c, cells in several.items()})
+            path = folder / LISTS / Path(whole_list(made)).name
+            guarded(rows).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _in_one_cell(value: Any) -> Any:
+    return ";".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def sheets_of(

@@ -7,22 +7,20 @@ from kamplay.show.registry import FindingSpec, register_findings
 
 INSTEAD_OF_VISITS = {
     "ask_a_sample": N_(
-        "Customer service asks twenty of these customers by phone or mail what changed, before an offer goes "
-        "to all."
+        "Service: ask twenty of these customers by phone or mail what changed, before an offer goes to all."
     ),
     "ask_what_brought_back": N_(
-        "Customer service asks twenty of those who came back what brought them, and marketing repeats it."
+        "Service: ask twenty of those who came back what brought them; marketing repeats it."
     ),
     "ask_market_size": N_(
-        "Estimate what the largest markets buy in a year from all suppliers: that turns a forecast of "
-        "the past "
-        "into what could be won."
+        "Head of sales: estimate what the largest markets buy in a year from all suppliers: that turns a "
+        "forecast of the past into what could be won."
     ),
     "confirm_markets": N_("Management: confirm these markets one by one; people and money follow them."),
     "offer_to_return": N_(
-        "Marketing sends one offer to return, to half of them first, and compares who buys again."
+        "Marketing: send one offer to return, to half of them first, and compare who buys again."
     ),
-    "serve_by_segment": N_("Marketing makes offers to groups of customers; nobody is managed by name."),
+    "serve_by_segment": N_("Marketing: make offers to groups of customers; nobody is managed by name."),
     "review_market": N_(
         "Head of sales: whoever is in charge of these markets, {three} first, says within two weeks what "
         "changed there and what follows."

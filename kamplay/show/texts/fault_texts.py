@@ -978,6 +978,14 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Leave its lines out with where, unless a customer is really called so."),
     ),
     "memory_unreadable": (N_("This is not an amount of memory."), N_("Write for example 2GB.")),
+    "memory_short": (
+        N_("The lines could not be added up within {most} of memory."),
+        N_("Set the environment variable KAMPLAY_MEMORY to more, for example {more}, and run again."),
+    ),
+    "scratch_full": (
+        N_("{folder} has no room left for what adding up puts there."),
+        N_("Free some there, or set TMPDIR (on Windows TEMP) to a folder with more, and run again."),
+    ),
     # cells
     "unreadable_date": (N_("This is not a readable date."), N_("Write it as 2026-06-30{format_hint}.")),
     "unreadable_date_ambiguous": (
