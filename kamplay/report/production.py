@@ -280,7 +280,7 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     findings = [finding for result in found.values() for finding in result.findings]
     contents = workbook.Contents(
         accounts,
-        ranked(run, load_outline(run.folder), findings, view, plan.accounts),
+        ranked(run, load_outline(run.folder), findings, view, plan),
         plan,
         tiers,
         run.scorecard,

@@ -77,7 +77,9 @@ def test_due_dates_count_from_the_day_of_issue(client, request):
     plan = request.getfixturevalue(client).plan
     assert (plan.actions["due"] >= plan.day.isoformat()).all()
     by = plan.actions.groupby("account_id")
-    assert by.size().max() <= MOST
+    stuck = plan.actions["facts"].map(json.loads).map(lambda facts: "stuck" in facts)
+    assert plan.actions[~stuck]["account_id"].value_counts().max() <= MOST
+    assert stuck.groupby(plan.actions["account_id"]).sum().max() <= 1
     assert (by["place"].max() == by.size()).all()
     assert plan.actions["action_id"].is_unique
     assert set(plan.actions["kind"]) <= set(KINDS)
@@ -204,7 +206,9 @@ def test_the_plan_is_dated_from_the_issue_and_that_of_an_old_case_from_its_data(
     assert plan.actions["due"].min() > day.isoformat()
     told = {f.kind: f.figures for f in plan.findings if f.kind.startswith("figures_")}
     kind = "figures_past" if days > 366 else "figures_old"
-    figures = {"as_of": "2025-12-31", "days": days, "due": issued.isoformat()}
+    figures = {"as_of": "2025-12-31", "days": days}
+    if kind == "figures_old":  # it is done after the issue, not on its day
+        assert days <= 31 or issued.isoformat() < told[kind].pop("due") <= str(issued + timedelta(days=7))
     assert told == ({} if days <= 31 else {kind: figures})
 
 

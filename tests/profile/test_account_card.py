@@ -1,11 +1,17 @@
 """The card of an account: what is shown on it adds up."""
 
+import dataclasses
 import re
 
+import pandas as pd
 import pytest
 
+from kamplay.method.health.early_warning import evidence, variant
+from kamplay.method.profile.contacts_made import satisfaction
+from kamplay.show.locale import Locale
 from kamplay.show.profile.account_card import account_card
 from kamplay.show.profile.share import category_rows
+from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
 
 
 def units(profiles):
@@ -48,3 +54,36 @@ def test_the_reasons_of_a_chance_add_up_as_they_are_shown(medtech_profiles, medt
             assert start + sum(points) == pytest.approx(end, abs=0.01), line
             seen += 1
     assert seen > 100
+
+
+def test_satisfaction_is_told_of_five_with_the_survey_before(medtech_book):
+    """5.6 of 10 after 7.7 of 10, by hand: 2.8 after 3.85 of 5, the scale of the warning sign; two answers of
+    one day are their mean.
+    """
+    asked = pd.DataFrame(
+        {
+            "account_id": ["C0078", "C0078", "C0001", "C0001"],
+            "date": pd.to_datetime(["2025-05-28", "2026-05-28", "2026-05-01", "2026-05-01"]),
+            "score": [7.7, 5.6, 4.0, 2.0],
+            "scale": [10.0, 10.0, 5.0, 5.0],
+        }
+    )
+    book = dataclasses.replace(medtech_book, tables={**medtech_book.tables, "surveys": asked})
+    told = satisfaction(book, pd.Index(["C0078", "C0001", "C0002"]))
+    assert told.loc["C0078", ["score", "score_before"]].tolist() == pytest.approx([2.8, 3.85])
+    assert told.at["C0001", "score"] == pytest.approx(3.0) and pd.isna(told.at["C0001", "score_before"])
+    assert told.loc["C0002"].isna().all()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_sign_of_satisfaction_names_its_comparison_and_no_held_purchases(medtech_steps, language):
+    """Its average of earlier surveys is another figure than the card's survey before: both are named."""
+    warnings = medtech_steps.health.early_warning.warnings
+    found = warnings[warnings["sign"] == "satisfaction_gap"]
+    assert len(found)
+    for _, row in found.iterrows():
+        figures, locale = evidence(row), Locale(language, "CNY")
+        text = locale.say(SIGN_EVIDENCE[variant(row)], **figures)
+        assert figures["score"] == pytest.approx(row["score"] * 5)
+        assert locale.money(row["bought"]) in text
+        assert {"zh": "以往平均", "en": "on average"}[language] in text

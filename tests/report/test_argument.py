@@ -28,13 +28,20 @@ PLANNED = pd.DataFrame(
 )
 
 
+def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
+    """A plan without an action."""
+    nothing = pd.DataFrame({"account_id": [], "kind": [], "due": [], "owner": []})
+    return SimpleNamespace(accounts=accounts, actions=nothing)
+
+
 def telling(*found: Finding, language: str = "en", least: float = 0.0) -> argument._Telling:
     run = SimpleNamespace(
         plan_day=date(2026, 7, 1),  # a Wednesday
         strategy=load_strategy("by_tier", Path()),
         settings=SimpleNamespace(holiday_country=None, edition="client"),
     )
-    made = argument._Telling(found, run, OUTLINE, View(Locale(language, "EUR"), {"a": "Alpha"}), PLANNED)
+    view = View(Locale(language, "EUR"), {"a": "Alpha"})
+    made = argument._Telling(found, run, OUTLINE, view, plan_of(PLANNED))
     made.least = least
     return made
 
@@ -136,7 +143,7 @@ def test_the_owner_of_the_one_account_is_asked_by_name():
 def test_where_no_account_has_an_owner_the_head_of_sales_is_asked(language, head):
     figures = {"falls": 9, "total": 2.0, "total_share": 0.1, "count": 3, "amount": 1.0, "stake": 1.0}
     many = Finding("value", "large_losses", "watch", figures, ("a", "b", "c"), "find_out_why")
-    nobody = PLANNED.assign(owner=None)
+    nobody = plan_of(PLANNED.assign(owner=None))
     run = telling(language=language).run
     made = argument._Telling([many], run, OUTLINE, View(Locale(language, "EUR")), nobody)
     assert made.todo(many).who == head

@@ -367,7 +367,7 @@ def evidence(warning: pd.Series) -> dict[str, Any]:
         figures[str(name)] = str(value.date()) if isinstance(value, pd.Timestamp) else value
     for name in ("score", "score_before"):
         if name in figures:
-            figures[name] = round(float(figures[name]) * 5, 4)
+            figures[name] = round(float(figures[name]) * features_at.OF, 4)
     return figures
 
 

@@ -32,6 +32,7 @@ CONFIRMED_DAYS = 365  # a contact confirmed longer ago is not known to be there 
 BADLY_LATE = 3  # days
 VISITS_OF_HABIT = 4  # visits in a year from which a usual gap between them is told
 # what a score without a scale is out of: the least of these that holds the highest score
+OF = 5  # on which scale scores are told, whatever each was asked on
 SCALES = (1.0, 5.0, 10.0, 100.0)
 
 

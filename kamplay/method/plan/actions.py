@@ -27,18 +27,19 @@ from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
-from kamplay.method.value.contracts import to_renew
+from kamplay.method.value.contracts import agreed_by, to_renew
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import DueDays
 
-MOST = 3  # things to do at one unit: more are not done
+MOST = 3  # things to do at one unit, beside a deal that is stuck: more are not done
 MOST_LOWEST = 2  # at one of the lowest level
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
 EXPECTED = ("next_order", "move_deal")  # kinds of which the facts name the day on which it is expected
 LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
+LEAST_DEAL = 0.001  # of all revenue: a smaller deal has no action of its own
 Stage = Literal["keep_alive", "put_right", "people", "deal", "grow", "routine"]
 STAGES: tuple[Stage, ...] = ("keep_alive", "put_right", "people", "deal", "grow", "routine")
 
@@ -127,13 +128,15 @@ def actions(
     team: Team,
     instead: Mapping[str, str] | None = None,
     settle_by: Mapping[str, pd.Timestamp] | None = None,
+    prices: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Choose what to do at each unit, and by when.
 
     What ``next_action`` named comes first; then what else the unit's tables tell, in the order of STAGES, the
     larger sum first. Nothing is offered where somebody has to act first or growth is not advised
     (``growth_exclusions``). Every unit that buys has something to do: where nothing else is known, its next
-    order.
+    order. A deal of LEAST_DEAL or more that is past its date or stands still is settled whatever else there
+    is to do.
 
     Parameters
     ----------
@@ -146,8 +149,10 @@ def actions(
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
     settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
         is due no later, nor is an order or a deal after the day on which it is expected, if that is ahead. A
-        contract is renewed by its day of notice, at once where that has passed; a credit limit that is
-        exceeded is decided on at once.
+        contract is renewed, and terms that go into it are renegotiated, by its day of notice; at once where
+        that has passed or the contract has run out. Nor can it wait who leads where entities of ours bid
+        against each other, nor a credit limit that is exceeded.
+    prices : the units' prices, as ``PriceByTier.units``.
 
     Returns
     -------
@@ -156,24 +161,23 @@ def actions(
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
     chance too wide to rank on, revenue, brought, owed, overdue, late_orders, deal, deal_amount, contract,
-    peers, wallet, order, only_order),
-    visits, leads, owner,
-    urgency, due (ISO).
+    given: what it pays less than the customer in the middle, peers, wallet, order, only_order), visits,
+    leads, owner, urgency, due (ISO).
     """
     people = People(health.stakeholders.people)
     candidates = [
         *_first_ones(book, units, health),
-        *_put_right(book, units, value),
+        *_put_right(book, units, value, health, prices),
         *_contracts(units, value, pd.Timestamp(days.first)),
         *_people(book, units, value, health, people),
-        *_deals(book, units, value),
+        *_deals(book, units, value, pd.Timestamp(days.first)),
         *_growth(book, units, value),
         *_routine(book, units, value),
     ]
     rows = pd.DataFrame(
         candidates, columns=["account_id", "kind", "ref", "facts", "person", "money", "basis"]
     )
-    rows = rows[rows["account_id"].isin(units.index)]
+    rows = _one_matter(rows[rows["account_id"].isin(units.index)])
     if instead is not None:
         rows = rows[~rows["kind"].isin(["joint_review", "meet_person", "revisit", "open_layer"])]
     chosen = _chosen(rows, units)
@@ -205,7 +209,8 @@ def actions(
     chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
-    waits = (chosen["place"] - 1).where([kind.stage != "routine" for kind in kinds], 0)
+    at_once = [kind.stage == "routine" or "stuck" in own for kind, own in zip(kinds, facts, strict=True)]
+    waits = (chosen["place"] - 1).mask(at_once, 0)
     order = _most_first(units)
     dated = chosen.assign(
         waits=waits,
@@ -217,8 +222,8 @@ def actions(
     sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
     chosen["due"] = chosen["due"].mask(sooner, promised)
     chosen["due"] = _by_its_day(chosen["due"], expected, days)
-    renewed = _renewed_by(chosen["kind"], facts, within, days)
-    chosen["due"] = renewed.where(renewed.notna(), chosen["due"])
+    settled = _settled_by(chosen["kind"], facts, within, days)
+    chosen["due"] = settled.where(settled.notna(), chosen["due"])
     at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
     chosen["due"] = chosen["due"].mask(chosen["kind"] == "credit_limit", at_once)
     chosen["action_id"] = [
@@ -255,22 +260,37 @@ def _by_its_day(due: pd.Series, expected: pd.Series, days: WorkingDays) -> pd.Se
     return due.mask(due.index.isin(ahead.index), pd.Series(sooner, ahead.index, dtype="str"))
 
 
-def _renewed_by(
+def _settled_by(
     kinds: pd.Series, facts: list[dict[str, Any]], within: DueDays, days: WorkingDays
 ) -> pd.Series:
-    """Of contracts to renew the working day on or before the last day of notice; where that has passed, as
-    soon as what is urgent. None of all else, and beyond the days that are known.
+    """Of contracts to renew, and of terms that go into them, the working day on or before the last day of
+    notice; where that has passed, where the contract has run out and where entities of ours bid against each
+    other, as soon as what is urgent. None of all else, and beyond the days that are known.
     """
     out: list[str | None] = []
     for kind, own in zip(kinds, facts, strict=True):
-        day = date.fromisoformat(own["notice"]) if kind == "renew_contract" and "notice" in own else None
-        if day is None or day > days.last:
-            out.append(None)
-        elif day < days.days[0]:
+        of_contract = kind in ("renew_contract", "reprice") and "contract" in own
+        day = date.fromisoformat(own["notice"]) if of_contract and "notice" in own else None
+        if day is not None and day >= days.days[0]:
+            out.append(days.on_or_before(day).isoformat() if day <= days.last else None)
+        elif of_contract or (kind == "one_lead" and "deals" in own):
             out.append(days.within(within.urgent).isoformat())
         else:
-            out.append(days.on_or_before(day).isoformat())
+            out.append(None)
     return pd.Series(out, index=kinds.index, dtype=object)
+
+
+def _one_matter(rows: pd.DataFrame) -> pd.DataFrame:
+    """The candidates, but terms that are renegotiated and the contract into which they go as one of them."""
+    contract = rows[rows["kind"] == "renew_contract"].drop_duplicates("account_id").set_index("account_id")
+    both = (rows["kind"] == "reprice") & rows["account_id"].isin(contract.index)
+    merged = [
+        {**facts, **contract.at[unit, "facts"]} if joined else facts
+        for unit, facts, joined in zip(rows["account_id"], rows["facts"], both, strict=True)
+    ]
+    repriced = rows.loc[both, "account_id"]
+    rows = rows.assign(facts=pd.Series(merged, rows.index, dtype=object))
+    return rows[~((rows["kind"] == "renew_contract") & rows["account_id"].isin(repriced))]
 
 
 def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -305,6 +325,7 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     # routine fills up to two, and is not the third
     routine = (rows["stage"] == STAGES.index("routine")) & ~rows["_strategic"] & ~rows["named"]
     kept &= ~(routine & (rank >= 2))
+    kept |= pd.Series(["stuck" in facts for facts in rows["facts"]], index=rows.index, dtype=bool)
     rows = rows[kept]
     return rows.assign(place=rows.groupby("account_id").cumcount() + 1)
 
@@ -411,7 +432,9 @@ def _stake(row: Any) -> tuple[float, str]:
     return float(loss), "wide_loss" if too_wide(row.churn_low, row.churn_high) else "expected_loss"
 
 
-def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
+def _put_right(
+    book: Book, units: pd.DataFrame, value: Value, health: Health, prices: pd.DataFrame | None
+) -> Iterator[Candidate]:
     """Thin prices, credit limits exceeded, overdue bills, open complaints, orders that are late."""
     as_of = pd.Timestamp(book.as_of)
     profit = value.profitability.accounts.reindex(units.index)
@@ -421,7 +444,11 @@ def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candid
         margin = profit.at[unit, "margin"]
         if pd.notna(margin):
             thin |= {"margin": float(margin), "share": float(margin / held.at[unit, "revenue"])}
-        yield unit, "reprice", "", thin, None, float(held.at[unit, "revenue"]), "revenue"
+        money, basis = float(held.at[unit, "revenue"]), "revenue"
+        if prices is not None and unit in prices.index and prices.at[unit, "far_out"]:
+            thin |= {"below": float(1 - prices.at[unit, "index"]), "given": float(prices.at[unit, "given"])}
+            money, basis = thin["given"], "given"
+        yield unit, "reprice", "", thin, None, money, basis
     over = value.credit.accounts.reindex(units.index)
     for row in over[over["credit_used"] > 1].rename_axis("account_id").reset_index().itertuples():
         owes = {"owed": row.open, "limit": row.credit_limit, "beyond": row.open - row.credit_limit}
@@ -434,6 +461,8 @@ def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candid
         oldest = (
             late.sort_values("due_date", kind="stable").drop_duplicates("account_id").set_index("account_id")
         )
+        goods = health.order_to_cash.accounts.reindex(columns=["late_orders", "short_orders"])
+        we_owe = goods.fillna(0.0).sum(axis=1)  # orders that are late, or were delivered in part
         for unit in sums.index[sums["overdue"] >= LEAST_OVERDUE * units["revenue"].reindex(sums.index)]:
             late_bills: dict[str, Any] = {
                 "overdue": float(sums.at[unit, "overdue"]),
@@ -443,6 +472,8 @@ def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candid
             bill = oldest.at[unit, "invoice_id"] if "invoice_id" in oldest else None
             if isinstance(bill, str):
                 late_bills["bill"] = bill
+            if we_owe.get(unit, 0.0) > 0:
+                late_bills["we_owe"] = int(we_owe[unit])
             yield unit, "collect_overdue", "", late_bills, None, late_bills["overdue"], "overdue"
     if book.has("tickets", "kind"):
         tickets = book.table("tickets")
@@ -506,6 +537,8 @@ def _contracts(units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterat
             names = {"contract": "contract_id", "end": "end"}
             names |= {"notice": "notice"} if row.state != "ran_out" else {"since": "since"}
             facts = _facts(row, **names) | {"stands": row.state}
+            if "notice" in facts and row.notice >= first:
+                facts["agree"] = str(agreed_by(row.notice, row.end).date())
             money, basis = (row.yearly, "contract") if row.yearly > 0 else (row.revenue, "revenue")
             yield (
                 row.account_id,
@@ -560,19 +593,29 @@ def _people(
     for unit, part in shared.groupby("account_id", sort=False):
         if unit in units.index:
             facts = {"entities": [str(name) for name in part["entity"]]}
+            if (part["open_deals"] > 0).sum() >= 2:
+                facts["deals"] = [str(deal) for deals in part["deals"] for deal in deals]
             revenue = float(max(units.at[unit, "revenue"], 0.0))
             yield str(unit), "one_lead", "", facts, None, revenue, "revenue"
 
 
-def _deals(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
-    """The open deal that stands still, or else the largest."""
+def least_deal(revenue: pd.Series) -> float:
+    """The amount from which a deal has an action of its own. ``revenue``: of the planned units."""
+    return LEAST_DEAL * float(revenue.clip(lower=0).sum())
+
+
+def _deals(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterator[Candidate]:
+    """The largest open deal that on the plan's ``first`` day is past its date or stands still, or else the
+    largest; none below LEAST_DEAL.
+    """
     if not book.has("opportunities"):
         return
     deals = deals_at(book)
-    live = deals[deals["open"] & deals["account_id"].isin(units.index) & (deals["amount"] > 0)]
+    large = (deals["amount"] > 0) & (deals["amount"] >= least_deal(units["revenue"]))
+    live = deals[deals["open"] & deals["account_id"].isin(units.index) & large]
     stalled = value.pipeline.ages.stalled["opportunity_id"] if value.pipeline else pd.Series(dtype="str")
     live = live.assign(
-        late=live["expected_close"] < pd.Timestamp(book.as_of),
+        late=live["expected_close"] < first,
         still=live["opportunity_id"].isin(stalled),
         weighted=live["amount"] * live["recorded"].fillna(0.0),
     )
@@ -590,6 +633,7 @@ def _deals(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]
         if "competitor" in live and isinstance(row.competitor, str):
             facts["rival"] = row.competitor
         facts["stands"] = "late" if row.late else "still" if row.still else "open"
+        facts |= {"stuck": True} if row.late or row.still else {}
         money = float(row.weighted) if row.weighted > 0 else float(row.amount)
         basis = "deal" if row.weighted > 0 else "deal_amount"
         yield row.account_id, "move_deal", row.opportunity_id, facts, None, money, basis

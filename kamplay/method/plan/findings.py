@@ -11,9 +11,11 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.business import business
+from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
+from kamplay.method.plan.actions import least_deal
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
@@ -63,19 +65,25 @@ def plan_findings(
     done: pd.DataFrame,
     issued: date | None,
     due: dict[str, str],
+    todo: pd.DataFrame,
+    day: date,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
-    ``issued``: the day of issue; ``due``: the working day by urgency (ISO).
+    ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions; ``day``:
+    from which the plan is dated.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
     if issued is not None and age > OLD_DAYS:
-        told = {"as_of": book.as_of.isoformat(), "days": age, "due": issued.isoformat()}
-        kind = "figures_old" if plan_day(book.as_of, issued) == issued else "figures_past"
-        found.add(kind, "watch", "plan_again", **told)
+        told = {"as_of": book.as_of.isoformat(), "days": age}
+        if plan_day(book.as_of, issued) == issued:
+            found.add("figures_old", "watch", "plan_again", **told, due=due["urgent"])
+        else:  # no day of a plan that is dated back is a day for today's work
+            found.add("figures_past", "watch", None, **told)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned)
+    _past_deals(found, book, frame, todo, day)
     if business(book) == "companies":
         missing = lacking(book, capacity)
         if len(missing) >= MANY_LACKING:
@@ -135,6 +143,9 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool)
         "due": lost["due"].max(),  # of each as the plan has it
         "unsure": int(frame["win_back"].sum()) - len(lost),
     }
+    both = lost[lost["stopped"].eq(True)]  # told by step 3 as well, among those that bought within the year
+    if len(both):
+        sums |= {"both": len(both), "both_brought": both["brought"].sum()}
     sums["last_order"] = str(lost["last_order"].iloc[0].date())
     found.add(
         "win_back_list",
@@ -146,3 +157,33 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool)
         look=look if lost.index.isin(p_values.dropna().index).any() else None,
         only_outside=True,
     )
+
+
+def _past_deals(found: Findings, book: Book, frame: pd.DataFrame, todo: pd.DataFrame, day: date) -> None:
+    """The open deals whose expected close lies before the day of the plan: those that are settled one by one,
+    and the small ones together.
+    """
+    if not book.has("opportunities", "expected_close", "amount"):
+        return
+    deals = deals_at(book)
+    past = deals[deals["open"] & (deals["expected_close"] < pd.Timestamp(day)) & (deals["amount"] > 0)]
+    past = past[past["account_id"].isin(frame.index)].sort_values("amount", ascending=False, kind="stable")
+    settled = todo.loc[todo["kind"] == "move_deal", "account_id"]
+    large = past[past["account_id"].isin(settled) & (past["amount"] >= least_deal(frame["revenue"]))]
+    if large.empty:
+        return
+    small, first = past[~past.index.isin(large.index)], large.iloc[0]
+    figures = {
+        "as_of": book.as_of.isoformat(),
+        "count": len(past),
+        "amount": past["amount"].sum(),
+        "deal": first["opportunity_id"],
+        "first_amount": first["amount"],
+        "expected": str(first["expected_close"].date()),
+        "large": len(large),
+        "small": len(small),
+        "small_amount": small["amount"].sum(),
+    }
+    heavy = large["amount"].sum() >= IMMATERIAL * frame["revenue"].sum()
+    accounts = large["account_id"].drop_duplicates()
+    found.add("deals_past", "act" if heavy else "watch", "deals_settle_past", accounts, **figures)

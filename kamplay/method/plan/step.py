@@ -186,7 +186,16 @@ def plan_strategies(
     service = service_by_tier(book, frame, tiers.units["level"], strategy, first_day, quarter(day, country))
     settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
     todo = actions(
-        book, frame, value, health, strategy.due_days, days, team, NEXT_ACTIONS.get(sold_to), settle_by
+        book,
+        frame,
+        value,
+        health,
+        strategy.due_days,
+        days,
+        team,
+        NEXT_ACTIONS.get(sold_to),
+        settle_by,
+        service.price.units,
     )
     first = todo[todo["place"] == 1].set_index("account_id")
     frame["next_action"] = first["kind"].reindex(frame.index)
@@ -228,7 +237,7 @@ def plan_strategies(
         )
         .drop(columns=["_weight", *order])
     )
-    findings = plan_findings(book, frame, strategy, capacity, done, issued, by)
+    findings = plan_findings(book, frame, strategy, capacity, done, issued, by, todo, day)
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])

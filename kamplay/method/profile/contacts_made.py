@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.features_at import OF, rows_until, scores_by_day
 from kamplay.method.plan.step import Plan
 
 LAST = 3  # visits that a profile keeps
 PAST = ["unit_id", "date", "by", "level", "contact_id", "outcome"]
 NEXT = ["unit_id", "date", "person", "role", "kind", "layer", "contact_id", "contact"]
-SURVEYS = ["score", "scale", "nps", "asked", "score_before", "asked_before"]
+SURVEYS = ["score", "nps", "asked", "score_before", "asked_before"]
 
 
 def visits_past(book: Book) -> pd.DataFrame:
@@ -31,19 +32,20 @@ def visits_next(plan: Plan) -> pd.DataFrame:
 
 
 def satisfaction(book: Book, units: pd.Index) -> pd.DataFrame:
-    """The last survey of each unit and the one before, on its own scale.
+    """The last survey of each unit and the one before, of 5 as in the warning signs; answers of one day as
+    their mean.
 
     Returns
     -------
     Index ``units``, SURVEYS; missing where it was never asked.
     """
-    if not book.has("surveys", "score"):
+    rows = rows_until(book, "surveys", "date", pd.Timestamp(book.as_of), needed=("score",))
+    if rows is None:
         return pd.DataFrame(index=units, columns=SURVEYS)
-    rows = book.table("surveys").dropna(subset=["score"])
-    rows = rows[rows["date"] <= pd.Timestamp(book.as_of)].sort_values("date", kind="stable")
-    rows = rows.reindex(columns=["account_id", "date", "score", "scale", "nps"])
-    by = rows.groupby("account_id")
+    answers = scores_by_day(rows)
+    answers = answers.assign(account_id=rows.index[answers["code"]], score=answers["score"] * OF)
+    by = answers.groupby("account_id")
     last, before = by.tail(1).set_index("account_id"), by.nth(-2).set_index("account_id")
-    out = last[["score", "scale", "nps"]].assign(asked=last["date"]).reindex(units)
+    out = last[["score", "nps"]].assign(asked=last["date"]).reindex(units)
     out["score_before"], out["asked_before"] = before["score"].reindex(units), before["date"].reindex(units)
     return out[SURVEYS]

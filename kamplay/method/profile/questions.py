@@ -118,7 +118,7 @@ def _of_one(
         yield "still_there", told(person=old[0].label, day=old[0].confirmed, count=len(old), of=len(here))
     asked = {row.fact for row in fresh}
     if "survey" in stale or "survey" not in asked:
-        yield "survey", told(day=unit.asked, score=unit.score, scale=unit.scale)
+        yield "survey", told(day=unit.asked, score=unit.score)
     if unit.wallet_basis in ("estimated", "by_rule"):
         yield "wallet_estimate", told(spend=unit.spend, revenue=unit.revenue)
     rest = [row for row in categories if row.before > 0 and row.bought < row.before / 2]

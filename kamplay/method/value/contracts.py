@@ -264,6 +264,14 @@ def _accounts(rows: pd.DataFrame, ran_out: pd.DataFrame, revenue: pd.Series) -> 
     return out.sort_values(["amount", "revenue"], ascending=False, kind="stable")
 
 
+def agreed_by(notice: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp:
+    """By when the new price and terms are to be agreed: half-way from the last day of notice to the end of
+    the contract, the Friday before where that is a weekend, but not before the notice.
+    """
+    day = (notice + (end - notice) / 2).normalize()
+    return max(day - pd.Timedelta(days=max(day.weekday() - 4, 0)), notice)
+
+
 def add_findings(findings: Findings, result: Contracts | None) -> None:
     """Add what has to be renewed by when, what ran out, and how far revenue is under contract."""
     if result is None:
@@ -347,7 +355,9 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
         )
     if len(soon):
         near = soon[soon["days"] <= AT_ONCE]
+        first = soon.iloc[0]
         figures = {**_of_notice(soon), "days": SOON}
+        figures["agree"] = str(agreed_by(first["notice"], first["end"]).date())
         if len(near):  # what is renewed in time is no loss, but these have to be settled now
             figures |= {"near": len(near), "near_days": AT_ONCE}
             figures["near_yearly"] = near["yearly"].sum()

@@ -19,7 +19,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.plan.due_dates import no_later
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.working_days import WorkingDays, working_days
-from kamplay.method.results import Finding, StepResult
+from kamplay.method.results import ACCOUNTS_NAMED, Finding, StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets import Chapter, Outline
@@ -27,6 +27,7 @@ from kamplay.run_folder import Run, guessed
 from kamplay.show import registry
 from kamplay.show.findings import action, brief, brief_action, headline, trust
 from kamplay.show.locale import N_
+from kamplay.show.plan.matters import DONE_BY, due_days
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import Span, capacity_told, days_ahead
 from kamplay.show.summary.from_lines import from_lines
@@ -36,6 +37,7 @@ from kamplay.show.summary.tiles import Tile, tiles
 from kamplay.show.summary.whole import whole
 from kamplay.show.view import View, using
 
+NAMED_OWNERS = 3  # owners told by name
 ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
 # who an action may address, before its first colon
@@ -120,6 +122,10 @@ ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds whose accounts are decided each by its own day of the plan: the last of them
 DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
+TOLD_LAST = {
+    "decide_win_back",
+    "decide_win_back_unowned",
+}  # actions that name the last day of all their accounts
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 # kinds whose money is neither at stake nor to be won as a whole: what it is
@@ -222,12 +228,11 @@ class Argument:
 class _Telling:
     """Which findings were told already, and the words of those that are told."""
 
-    def __init__(
-        self, findings: Sequence[Finding], run: Run, outline: Outline, view: View, planned: pd.DataFrame
-    ):
+    def __init__(self, findings: Sequence[Finding], run: Run, outline: Outline, view: View, plan: Plan):
         self.findings, self.run, self.view = findings, run, view
-        self.owners, self.due_days = planned["owner"], planned["due"]
+        self.owners, self.due_days = plan.accounts["owner"], plan.accounts["due"]
         self.owned = bool(self.owners.notna().any())
+        self.actions = plan.actions
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
         self.told: set[str] = set()
@@ -366,11 +371,10 @@ class _Telling:
             return None
         role = ROLE[locale.language].match(text)
         role = role if role and role[1] in ROLES else None
-        who = role[1] if role and role[1] not in OWNERS else self.owner_of(finding)
+        who = self.with_owner(role[1], finding) if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
-        due = self.day_of(finding).isoformat()
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
-        return Todo(what, who, locale.date(str(due)), self.money(finding) if amount(finding) else "")
+        return Todo(what, who, self.by(finding), self.money(finding) if amount(finding) else "")
 
     def addressed(self, text: str) -> str:
         """An action's sentence, to the head of sales where no account has an owner to be asked."""
@@ -398,13 +402,51 @@ class _Telling:
             N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.accounts(shown, total=total)
         )
 
+    def planned(self, finding: Finding) -> pd.DataFrame:
+        """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
+        rows = self.actions[self.actions["kind"].isin(DONE_BY.get(finding.action or "", ()))]
+        rows = rows.drop_duplicates("account_id").set_index("account_id")
+        return rows.reindex([account for account in finding.accounts if account in rows.index])
+
+    def days_of(self, finding: Finding) -> pd.Series:
+        """The day (ISO) on which the plan has each of its accounts; empty where none is in it for that."""
+        if finding.kind in DATED_BY_PLAN:
+            return self.due_days.reindex(finding.accounts).dropna()
+        return self.planned(finding)["due"]
+
     def day_of(self, finding: Finding) -> date:
-        """The day by which its action is due: the one that it names, or the last one of its accounts in the
-        plan, else as ``due``; no later than the first day of notice.
+        """The day by which its action is due: the last one of its accounts in the plan, or the one that it
+        names, else as ``due``; no later than the first day of notice.
         """
-        own = self.due_days.reindex(finding.accounts).dropna() if finding.kind in DATED_BY_PLAN else []
-        due = date.fromisoformat(max(own)) if len(own) else _day(finding, "due") or self.due(finding)
+        own, named = self.days_of(finding), _day(finding, "due")
+        if len(own):
+            last = date.fromisoformat(max(own))
+            due = max(last, named) if named and finding.action in TOLD_LAST else last
+        else:
+            due = named or self.due(finding)
         return no_later(due, _day(finding, "notice"), self.days)
+
+    def by(self, finding: Finding) -> str:
+        """When, in words: from the first to the last day where its accounts have several in the plan."""
+        own, last, locale = self.days_of(finding), self.day_of(finding), self.view.locale
+        if len(own) and min(own) < last.isoformat():
+            return locale.say(N_("{first:date} to {last:date}"), first=min(own), last=last.isoformat())
+        return locale.date(last.isoformat())
+
+    def dated_action(self, finding: Finding) -> str:
+        """The action whole; where the plan has its accounts on several days, with the first account's own."""
+        locale, own = self.view.locale, self.days_of(finding)
+        what = action(finding, locale, self.view.names) or ""
+        last = self.day_of(finding).isoformat()
+        if not what or not len(own) or min(own) >= last or not self.view.one_by_one:
+            return what
+        of_plan = locale.say(
+            N_("In the plan: {first} by {day:date}, the last by {last:date}."),
+            first=self.view.name(own.index[0]),
+            day=own.iloc[0],
+            last=last,
+        )
+        return locale.sentences(what, of_plan)
 
     def dated(self, wanted: Iterable[Finding]) -> list[Finding]:
         """Of all findings the one over the most money whose own date comes within SOON days, as far as it
@@ -421,22 +463,40 @@ class _Telling:
         return [] if first is None or first.kind in {f.kind for f in wanted} else [first]
 
     def due(self, finding: Finding) -> date:
-        """Within the days that the finding states, else in those of its severity."""
-        length = getattr(self.run.strategy.due_days, DUE[finding.severity])
+        """Within the days that the finding states, on the day of the review meeting or in time for it, else
+        in the days of its severity.
+        """
+        length = getattr(self.run.strategy.due_days, due_days(finding) or DUE[finding.severity])
         if finding.kind in STATES_DAYS:
             length = int(finding.figures["days"])
         return self.days.within(length)
 
-    def owner_of(self, finding: Finding) -> str:
-        if self.owned and not 1 <= len(finding.accounts) <= ABOUT_ONE:
-            return self.view.locale.text(N_("Account owners"))
+    def names_of(self, finding: Finding) -> list[str]:
+        """The owners of its accounts, each once, by label."""
         known = dict.fromkeys(self.owners.get(account) for account in finding.accounts)
-        named = [owner for owner in known if isinstance(owner, str) and owner]
-        return (
-            self.view.locale.words([self.view.locale.label(one) for one in named])
-            if named
-            else self.view.locale.text(N_("Head of sales"))
-        )
+        return [self.view.locale.label(owner) for owner in known if isinstance(owner, str) and owner]
+
+    def with_owner(self, role: str, finding: Finding) -> str:
+        """Whom its sentence names, with the owner of the account where the plan has it as that account's
+        matter.
+        """
+        names = self.names_of(finding)
+        if len(finding.accounts) > ABOUT_ONE or not names or self.planned(finding).empty:
+            return role
+        locale = self.view.locale
+        return locale.say(N_("{role} with {names}"), role=role, names=locale.words(names))
+
+    def owner_of(self, finding: Finding) -> str:
+        """The owners by name; of more than NAMED_OWNERS the first of them, and that there are others. Nobody
+        by name where some of many have no owner.
+        """
+        locale, named, count = self.view.locale, self.names_of(finding), len(finding.accounts)
+        few = 1 <= count <= ABOUT_ONE
+        if not named or not (few or self.owners.reindex(finding.accounts).notna().all()):
+            return locale.text(N_("Head of sales") if few or not self.owned else N_("Account owners"))
+        if len(named) <= NAMED_OWNERS and count < ACCOUNTS_NAMED:
+            return locale.words(named)
+        return locale.say(N_("{first} and the other owners"), first=named[0])
 
 
 @dataclass(frozen=True)
@@ -454,13 +514,11 @@ class Ranked:
     accounts: tuple[str, ...]
 
 
-def ranked(
-    run: Run, outline: Outline, findings: Sequence[Finding], view: View, planned: pd.DataFrame
-) -> list[Ranked]:
+def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, plan: Plan) -> list[Ranked]:
     """Every finding in words, in the order of a chapter: the gravest first, then what is at stake before what
-    could be won, more money first. ``planned``: owner and due of the accounts, as in ``Plan.accounts``.
+    could be won, more money first.
     """
-    telling, locale, names = _Telling(findings, run, outline, view, planned), view.locale, view.names
+    telling, locale, names = _Telling(findings, run, outline, view, plan), view.locale, view.names
     out = []
     for finding in sorted(findings, key=lambda f: telling.order(f, by_money=False)):
         todo = telling.todo(finding)
@@ -469,7 +527,7 @@ def ranked(
                 finding.severity,
                 amount(finding),
                 headline(finding, locale, names),
-                telling.addressed(action(finding, locale, names) or ""),
+                telling.addressed(telling.dated_action(finding)),
                 todo.who if todo else "",
                 telling.day_of(finding) if todo else None,
                 tuple(finding.accounts),
@@ -518,7 +576,7 @@ def argument(
     """
     findings = [finding for result in results.values() for finding in result.findings]
     plan = cast(Plan, results["plan"])
-    telling = _Telling(findings, run, outline, view, plan.accounts)
+    telling = _Telling(findings, run, outline, view, plan)
     revenue = results["value"].key_figures["revenue"] or 0.0
     telling.least = outline.materiality * revenue
     chapters = [chapter for chapter in outline.chapters if run.settings.edition in chapter.editions]

@@ -424,8 +424,8 @@ register_findings(
         "warn_satisfaction_gap",
         "satisfaction_gap",
         N_(
-            "Satisfaction falls while purchases hold at {count:n} {count:plural|account|accounts} "
-            "worth {revenue:money} a year. {first}: from {score_before:n1} to {score:n1} out of 5, "
+            "Satisfaction falls at {count:n} {count:plural|account|accounts} worth {revenue:money} a year "
+            "that still buy. {first}: {score:n1} out of 5, in earlier surveys {score_before:n1} on average, "
             "with {bought:money} bought in the last half-year, since {since:date}."
         ),
     ),
@@ -456,7 +456,7 @@ register_findings(
     ),
     _missing(
         "warn_no_surveys",
-        N_("Without satisfaction surveys, satisfaction that falls while purchases hold cannot be seen."),
+        N_("Without satisfaction surveys, satisfaction that falls before purchases do cannot be seen."),
     ),
     _missing(
         "warn_no_visits", N_("Without a log of visits, accounts that nobody meets any more cannot be seen.")

@@ -82,8 +82,8 @@ WORK_THE_LIST = {
 }
 OUTLOOK_SIGNS_PLAN = {
     "outlook_signs_plan": N_(
-        "Finance: plan with {left:money}, be ready for {left_low:money}, and move towards {outlook:money} as "
-        "the owners report which of these accounts stay."
+        "Finance: budget on {outlook:money}; {left:money} is the cautious case: settle now what is cut "
+        "should the owners report that these accounts leave."
     )
 }
 

@@ -21,6 +21,19 @@ from kamplay.show.texts.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 from kamplay.show.view import current
 
 LARGEST = 10  # units shown where none is key and none has to be acted on
+# what follows an action's sentence, where its facts call for it
+AFTER = {
+    "into_contract": N_(
+        "Put them into the new contract: ask for it in writing by {notice:date}, agree it by {agree:date}; "
+        "{contract} ends on {end:date}."
+    ),
+    "into_contract_now": N_("Put them into a new contract: {contract} ends on {end:date}."),
+    "into_contract_ended": N_("Put them into a new contract: {contract} ended on {end:date}."),
+    "we_owe": N_(
+        "We still owe it goods ({we_owe:n} {we_owe:plural|order|orders}): deliver or settle these first, "
+        "then speak of payment."
+    ),
+}
 # by kind, or by a form of it; {person} is whom to speak to
 SENTENCES = {
     "win_back_talk": N_(
@@ -51,6 +64,10 @@ SENTENCES = {
     "recovery_call": N_("Call {person} and ask how we stand: health {health:n} of 100 ({driver})."),
     "review_meeting": N_("Go through it with {person}: health {health:n} of 100 ({driver})."),
     "reprice": N_("Renegotiate price or service with {person} ({revenue:money} of revenue)."),
+    "reprice_below": N_(
+        "First have finance check its prices and units: it pays {below:pct} less than the customer in the "
+        "middle, {given:money} in 12 months. Then renegotiate the terms with {person}."
+    ),
     "collect_overdue": N_(
         "With finance, collect {overdue:money} on {bills:n} overdue {bills:plural|bill|bills}, the oldest "
         "{bill} (due {due_since:date}); speak to {person}."
@@ -76,7 +93,8 @@ SENTENCES = {
         "late); give {person} the new date."
     ),
     "renew_contract": N_(
-        "Renew contract {contract} with {person}: it ends on {end:date}, notice is due by {notice:date}."
+        "Ask {person} in writing by {notice:date} to renew contract {contract} or extend it; agree price and "
+        "terms by {agree:date}, as it ends on {end:date}."
     ),
     "renew_contract_missed": N_(
         "Renew contract {contract} with {person}, or extend it in writing: notice was due by "
@@ -90,6 +108,10 @@ SENTENCES = {
         "Agree a new contract with {person}, if none is signed yet: {contract} ended on {end:date}."
     ),
     "one_lead": N_("Name one lead: {entities:words} both sell to it or bid there; tell {person} who it is."),
+    "one_lead_deals": N_(
+        "Name one lead before the next offer goes out: {entities:words} bid against each other there "
+        "({deals:words}); tell {person} who it is."
+    ),
     "meet_successor": N_("Meet the successor of {target}, who has left; {introducer} may introduce you."),
     "meet_successor_alone": N_("Find and meet the successor of {target}, who has left."),
     "meet_person": N_("Meet {target} ({layer} layer) and win them over; {introducer} may introduce you."),
@@ -194,7 +216,7 @@ DONE_WHEN = {
     "settle_complaint": N_("it is closed and the customer agrees"),
     "credit_limit": N_("a new limit is set with its reason, or deliveries are held"),
     "deliver_order": N_("it is delivered, or the customer has agreed to a new date"),
-    "renew_contract": N_("the new contract is signed, or it is decided to go on without"),
+    "renew_contract": N_("the new contract is signed, or asked for in writing with a day to agree it"),
     "one_lead": N_("one lead is named, and the customer knows"),
     "meet_successor": N_("the meeting is held, stance and concern recorded"),
     "meet_person": N_("the meeting is held, stance and concern recorded"),
@@ -221,6 +243,7 @@ BASES = {
     "deal": N_("deal × win rate"),
     "deal_amount": N_("the deal"),
     "contract": N_("the contract, a year of it"),
+    "given": N_("what it pays less than the customer in the middle"),
     "peers": N_("what similar accounts buy × how many do"),
     "wallet": N_("what it buys elsewhere"),
     "order": N_("an average order"),
@@ -254,7 +277,19 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
         values["layer"] = locale.text(LAYER_WORDS.get(facts["layer"], facts["layer"]))
     if kind == "joint_review" and facts.get("before", 0) > 0:
         values["change"] = facts["revenue"] / facts["before"] - 1
-    return locale.say(SENTENCES[_form(kind, facts, day)], **values)
+    parts = [SENTENCES[_form(kind, facts, day)], *(AFTER[name] for name in _after(kind, facts, day))]
+    return locale.sentences(*(locale.say(part, **values) for part in parts))
+
+
+def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
+    """Which of AFTER its facts call for."""
+    if kind == "collect_overdue" and "we_owe" in facts:
+        return ["we_owe"]
+    if kind != "reprice" or "contract" not in facts:
+        return []
+    if facts["end"] < day:
+        return ["into_contract_ended"]
+    return ["into_contract" if "agree" in facts else "into_contract_now"]
 
 
 def _form(kind: str, facts: dict[str, Any], day: str) -> str:
@@ -264,16 +299,20 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
             return "bought_again"
         case "ask_change" if "silent" not in facts:
             return "ask_change_unknown"
+        case "reprice" if "below" in facts:
+            return "reprice_below"
         case "collect_overdue" if "bill" not in facts:
             return "collect_overdue_unnumbered"
         case "renew_contract" if facts["stands"] == "ran_out":
             return "renew_contract_ran_out"
         case "renew_contract" if facts["end"] < day:
             return "renew_contract_ended"
-        case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < day:
+        case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < day or "agree" not in facts:
             return "renew_contract_missed"
         case "settle_complaint" if "ticket" not in facts:
             return "settle_complaint_unnumbered"
+        case "one_lead" if "deals" in facts:
+            return "one_lead_deals"
         case "meet_successor" | "meet_person" if "introducer" not in facts:
             return f"{kind}_alone"
         case "win_share" if "rival_share" not in facts:

@@ -414,8 +414,8 @@ register_findings(
         ),
         actions={
             "price_settle_terms": N_(
-                "Head of sales and finance: have the prices and units of {first} checked, and end terms that "
-                "its level does not earn."
+                "Head of sales: have finance check the prices and units of {first} first, then renegotiate "
+                "the terms that its level does not earn."
             )
         },
         brief=N_(

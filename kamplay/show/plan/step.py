@@ -56,6 +56,32 @@ def _pausing(finding: Finding, locale: Locale) -> dict[str, str]:
     return {"pausing": locale.say(PAUSING, **finding.figures) if finding.figures.get("unsure") else ""}
 
 
+PAST_DEALS = {
+    "deals_settle_past": N_(
+        "Account owners: give each a new date or close it, the {large:n} in the plan one by one, {first} "
+        "first{small_ones}."
+    )
+}
+SMALL_DEALS = N_("; the other {small:n}, {small_amount:money} in all, in one go")
+
+
+def _small_deals(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``small_ones``: those that have no action of their own."""
+    return {"small_ones": locale.say(SMALL_DEALS, **finding.figures) if finding.figures["small"] else ""}
+
+
+BOTH_LISTS = N_(
+    "{both:n} of them, {both_brought:money}, still bought within the year and {both:plural|is|are} also "
+    "among those that have plainly stopped."
+)
+
+
+def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``pausing``: see ``_pausing``; ``both``: who stands in another list as well, lest sums be added."""
+    both = locale.say(BOTH_LISTS, **finding.figures) if finding.figures.get("both") else ""
+    return {**_pausing(finding, locale), "in_both": both}
+
+
 PLAN_AGAIN = {
     "plan_again": N_(
         "Sales operations: make the plan again from today's data; until then look into the ledger before "
@@ -99,9 +125,9 @@ register_findings(
         N_(
             "The plan is dated from {as_of:date}, the end of the figures, {days:n} days before the day of "
             "issue: due dates, days without an order and expected losses count from then; what was ordered, "
-            "paid or settled since is not known."
+            "paid or settled since is not known. Before anybody acts on it, make the plan again from today's "
+            "data."
         ),
-        actions=PLAN_AGAIN,
         rank=20,
     ),
     FindingSpec(
@@ -137,7 +163,7 @@ register_findings(
         N_(
             "{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the "
             "year up to {count:plural|its|their} last purchase {count:plural|it|they} brought "
-            "{brought:money}. {names}. The last order of {first} was on {last_order:date}."
+            "{brought:money}. {names}. The last order of {first} was on {last_order:date}. {in_both}"
         ),
         actions={
             "decide_win_back": N_(
@@ -154,9 +180,21 @@ register_findings(
             "{brought:money} in their last year; first {first}, {first_brought:money}, last "
             "order {last_order:date}{pausing}."
         ),
-        words=_pausing,
+        words=_lost_words,
         replaces=("already_stopped",),
         rank=19,
+    ),
+    FindingSpec(
+        "deals_past",
+        "types",
+        N_(
+            "{count:n} {count:plural|deal that was|deals that were} open on {as_of:date} "
+            "{count:plural|is|are} past the expected close, {amount:money} in all; the largest is {deal} at "
+            "{first}, {first_amount:money}, expected by {expected:date}."
+        ),
+        actions=PAST_DEALS,
+        words=_small_deals,
+        on_first_page=False,
     ),
     FindingSpec(
         "visits_none",

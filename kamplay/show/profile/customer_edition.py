@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.method.measures.features_at import OF
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block, Page, Tile, side_by_side
@@ -32,7 +33,6 @@ FACTS = (
     "in_full",
     "orders",
     "score",  # of its last survey
-    "scale",
     "asked",
     "score_before",
     "open",
@@ -182,9 +182,7 @@ def _tiles(profile: Profile) -> list[Tile]:
         out.append(Tile(locale.text(N_("Delivered on time")), locale.percent(facts["on_time"]), why))
     if not missing(facts["score"]):
         day = locale.say(N_("on {day:date}"), day=facts["asked"])
-        score = locale.number(facts["score"], 1)
-        if not missing(facts["scale"]):
-            score = locale.say(N_("{score} of {scale:n}"), score=score, scale=facts["scale"])
+        score = locale.say(N_("{score:n1} of {scale:n}"), score=facts["score"], scale=OF)
         out.append(Tile(locale.text(N_("Satisfaction")), score, day))
     complaints = profile.tickets[profile.tickets["kind"] == "complaint"]
     if len(profile.tickets):

@@ -88,7 +88,7 @@ QUESTIONS = {
     "still_there_plain": N_(
         "Is {person} still in the post? {count:n} of {of:n} entries were never confirmed of late."
     ),
-    "survey": N_("How satisfied is it today? It was last asked on {day:date} ({score:n1})."),
+    "survey": N_("How satisfied is it today? It was last asked on {day:date} ({score:n1} of 5)."),
     "survey_plain": N_("How satisfied is it, and would it recommend us? It has never been asked."),
     "wallet_estimate": N_(
         "Is {spend:money} a year right for all that it buys? It is an estimate; {revenue:money} is ours."

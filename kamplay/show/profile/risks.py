@@ -104,7 +104,7 @@ GROWS = {
     "contact_lost": N_("the next visit is put off"),
     "competitor": N_("another deal is lost or put off"),
     "delivery": N_("another order is late"),
-    "satisfaction_gap": N_("the next survey lies below {score:n1}"),
+    "satisfaction_gap": N_("the next survey lies below {score:n1} of 5"),
 }
 
 

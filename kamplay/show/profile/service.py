@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kamplay.method.measures.features_at import OF
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block
@@ -56,14 +57,11 @@ def satisfaction_line(profile: Profile) -> str:
     locale, facts = current().locale, profile.facts
     if missing(facts["score"]):
         return ""
-    scale = "" if missing(facts["scale"]) else locale.say(N_(" of {scale:n}"), scale=facts["scale"])
+    told = {"score": facts["score"], "scale": OF, "day": facts["asked"]}
     if missing(facts["score_before"]):
-        said = N_("Satisfaction: {score:n1}{scale} on {day:date}")
-        return locale.say(said, score=facts["score"], scale=scale, day=facts["asked"])
-    said = N_("Satisfaction: {score:n1}{scale} on {day:date}, {before:n1} before")
-    return locale.say(
-        said, score=facts["score"], scale=scale, day=facts["asked"], before=facts["score_before"]
-    )
+        return locale.say(N_("Satisfaction: {score:n1} of {scale:n} on {day:date}"), **told)
+    said = N_("Satisfaction: {score:n1} of {scale:n} on {day:date}, {before:n1} in the survey before")
+    return locale.say(said, before=facts["score_before"], **told)
 
 
 def bills_line(profile: Profile) -> str:

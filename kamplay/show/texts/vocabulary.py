@@ -200,7 +200,10 @@ SIGN_EVIDENCE: dict[str, str] = {
     "contact_left": N_("a key contact has gone, nobody of that layer remains"),
     "competitor": N_("{lost_deals:n} {lost_deals:plural|deal|deals} lost, the last to {rival}"),
     "delivery": N_("{on_time:pct} on time, {on_time_before:pct} before"),
-    "satisfaction_gap": N_("satisfaction {score:n1} of 5, {score_before:n1} before; purchases hold"),
+    "satisfaction_gap": N_(
+        "satisfaction {score:n1} of 5, in earlier surveys {score_before:n1} on average; "
+        "still bought {bought:money} in the last half-year"
+    ),
     "silence": N_("no order for {open_gap:n} days, usually every {usual:n}"),
 }
 SIGN_ACTIONS: dict[str, str] = {sign: ACTIONS[action] for sign, action in warning_signs.ACTIONS.items()}

@@ -471,8 +471,7 @@ register_findings(
         ),
         actions={
             "protect_first": N_(
-                "Management: give {first} a plan of its own, with a team, a second contact at the "
-                "top, and a stated fallback."
+                "Management: give {first} a plan of its own, with a team and a stated fallback."
             ),
             "focus_on_few": N_("Management: put the best people on these accounts first."),
             "one_standard_for_most": N_(

@@ -196,10 +196,13 @@ def _further(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 RENEW_NEAR = N_(
-    "Account owners: settle price and terms of the {near:n} {near:plural|contract|contracts} before notice "
-    "is due, {first} by {notice:date}."
+    "Account owners: ask in writing to renew or extend the {near:n} {near:plural|contract|contracts} by the "
+    "day of notice, {first} by {notice:date}; agree its price by {agree:date}."
 )
-RENEW_IN_TIME = N_("Account owners: open the talks now and settle price and terms before the day of notice.")
+RENEW_IN_TIME = N_(
+    "Account owners: by each day of notice ask in writing to renew or extend, and agree price and terms "
+    "before the end; with {first}: ask by {notice:date}, agree by {agree:date}, end on {end:date}."
+)
 
 register_findings(
     FindingSpec(

@@ -65,7 +65,7 @@ register_findings(
         ),
         actions={
             "entities_one_lead": N_(
-                "Management: have both entities name one lead for {first} before the next offer goes out."
+                "Head of sales: have both entities name one lead for {first} before the next offer goes out."
             )
         },
         brief=N_(
@@ -83,7 +83,7 @@ register_findings(
         ),
         actions={
             "entities_one_face": N_(
-                "Management: name one entity responsible for {first}, with one price list and one contact."
+                "Head of sales: name one lead for {first}, with one price list and one contact."
             )
         },
     ),

@@ -1,0 +1,59 @@
+"""What a finding's advice and the plan both deal with: one matter of one account, with one day and one owner.
+
+A finding's action is worded where its topic is; where it asks of an account what an action of the plan does,
+its day and its owner are the plan's. What is decided at the review meeting is decided on one day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
+from kamplay.method.results import Finding
+
+TERMS = ("renew_contract", "reprice")
+STOPPED = ("win_back_talk", "close_lost")
+# code of a finding's action → the kinds of the plan's actions that do it
+DONE_BY: Mapping[str, tuple[str, ...]] = {
+    "renew_now": TERMS,
+    "renew_in_time": TERMS,
+    "renew_ran_out": TERMS,
+    "price_settle_terms": ("reprice",),
+    "review_skinner": ("reprice",),
+    "review_unprofitable": ("reprice",),
+    "future_ask_single": ("no_investment",),
+    "ask_after_contract": STOPPED,
+    "decide_win_back": STOPPED,
+    "decide_win_back_unowned": STOPPED,
+    "entities_one_lead": ("one_lead",),
+    "entities_one_face": ("one_lead",),
+    "deals_move_or_close": ("move_deal",),
+    "deals_settle_past": ("move_deal",),
+    "loop_deliver_then_dun": ("collect_overdue", "payment_plan"),
+    "decide_credit": ("credit_limit",),
+    **{f"warn_do_{sign}": (kind,) for sign, kind in SIGN_ACTIONS.items() if sign != "silence"},
+}
+AT_REVIEW = frozenset(
+    [
+        "confirm_key",
+        "redraw_tiers",
+        "renew_overrides",
+        "renew_strategies",
+        "review_gate",
+        "settle_by_name",
+        "settle_names",
+        "settle_weights",
+        "talk_pair",
+        "tier",
+    ]
+)
+BEFORE_REVIEW = frozenset(["confirm_kin", "lower_tiers"])
+
+
+def due_days(finding: Finding) -> str | None:
+    """Which of the strategy's due days holds for what is decided at the review, or prepared for it; None of
+    all else.
+    """
+    if finding.action in BEFORE_REVIEW:
+        return "warned"
+    return "soon" if finding.action in AT_REVIEW else None

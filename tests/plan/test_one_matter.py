@@ -1,0 +1,226 @@
+"""One matter of one account has one day, one owner and one amount, wherever it is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Steps, _taken
+
+from kamplay.method.plan.actions import least_deal
+from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
+from kamplay.method.value.contracts import agreed_by
+from kamplay.presets import load_outline, load_strategy
+from kamplay.report.pages import argument
+from kamplay.show.findings import action
+from kamplay.show.locale import Locale
+from kamplay.show.plan.actions import action_text, in_words
+from kamplay.show.plan.matters import AT_REVIEW, BEFORE_REVIEW, DONE_BY, TERMS
+from kamplay.show.registry import actions as worded
+from kamplay.show.view import View, using
+
+ISSUED = date(2026, 11, 30)
+
+
+@pytest.fixture(scope="module")
+def issued_late(medtech, medtech_book) -> Steps:
+    """The shipped sample, issued five months after its figures end."""
+    return _taken(medtech_book, medtech.settings, ISSUED)
+
+
+def telling(steps: Steps, language: str) -> argument._Telling:
+    run = SimpleNamespace(
+        plan_day=steps.plan.day,
+        strategy=load_strategy("by_tier", Path()),
+        settings=SimpleNamespace(holiday_country="CN", edition="internal"),
+    )
+    found = [f for step in (steps.tiers, steps.value, steps.health, steps.plan) for f in step.findings]
+    names = {account: f"[{account}]" for account in steps.plan.accounts.index}
+    return argument._Telling(
+        found, run, load_outline("argument", Path()), View(Locale(language, "CNY"), names), steps.plan
+    )
+
+
+def of(told: argument._Telling, kind: str) -> Finding:
+    return told.by_kind[kind]
+
+
+CLIENTS = ["medtech_steps", "retail_steps", "issued_late"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_advice_on_an_account_has_the_day_and_the_owner_of_the_plan(client, language, request):
+    steps = request.getfixturevalue(client)
+    told, seen = telling(steps, language), 0
+    for finding in told.findings:
+        rows = told.planned(finding)
+        if rows.empty:
+            continue
+        seen += 1
+        todo, last = told.todo(finding), told.day_of(finding).isoformat()
+        assert todo is not None, finding.kind
+        if "notice" in finding.figures and finding.figures["notice"] >= steps.plan.day.isoformat():
+            assert last == rows["due"].iloc[0], (
+                finding.kind
+            )  # the first; each of the others by its own notice
+        else:
+            assert last >= rows["due"].max(), finding.kind
+        if len(finding.accounts) == 1:
+            assert last == rows["due"].iloc[0], finding.kind
+            owner = rows["owner"].iloc[0]
+            assert not isinstance(owner, str) or owner in todo.who, finding.kind
+            amount = argument.amount(finding)
+            facts = json.loads(rows["facts"].iloc[0])
+            if amount is not None:
+                assert amount == pytest.approx(facts.get("amount", rows["money"].iloc[0])), finding.kind
+        if rows["due"].nunique() > 1 and todo.by != told.view.locale.date(last):
+            first = told.view.locale.date(rows["due"].iloc[0])
+            assert first in told.dated_action(finding), finding.kind
+    assert seen >= (2 if client == "retail_steps" else 9)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_account_has_each_matter_once(client, request):
+    """Terms and the contract into which they go are one; the calendar and the owners have the plan's days."""
+    plan: Plan = request.getfixturevalue(client).plan
+    terms = plan.actions[plan.actions["kind"].isin(TERMS)]
+    assert terms["account_id"].is_unique
+    due = plan.actions.set_index("action_id")["due"]
+    entries = plan.calendar.entries
+    entries = entries[entries["kind"] == "action"]
+    assert (
+        entries["date"].astype(str).str[:10].to_numpy() == due.reindex(entries["action"]).to_numpy()
+    ).all()
+    first = plan.actions[plan.actions["place"] == 1].set_index("account_id")["due"]
+    units = plan.units.set_index("account_id")
+    assert units["due"].equals(first.reindex(units.index).rename("due"))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_review_is_held_on_one_day_and_prepared_before(client, request):
+    told = telling(request.getfixturevalue(client), "en")
+    held = {told.day_of(f) for f in told.findings if f.action in AT_REVIEW}
+    ready = {told.day_of(f) for f in told.findings if f.action in BEFORE_REVIEW}
+    assert len(held) <= 1 and len(ready) <= 1
+    if held and ready:
+        assert ready.pop() < held.pop()
+
+
+def test_every_code_is_an_action_and_every_action_at_the_review_is_one_of_them():
+    known = worded()
+    assert set(DONE_BY) | AT_REVIEW | BEFORE_REVIEW <= set(known)
+    at = {code for code, text in known.items() if "at the review" in text}
+    assert (
+        at <= AT_REVIEW and {c for c, text in known.items() if "before the review" in text} == BEFORE_REVIEW
+    )
+
+
+def test_terms_of_a_contract_that_runs_out_are_one_matter_in_steps(issued_late):
+    """By hand: of notice on 4 January and an end on 3 February the middle is 19 January, a Tuesday."""
+    plan, told = issued_late.plan, telling(issued_late, "en")
+    row = plan.actions[plan.actions["kind"] == "reprice"].iloc[0]
+    facts = json.loads(row["facts"])
+    assert (facts["notice"], facts["agree"], facts["end"]) == ("2027-01-04", "2027-01-19", "2027-02-03")
+    finding = of(told, "price_far_below")
+    assert (
+        finding.accounts[0] == row["account_id"]
+        and told.day_of(finding).isoformat() == row["due"] == facts["notice"]
+    )
+    assert row["money"] == pytest.approx(finding.figures["first_given"])
+    text = action_text("reprice", facts, str(plan.day), Locale("en", "CNY"))
+    order = [
+        text.index(word) for word in ("check its prices", "renegotiate", "ask for it in writing", "agree it")
+    ]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("notice", "end", "agreed"),
+    [
+        ("2026-12-01", "2027-03-01", "2027-01-15"),
+        ("2027-01-04", "2027-02-03", "2027-01-19"),
+        ("2026-06-01", "2026-06-11", "2026-06-05"),  # the 6th is a Saturday
+        ("2026-06-05", "2026-06-07", "2026-06-05"),
+        ("2026-06-06", "2026-06-06", "2026-06-06"),  # never before the notice
+    ],
+)
+def test_a_price_is_agreed_between_the_notice_and_the_end(notice, end, agreed):
+    assert agreed_by(pd.Timestamp(notice), pd.Timestamp(end)) == pd.Timestamp(agreed)
+
+
+def test_who_is_owed_goods_is_not_dunned_first(issued_late):
+    plan = issued_late.plan
+    waiting = next(f for f in issued_late.health.findings if f.kind == "loop_both_ways")
+    rows = plan.actions[plan.actions["kind"] == "collect_overdue"]
+    facts = rows["facts"].map(json.loads)
+    owed = set(rows.loc[["we_owe" in one for one in facts], "account_id"])
+    assert owed == set(waiting.accounts) & set(rows["account_id"]) and owed
+    with using(View(Locale("en", "CNY"))):
+        texts = in_words(plan, rows)
+    first = texts[texts["account_id"].isin(owed)]["text"]
+    assert first.str.contains("deliver or settle these first").all()
+
+
+def test_a_large_deal_past_its_date_is_settled_and_a_tiny_one_has_no_action(issued_late, medtech_book):
+    plan = issued_late.plan
+    deals = medtech_book.table("opportunities")
+    least = least_deal(plan.units["revenue"])
+    rows = plan.actions[plan.actions["kind"] == "move_deal"]
+    facts = rows["facts"].map(json.loads)
+    assert len(facts) and min(one["amount"] for one in facts) >= least
+    settled = {one["deal"] for one in facts}
+    live = deals[~deals["stage"].isin(["won", "lost", "赢单", "输单"]) & deals["closed"].isna()]
+    past = live[(live["expected_close"] < pd.Timestamp(ISSUED)) & (live["amount"] >= least)]
+    buying = plan.units.loc[~plan.units["gone"].astype(bool), "account_id"]
+    largest = (
+        past[past["account_id"].isin(buying)].sort_values("amount").drop_duplicates("account_id", keep="last")
+    )
+    held_back = plan.accounts["next_action"].isin(
+        ["campaign", "close_lost", "no_investment", "win_back_talk"]
+    )
+    largest = largest[~largest["account_id"].isin(plan.accounts.index[held_back])]
+    assert len(largest) > 10 and set(largest["opportunity_id"]) <= settled
+    told = next(f for f in plan.findings if f.kind == "deals_past")
+    assert told.figures["large"] + told.figures["small"] == told.figures["count"]
+    assert told.figures["first_amount"] == pytest.approx(past["amount"].max())
+    assert rows["due"].max() <= max(rows["due"].min(), "2027-01-31")
+
+
+def test_what_can_no_longer_wait_is_due_with_the_urgent(issued_late):
+    """Contracts that ran out, and whoever leads where our entities bid against each other."""
+    told = telling(issued_late, "en")
+    urgent = told.days.within(told.run.strategy.due_days.urgent)
+    for kind in ("contracts_ran_out", "entities_competing"):
+        finding = of(told, kind)
+        assert told.days_of(finding).nunique() == 1 and told.day_of(finding) == urgent, kind
+    shared = told.planned(of(told, "entities_shared"))
+    assert argument.amount(of(told, "entities_shared")) == pytest.approx(shared["money"].sum())
+
+
+def test_accounts_in_two_lists_are_told_with_their_sum(issued_late):
+    lost = next(f for f in issued_late.plan.findings if f.kind == "win_back_list")
+    stopped = next(f for f in issued_late.health.findings if f.kind == "already_stopped")
+    both = set(lost.accounts) & set(stopped.accounts)
+    assert lost.figures.get("both", 0) == len(both) > 0
+    units = issued_late.plan.units.set_index("account_id")
+    assert lost.figures["both_brought"] == pytest.approx(units.loc[list(both), "brought"].sum())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_there_is_one_sum_to_budget_on(issued_late, language):
+    locale = Locale(language, "CNY")
+    signs = next(f for f in issued_late.health.findings if f.kind.startswith("outlook_signs_t"))
+    outlook, left = (locale.money(signs.figures[name]) for name in ("outlook", "left"))
+    advice = action(signs, locale, {})
+    assert advice is not None and advice.index(outlook) < advice.index(left)
+    history = next(f for f in issued_late.value.findings if f.kind == "outlook")
+    said = action(history, locale, {})
+    assert said is not None and outlook in said
+    assert np.isclose(history.figures["middle"], signs.figures["outlook"])
