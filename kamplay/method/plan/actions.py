@@ -209,8 +209,8 @@ def actions(
     chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
-    at_once = [kind.stage == "routine" or "stuck" in own for kind, own in zip(kinds, facts, strict=True)]
-    waits = (chosen["place"] - 1).mask(at_once, 0)
+    no_wait = [kind.stage == "routine" or "stuck" in own for kind, own in zip(kinds, facts, strict=True)]
+    waits = (chosen["place"] - 1).mask(no_wait, 0)
     order = _most_first(units)
     dated = chosen.assign(
         waits=waits,
