@@ -437,8 +437,10 @@ class _Telling:
         """The action whole; where the plan has its accounts on several days, with the first account's own."""
         locale, own = self.view.locale, self.days_of(finding)
         what = action(finding, locale, self.view.names) or ""
+        if not what or own.empty or not self.view.one_by_one:
+            return what
         last = self.day_of(finding).isoformat()
-        if not what or not len(own) or min(own) >= last or not self.view.one_by_one:
+        if min(own) >= last:
             return what
         of_plan = locale.say(
             N_("In the plan: {first} by {day:date}, the last by {last:date}."),
