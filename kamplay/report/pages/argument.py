@@ -6,6 +6,7 @@ computed here but which of them are told, and in which order.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -122,10 +123,6 @@ ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds whose accounts are decided each by its own day of the plan: the last of them
 DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
-TOLD_LAST = {
-    "decide_win_back",
-    "decide_win_back_unowned",
-}  # actions that name the last day of all their accounts
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 # kinds whose money is neither at stake nor to be won as a whole: what it is
@@ -405,6 +402,8 @@ class _Telling:
     def planned(self, finding: Finding) -> pd.DataFrame:
         """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
         rows = self.actions[self.actions["kind"].isin(DONE_BY.get(finding.action or "", ()))]
+        if (category := finding.figures.get("category")) is not None:
+            rows = rows[[json.loads(facts).get("category") == category for facts in rows["facts"]]]
         rows = rows.drop_duplicates("account_id").set_index("account_id")
         return rows.reindex([account for account in finding.accounts if account in rows.index])
 
@@ -415,16 +414,19 @@ class _Telling:
         return self.planned(finding)["due"]
 
     def day_of(self, finding: Finding) -> date:
-        """The day by which its action is due: the last one of its accounts in the plan, or the one that it
-        names, else as ``due``; no later than the first day of notice.
+        """The day by which its action is due: the last one of its accounts in the plan; of what is not in the
+        plan the day that it names, else as ``due``; no later than the first day of notice.
         """
-        own, named = self.days_of(finding), _day(finding, "due")
-        if len(own):
-            last = date.fromisoformat(max(own))
-            due = max(last, named) if named and finding.action in TOLD_LAST else last
-        else:
-            due = named or self.due(finding)
+        own = self.days_of(finding)
+        due = date.fromisoformat(max(own)) if len(own) else date.min
+        if len(own) < max(len(finding.accounts), self.counted(finding)):
+            due = max(due, _day(finding, "due") or self.due(finding))
         return no_later(due, _day(finding, "notice"), self.days)
+
+    def counted(self, finding: Finding) -> int:
+        """How many accounts, or what else it counts, it is about."""
+        count = finding.figures.get("count")
+        return count if isinstance(count, int) else 1
 
     def by(self, finding: Finding) -> str:
         """When, in words: from the first to the last day where its accounts have several in the plan."""
