@@ -30,7 +30,7 @@ PLANNED = pd.DataFrame(
 
 def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     """A plan without an action."""
-    nothing = pd.DataFrame({"account_id": [], "kind": [], "due": [], "owner": []})
+    nothing = pd.DataFrame(columns=["account_id", "kind", "facts", "due", "owner"])
     return SimpleNamespace(accounts=accounts, actions=nothing)
 
 

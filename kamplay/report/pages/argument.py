@@ -403,7 +403,8 @@ class _Telling:
         """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
         rows = self.actions[self.actions["kind"].isin(DONE_BY.get(finding.action or "", ()))]
         if (category := finding.figures.get("category")) is not None:
-            rows = rows[[json.loads(facts).get("category") == category for facts in rows["facts"]]]
+            same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
+            rows = rows[pd.Series(same, rows.index, dtype=bool)]
         rows = rows.drop_duplicates("account_id").set_index("account_id")
         return rows.reindex([account for account in finding.accounts if account in rows.index])
 
