@@ -334,3 +334,25 @@ def test_long_lists_say_how_long_they_are_and_which_file_has_them(tmp_path, cont
     assert cut > 3
     plan = book[view.locale.text(workbook.FRONT["plan"][0])]
     assert plan.max_row == 9 and workbook.ACCOUNTS_FILE in plan.cell(9, 1).value
+
+
+def test_long_lists_in_front_are_bounded_and_say_so(contents, view, tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "LONGEST", 20)
+    workbook.write(tmp_path / "w.xlsx", contents, view)
+    book = openpyxl.load_workbook(tmp_path / "w.xlsx")
+    title = {key: view.locale.text(label) for key, (label, _) in workbook.FRONT.items()}
+    actions, owners, plan = (book[title[key]] for key in ("actions", "owners", "plan"))
+    assert actions.max_row == 1 + 20 + 1 and "actions.xlsx" in actions.cell(22, 1).value
+    assert plan.max_row == 1 + 20 + 1
+    people = contents.plan.by_owner.owners
+    ids = {str(unit) for unit in contents.plan.by_owner.units["unit_id"]}
+    shown = [row for row in owners.iter_rows(min_row=2, values_only=True) if row[1] in ids]
+    assert len(shown) == 20 and len({row[0] for row in shown}) == 20
+    left = [row[0] for row in owners.iter_rows(min_row=2, values_only=True) if "csv" in str(row[0])]
+    told = sum(int("".join(letter for letter in text if letter.isdigit())) for text in left)
+    assert told == len(ids) - 20 and len(people) == sum(
+        row[1] is not None and row[1] not in ids for row in owners.iter_rows(min_row=2, values_only=True)
+    )
+    said = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
+    whole = len(contents.plan.actions)
+    assert any(title["actions"] in text and str(whole) in text for text in said)

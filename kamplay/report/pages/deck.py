@@ -140,13 +140,13 @@ def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
     width = (WIDE - gap * (count - 1)) / count
     for place, tile in enumerate(tiles):
         x = LEFT + place * (width + gap)
-        deck.block(slide, (x, 3.5, width, 2.9), SURFACE)
+        deck.block(slide, (x, 3.5, width, 3.35), SURFACE)
         deck.block(slide, (x, 3.5, width, 0.05), deck.accent)
         inside = width - 0.3
         deck.text(slide, [tile.label], (x + 0.15, 3.62, inside, 0.4), 13, SLATE)
         deck.text(slide, [tile.value], (x + 0.15, 3.98, inside, 0.7), 30, INK, bold=True)
         deck.text(slide, [tile.change], (x + 0.15, 4.66, inside, 0.5), 13, INK)
-        deck.text(slide, [tile.trust], (x + 0.15, 5.18, inside, 1.2), 12, QUIET, least=9)
+        deck.text(slide, [tile.trust], (x + 0.15, 5.18, inside, 1.6), 12, QUIET, least=8)
 
 
 @dataclass(frozen=True)
@@ -242,14 +242,19 @@ def _table_and_todos(
         return BOTTOM - top - above(sentences) - 0.2 - _needed(todos[:asked], deck.view)
 
     fewer = [(n, m) for m in range(len(todos), -1, -1) for n in range(len(lead), -1, -1)]
-    told, count = next((nm for nm in fewer if deck.holds(grid, WIDE, room(*nm), 12)), (0, len(todos)))
+    asking = [nm for nm in fewer if nm[1] or not todos]
+    tries = [(nm, least) for least, some in ((11, asking), (9, fewer)) for nm in some]
+    fits = (nm for nm, least in tries if deck.holds(grid, WIDE, room(*nm), least))
+    told, count = next(fits, (0, len(todos)))
     if told:
         deck.text(slide, lead[:told], (LEFT, top, WIDE, above(told)), 14, INK, bullets=True)
     todos = todos[:count]
     asked, needed = _todo_grid(todos, deck.view), _needed(todos, deck.view)
     rows = deck.table(slide, grid, (LEFT, top + above(told), WIDE, room(told, count)), size=16)
     if todos:
-        deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11, lines=3)
+        ends = slide.shapes[-1].top.inches + slide.shapes[-1].height.inches
+        y = min(BOTTOM - needed, ends + 0.45)
+        deck.table(slide, asked, (LEFT, y, WIDE, BOTTOM - y + 0.01), size=14, lines=3)
     cut = rows < len(grid.lines)
     rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
     deck.footnote(slide, [deck.view.locale.sentences(rest, grid.caption), bear])

@@ -44,6 +44,7 @@ from kamplay.show.view import View
 
 MOST_ROWS = 12  # of a table
 USUAL = 12  # points of a table's text
+SPARE = 1.15
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
 LATIN, HAN = "Calibri", "Microsoft YaHei"
@@ -205,7 +206,8 @@ class Slides:
             s
             for s in range(int(size), 8, -1)
             if sum(heights(grid, places, s, width, lines)) <= height
-            if s <= USUAL or lines > 2 or _natural(grid, places, s) <= width  # larger only where all is whole
+            # larger only where all is whole, in a program that spaces it wider as well
+            if s <= USUAL or lines > 2 or SPARE * _natural(grid, places, s) <= width
         ]
         size = sizes[0] if sizes else min(size, 10)  # the smallest only where all is shown then
         widths = _widths(grid, places, size, width)
@@ -232,12 +234,12 @@ class Slides:
                     cell.margin_left = Inches(0.2)  # figures end where this begins
         return len(rows) - 1
 
-    def holds(self, grid: Grid, width: float, height: float, size: float) -> bool:
-        """Whether a box holds all rows of the table."""
+    def holds(self, grid: Grid, width: float, height: float, least: float) -> bool:
+        """Whether a box holds all rows of the table, in print no smaller than ``least``."""
         places = [place for place in range(len(grid.labels)) if not grid.extra[place]]
-        if _natural(grid, range(len(grid.labels)), size) <= width or not places:
+        if _natural(grid, range(len(grid.labels)), USUAL) <= width or not places:
             places = list(range(len(grid.labels)))
-        return len(grid.lines) <= MOST_ROWS and sum(heights(grid, places, 9, width)) <= height
+        return len(grid.lines) <= MOST_ROWS and sum(heights(grid, places, least, width)) <= height
 
     def _cell(self, cell: Any, text: str, size: float, head: bool, numeric: bool) -> None:
         cell.margin_left = cell.margin_right = Inches(0.07)
