@@ -113,22 +113,38 @@ class Locale:
             digits = 1 if not whole and (size < 0.0995 or 0.995 <= size < 1) else 0
         return _signed(_figure(_round(value, digits + 2), digits, "%", self.babel))
 
-    def money(self, value: Any) -> str:
-        """An amount in about three significant digits, with its currency: 34.6万元, £7.96M, £8M."""
+    def money(self, value: Any, finer: bool = False) -> str:
+        """An amount in about three significant digits, with its currency: 34.6万元, £7.96M, £8M. ``finer``:
+        with one decimal more.
+        """
         if missing(value):
             return MISSING
+        size, digits = self._money_steps(value, finer)
         if self.language == "zh":
             name = "元" if self.currency == "CNY" else _currency_name(self.currency, self.babel)
-            for size, unit in ((1e8, f"亿{name}"), (1e4, f"万{name}")):
-                if abs(value) >= size * 0.99995:
-                    return f"{_trimmed(self.number(value / size, _decimals(value / size), fixed=True))}{unit}"
-            return f"{self.number(value)}{name}"
-        if abs(value) < 1000:
+            if size == 1.0:
+                return f"{self.number(value)}{name}"
+            unit = f"亿{name}" if size == 1e8 else f"万{name}"
+            return f"{_trimmed(self.number(value / size, digits, fixed=True))}{unit}"
+        if size == 1.0:
             return _signed(_whole_money(_round(value, 0), self.currency, self.babel))
-        size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)  # 999,600 is shown in millions
-        digits = _decimals(value / size)
         text = _compact_money(_round(value / size, digits) * size, self.currency, digits, self.babel)
         return _trimmed(_signed(text))
+
+    def money_shown(self, value: float, finer: bool = False) -> float:
+        """The amount that ``money`` shows of another: what a reader adds up."""
+        size, digits = self._money_steps(value, finer)
+        return _round(value / size, digits) * size
+
+    def _money_steps(self, value: float, finer: bool) -> tuple[float, int]:
+        """By what ``money`` divides an amount, and its decimals."""
+        if self.language == "zh":
+            size = next((size for size in (1e8, 1e4) if abs(value) >= size * 0.99995), 1.0)
+        elif abs(value) < 1000:
+            size = 1.0
+        else:  # 999,600 is shown in millions
+            size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)
+        return size, 0 if size == 1.0 else _decimals(value / size) + finer
 
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
         """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an

@@ -211,7 +211,7 @@ def test_visits_that_bring_next_to_nothing_are_told_as_such(loss, pays):
     assert ("visits_expected" in kinds, "visits_do_not_pay" in kinds) == (pays, not pays)
     if not pays:
         told = kinds["visits_do_not_pay"].figures
-        assert told["each"] * told["visits"] == pytest.approx(0.3 * loss)
+        assert told["per_hundred"] * told["visits"] / 100 == pytest.approx(0.3 * loss)
 
 
 def test_without_a_stated_capacity_the_norms_stand():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from kamplay.method.plan.calendar import VISITS_A_DAY, add_findings, plan_calendar, quarter
+from kamplay.method.plan.calendar import VISITS_A_DAY, add_findings, dated_by_visits, plan_calendar, quarter
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.results import Findings
 
@@ -169,6 +169,34 @@ def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():
     )
     assert found.entries["date"].tolist() == [pd.Timestamp(2026, 9, 30)]
     assert found.figures["later"] == 1
+
+
+def test_more_reviews_than_a_month_has_days_are_spread_over_the_second_half():
+    """60 units with a visit a week and a review each, by nobody named: two a day of the second half."""
+    names = [f"u{n:02d}" for n in range(60)]
+    units = units_of(**dict.fromkeys(names, "S")).assign(reviews=1)
+    visits = visits_of(*[(name, None, "branch", 12) for name in names])
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, Team())
+    reviews = found.entries[found.entries["kind"] == "review"]
+    assert len(reviews) == 60
+    a_day = reviews.groupby("date").size()
+    days = found.days["date"]
+    assert reviews["date"].min() >= days.iloc[len(days) // 2 - 2]
+    # in the last month alone they came within a week
+    assert a_day.max() <= 10 and (reviews["date"].max() - reviews["date"].min()).days > 30
+
+
+def test_a_review_is_due_on_the_day_of_its_visit():
+    units = units_of(a="S").assign(reviews=[1])
+    found = plan_calendar(
+        units, visits_of(("a", "Li", "branch", 6)), NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, FREE
+    )
+    day = found.entries.loc[found.entries["kind"] == "review", "date"].iloc[0]
+    actions = pd.DataFrame(
+        {"account_id": ["a", "a", "b"], "kind": ["joint_review", "next_order", "joint_review"]}
+    )
+    dated = dated_by_visits(actions.assign(due="2026-08-01"), found.entries)
+    assert dated["due"].tolist() == [f"{day:%Y-%m-%d}", "2026-08-01", "2026-08-01"]
 
 
 def test_one_review_a_quarter_is_the_owners_visit_in_the_last_month():

@@ -66,6 +66,26 @@ def test_the_sentence_the_tiles_and_the_bridge_say_the_same_figures(steps, langu
         assert view.locale.money(risk.figures["high"]) in last.change
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_bars_of_the_bridge_add_up_to_the_sums_of_the_sentence(medtech_steps, language):
+    """24.56 and 11.97 million come to 36.53: three figures each would read 24.6 + 12 = 36.6 beside 36.5."""
+    bars = {"before": 200e6, "expanded": 24.56e6, "new": 11.97e6, "contracted": -30e6, "now": 206.53e6}
+    bridge = pd.DataFrame({"item": list(bars), "amount": list(bars.values())}).assign(accounts=1)
+    kept = dataclasses.replace(medtech_steps.value.retention, bridge=bridge)
+    value = dataclasses.replace(
+        medtech_steps.value,
+        retention=kept,
+        key_figures=medtech_steps.value.key_figures | {"revenue": 206.53e6},
+    )
+    view = view_of(language)
+    with using(view):
+        drawn = bridge_chart(value).text
+    parts, whole_sum = {"en": (("24.56M", "11.97M"), "36.5M"), "zh": (("2,456万", "1,197万"), "3,653万")}[
+        language
+    ]
+    assert all(part in drawn for part in parts) and whole_sum in past(value, view)
+
+
 @pytest.mark.parametrize(("factor", "en", "zh"), [(1.1, "too high", "偏高"), (0.9, "too low", "偏低")])
 def test_the_tile_says_on_which_side_the_forecast_was(medtech_steps, factor, en, zh):
     """Of what came, ``factor`` was forecast."""

@@ -60,3 +60,18 @@ def test_a_change_of_a_share_is_told_in_points() -> None:
 def test_a_part_that_is_the_whole_is_told_as_all(language, late, told):
     pairs = [(2, 5), (5, 5), (1, 1)]
     assert [Locale(language, "EUR").say(late, late=part, whole=whole) for part, whole in pairs] == told
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "shown", "finer"),
+    [
+        ("en", 24_561_000.0, (24.6e6, "CN¥24.6M"), (24.56e6, "CN¥24.56M")),
+        ("en", 1_996_000.0, (2.0e6, "CN¥2M"), (1.996e6, "CN¥1.996M")),
+        ("en", 640.4, (640.0, "CN¥640"), (640.0, "CN¥640")),
+        ("zh", 24_561_000.0, (24.56e6, "2,456万元"), (24.561e6, "2,456.1万元")),
+    ],
+)
+def test_what_is_shown_of_an_amount_can_be_added_up(language, value, shown, finer):
+    locale = Locale(language, "CNY")
+    assert (locale.money_shown(value), locale.money(value)) == (pytest.approx(shown[0]), shown[1])
+    assert (locale.money_shown(value, True), locale.money(value, True)) == (pytest.approx(finer[0]), finer[1])

@@ -754,8 +754,8 @@ def _add_expected(findings: Findings, found: Allocation, response: Response) -> 
     money |= {"kept": kept, "won": won, "units": len(units)}
     told = {"loss_known": found.loss_known, "room_known": found.room_known}
     if not pay(found):
-        each = best["brings"].sum() / max(money["visits"], 1)
-        findings.add("visits_do_not_pay", "watch", "visit_for_orders", **money, **told, each=each)
+        each = 100 * best["brings"].sum() / max(money["visits"], 1)
+        findings.add("visits_do_not_pay", "watch", "visit_for_orders", **money, **told, per_hundred=each)
     else:
         findings.add(kind, "note", None, best.index[best["brings"] > 0], **money, **told)
     beyond = units["visits"] - units["norm"]

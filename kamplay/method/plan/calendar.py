@@ -527,23 +527,51 @@ def _slice(days: list[int], place: int, parts: int) -> list[int]:
 
 def _with_reviews(entries: pd.DataFrame, reviews: pd.Series, days: WorkingDays) -> pd.DataFrame:
     """Of a unit's n reviews the k-th is held at the first visit after (k − ⅓) / n of the quarter, a single
-    one at the first of the last month: two months have shown something, and one is left to act. Where there
-    is none after that day, at the last before it. The owner's visits come before head office's.
+    one at the first of the last month: two months have shown something, and one is left to act. Of a person
+    with more single ones than the last month has working days they are spread over the second half. Where
+    there is none after that day, at the last before it. The owner's visits come before head office's.
     """
     kind = entries["kind"].copy()
     length = days.last - days.first
+    after = _part_of_quarter(entries, reviews, len(days.days) // MONTHS)
     free: dict[Any, list[tuple[Any, pd.Timestamp, bool]]] = defaultdict(list)
     for at, unit, day, role in entries.loc[kind == "visit", ["unit_id", "date", "role"]].itertuples():
         free[unit].append((at, day, role != "branch"))
     for unit in sorted(free.keys() & set(reviews.index)):
         for k in range(1, reviews[unit] + 1):
-            target = pd.Timestamp(days.first + length * ((k - 1 / 3) / reviews[unit]))
+            target = pd.Timestamp(days.first + length * after.get(unit, (k - 1 / 3) / reviews[unit]))
             near = [((day < target, office, abs(day - target)), at) for at, day, office in free[unit]]
             if near:
                 held = min(near, key=lambda one: one[0])[1]
                 kind[held] = "review"
                 free[unit] = [one for one in free[unit] if one[0] != held]
     return entries.assign(kind=kind)
+
+
+def _part_of_quarter(entries: pd.DataFrame, reviews: pd.Series, most: int) -> dict[Any, float]:
+    """After which part of the quarter each review is held, of units with one whose person has over ``most``
+    such: evenly over the second half. Others are left out.
+    """
+    visited = entries[(entries["kind"] == "visit") & entries["unit_id"].isin(reviews.index[reviews == 1])]
+    visited = visited.sort_values(["role", "unit_id"], kind="stable").drop_duplicates("unit_id")
+    out: dict[Any, float] = {}
+    for _, own in visited.groupby(visited["person"].fillna("").astype("str")):
+        if len(own) > most:
+            out |= {unit: 0.5 + 0.5 * place / len(own) for place, unit in enumerate(own["unit_id"])}
+    return out
+
+
+def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The actions, a joint review due on the day of the visit at which it is held.
+
+    Parameters
+    ----------
+    actions : as ``Plan.actions``.
+    entries : of the calendar made of them.
+    """
+    held = entries[entries["kind"] == "review"].groupby("unit_id")["date"].min()
+    on = actions["account_id"].map(held.dt.strftime("%Y-%m-%d")).where(actions["kind"] == "joint_review")
+    return actions.assign(due=on.where(on.notna(), actions["due"]).astype(object))
 
 
 def _with_review_actions(entries: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import MOST, actions
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
-from kamplay.method.plan.calendar import Calendar, calendar, quarter
+from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
@@ -197,13 +197,17 @@ def plan_strategies(
         settle_by,
         service.price.units,
     )
+    done = visits_done(book, frame)
+    allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
+    people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
+    dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
+    dates.figures["issued"] = (issued or day).isoformat()
+    todo = dated_by_visits(todo, dates.entries)
     first = todo[todo["place"] == 1].set_index("account_id")
     frame["next_action"] = first["kind"].reindex(frame.index)
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
-    done = visits_done(book, frame)
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels, tiers.tiered)
-    allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     needed, capacity = float(frame["visits"].sum()), allocation.capacity
     figures = {
         "accounts_planned": len(frame),
@@ -241,9 +245,6 @@ def plan_strategies(
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
-    people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
-    dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
-    dates.figures["issued"] = (issued or day).isoformat()
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after, frame, sold_to)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []

@@ -41,10 +41,15 @@ def _shares(descending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shares, np.cumsum(shares)
 
 
+def part_of(count: int, part: float) -> int:
+    """How many of ``count`` a part of them is: ⌈part·count⌉."""
+    return math.ceil(round(part * count, 9))
+
+
 def top_share(amounts: pd.Series, part: float) -> float | None:
     """Share of the total held by the ⌈part·n⌉ largest, between 0 and 1; None without a positive amount."""
     x = _descending(amounts)
-    return float(_shares(x)[1][math.ceil(round(part * len(x), 9)) - 1]) if len(x) else None
+    return float(_shares(x)[1][part_of(len(x), part) - 1]) if len(x) else None
 
 
 def first_share(amounts: pd.Series, count: int) -> float | None:
@@ -252,7 +257,7 @@ def _figures(rows: np.ndarray) -> dict[str, np.ndarray]:
         "accounts_for_95": needed(0.95),
         "top1_share": share(1),
         "top5_share": share(5),
-        "top20_share": share(math.ceil(round(0.2 * n, 9))),
+        "top20_share": share(part_of(n, 0.2)),
         "gini": _gini(rows),
         "hhi": (shares**2).sum(axis=1),
         "law": (at + step) / n,

@@ -368,6 +368,7 @@ def _add_pareto_rule(findings: Findings, result: Concentration) -> None:
         accounts=accounts,
         holders=max(1, round(result.pareto_rule * accounts)),
         top20=revenue.loc["top20_share", "estimate"],
+        fifth=c.part_of(accounts, 0.2),
     )
 
 

@@ -566,12 +566,12 @@ register_findings(
         "capacity",
         N_(
             "The visits do not pay by the preset's assumptions: the {visits:n} of the quarter should bring "
-            "{brings:money} of {what}, {each:money} each.{unknown}"
+            "{brings:money} of {what}, {per_hundred:money} for every hundred.{unknown}"
         ),
         actions=VISIT_FOR_ORDERS,
         brief=N_(
-            "The quarter's {visits:n} visits should bring {brings:money} of {what}, {each:money} each: they "
-            "do not pay."
+            "The quarter's {visits:n} visits should bring {brings:money} of {what}, {per_hundred:money} a "
+            "hundred: they do not pay."
         ),
         rank=32,
         words=_idle,

@@ -11,7 +11,7 @@ from kamplay.show.charts.chart import bare, draw_chart, floating_bars, join_part
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import again, missed, proven
+from kamplay.show.summary.whole import CAME, WENT, again, missed, proven
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -67,6 +67,22 @@ def _rows(value: Value) -> list[tuple[str, float]]:
     return rows
 
 
+def _words(rows: list[tuple[str, float]], view: View) -> list[str]:
+    """The amount of each bar. Where the bars of a side, as they are shown, do not come to the sum that the
+    report gives of them, those between the totals have one decimal more.
+    """
+    locale, amounts = view.locale, dict(rows)
+    finer = False
+    for side in (CAME, WENT):
+        bars = [amounts[name] for name in side if name in amounts]
+        apart = sum(locale.money_shown(one) for one in bars) - locale.money_shown(sum(bars))
+        finer |= abs(apart) > 1e-6 * max((abs(one) for one in bars), default=1.0)
+    return [
+        ("+" if key not in TOTALS and amount > 0 else "") + locale.money(amount, finer and key not in TOTALS)
+        for key, amount in rows
+    ]
+
+
 def _starts(rows: list[tuple[str, float]]) -> list[float]:
     """Where each bar begins."""
     starts, at = [], 0.0
@@ -83,9 +99,7 @@ def bridge_plot(value: Value) -> Plot | None:
         return None
     locale, starts = view.locale, _starts(rows)
     below = tuple(min(start, start + amount) for start, (_, amount) in zip(starts, rows, strict=True))
-    words = tuple(
-        ("+" if key not in TOTALS and amount > 0 else "") + locale.money(amount) for key, amount in rows
-    )
+    words = tuple(_words(rows, view))
     if forecast.expected is not None:
         span = locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high)
         ahead = [key for key, _ in rows].index("ahead")
@@ -125,7 +139,7 @@ def bridge_chart(value: Value) -> Display:
     forecast, locale, rows = value.forecast, current().locale, _rows(value)
     if not rows:
         return NOTHING
-    starts = _starts(rows)
+    starts, words = _starts(rows), _words(rows, current())
     labels = [locale.text(STEPS[key]) for key, _ in rows]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
@@ -134,7 +148,7 @@ def bridge_chart(value: Value) -> Display:
         reach = max([*tops, forecast.high if forecast.expected is not None else 0.0])
         colours = [_colour(key, amount, view) for key, amount in rows]
         floating_bars(axes, lows, [abs(amount) for _, amount in rows], colours, 0.62)
-        for place, (key, amount) in enumerate(rows):
+        for place, (key, _) in enumerate(rows):
             end, side_of, gap = tops[place], "left", reach * 0.012
             if key == "ahead":
                 axes.plot([forecast.low, forecast.high], [place, place], color=QUIET, linewidth=1.6)
@@ -143,13 +157,12 @@ def bridge_chart(value: Value) -> Display:
                 end = max(end, forecast.high)
                 if forecast.low > reach * INSIDE:  # beyond its upper end the amount would read as that end's
                     end, side_of, gap = forecast.low, "right", -gap
-            said = ("+" if key not in TOTALS and amount > 0 else "") + locale.money(amount)
-            axes.text(end + gap, place, said, ha=side_of, va="center", fontsize=8.5)
+            axes.text(end + gap, place, words[place], ha=side_of, va="center", fontsize=8.5)
         axes.set_yticks(range(len(rows)), labels)
         axes.set_xlim(0, reach * (1.4 if narrow else 1.14))
         bare(axes, "bottom")
 
-    parts = [f"{label} {locale.money(amount)}" for label, (_, amount) in zip(labels, rows, strict=True)]
+    parts = [f"{label} {said}" for label, said in zip(labels, words, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
     return draw_chart(draw, _caption(value, rows, RANGE), alt, 0.95)
 

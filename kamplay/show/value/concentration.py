@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kamplay.method.stats.concentration import part_of
 from kamplay.method.stats.intervals import DRAWS
 from kamplay.method.value.concentration import ABC, XYZ
 from kamplay.method.value.step import Value
@@ -111,14 +112,16 @@ def pareto_chart(value: Value) -> Display:
     alt = locale.say(
         N_(
             "Pareto curve: {needed:n} of {count:n} accounts bring 80% of revenue; the top fifth "
-            "brings {top:pct}."
+            "({fifth:n}) brings {top:pct}."
         ),
         **_pareto_figures(value),
     )
     return draw_compact(draw, caption, alt)
 
 
-PARETO_SHOWS = N_("{needed:n} of {count:n} accounts bring 80% of revenue; the top fifth brings {top:pct}.")
+PARETO_SHOWS = N_(
+    "{needed:n} of {count:n} accounts bring 80% of revenue; the top fifth ({fifth:n}) brings {top:pct}."
+)
 
 
 def _pareto_figures(value: Value) -> dict[str, Any]:
@@ -126,6 +129,7 @@ def _pareto_figures(value: Value) -> dict[str, Any]:
     return {
         "needed": shares["accounts_for_80"],
         "count": len(value.concentration.ranking),
+        "fifth": part_of(int(shares["accounts"]), 0.2),
         "top": shares["top20_share"],
     }
 
@@ -492,8 +496,8 @@ register_findings(
         N_(
             "Where the rule of thumb says 20/80, the rule here is {few:n}/{many:n}: the largest "
             "{few:n}% of accounts ({holders:n} of {accounts:n}) bring {many:n}% of revenue (95% "
-            "interval {low:n}/{low_many:n} to {high:n}/{high_many:n}); the largest fifth brings "
-            "{top20:pct}."
+            "interval {low:n}/{low_many:n} to {high:n}/{high_many:n}); the largest fifth "
+            "({fifth:n}) brings {top20:pct}."
         ),
     ),
     FindingSpec(
