@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MOST_ROWS = 5_000_000  # of a table that is pulled whole
-MOST_EACH = 6  # values of an account and years, on average, of which a column is fetched
+MOST_EACH = 6  # values of an account in a year, on average: a column of more is of the lines
 LINE = "_line"  # a column that is equal where lines are, in all columns of the client's
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
 
@@ -273,14 +273,14 @@ def added_up(
         header, value = first.headers["account_id"], ", ".join(sums["account_id"][:4])
         faults.append(Fault("total_account", "warning", column=header, value=value, args=args, **place))
     counts = {
-        name.removeprefix(BESIDE): _counted(whole, name, as_of, len(up.accounts))
+        name.removeprefix(BESIDE): _counted(whole, name, as_of, up)
         for name in whole.columns
         if name.startswith(BESIDE)
     }
     return Rolled(up, as_of, first, counts, [(one.reading, one.beside) for one in found]), faults
 
 
-def _counted(lines: ir.Table, name: str, as_of: date, accounts: int) -> pd.DataFrame:
+def _counted(lines: ir.Table, name: str, as_of: date, up: RollUp) -> pd.DataFrame:
     """As ``account_columns.counted``; without a row where there are so many values that they are the
     lines' own.
     """
@@ -294,9 +294,10 @@ def _counted(lines: ir.Table, name: str, as_of: date, accounts: int) -> pd.DataF
     by = known.group_by(["account_id", "value", "year"]).aggregate(
         lines=known.count(), first=known.day.min(), last=known.day.max()
     )
-    if _count(by) > MOST_EACH * accounts * max(1, _count(known.select("year").distinct())):
-        by = by.limit(0)
-    frame = by.to_pyarrow().to_pandas(date_as_object=False)[COUNTED]
+    years = as_of.year - pd.Timestamp(up.totals["first"] or as_of).year + 1
+    most = MOST_EACH * years * len(up.accounts)
+    frame = by.limit(most + 1).to_pyarrow().to_pandas(date_as_object=False)[COUNTED]
+    frame = frame.iloc[:0] if len(frame) > most else frame
     dates = {day: pd.to_datetime(frame[day]).astype("datetime64[us]") for day in ("first", "last")}
     texts = {text: frame[text].astype("str") for text in ("account_id", "value")}
     return frame.assign(**dates, **texts)
