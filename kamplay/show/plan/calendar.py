@@ -205,15 +205,16 @@ def calendar_chart(plan: Plan) -> Display:
 
 
 ONE_REGION = N_(
-    "Each of the {days_out:n} days out stays in one region; the route within it is the owner's to settle."
+    "Each of the {days_out:n} days out stays in one region. The calendar does not know cities: where a day's "
+    "accounts lie far apart, the owner moves them within the week."
 )
 UNNAMED = N_(
     "For {unnamed:n} of the visits nobody is named: they are spread over the days alone, and whoever makes "
     "them is to be named first."
 )
 MOSTLY_ONE = N_(
-    "{one_region:n} of {days_out:n} days out stay in one region; the route within it is the owner's to "
-    "settle."
+    "{one_region:n} of {days_out:n} days out stay in one region. The calendar does not know cities: where a "
+    "day's accounts lie far apart, the owner moves them within the week."
 )
 
 

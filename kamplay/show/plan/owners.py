@@ -191,8 +191,8 @@ def _agenda(plan: Plan, owner: object) -> Display:
     figures, caption = plan.calendar.figures, N_("Visits of the next two weeks.")
     if figures["one_region"] and figures["one_region"] == figures["days_out"]:
         caption = N_(
-            "Visits of the next two weeks: each day stays in one region; the route within it is the owner's "
-            "to settle."
+            "Visits of the next two weeks, each day in one region. The calendar does not know cities: move "
+            "those that lie far apart within the week."
         )
     return html_table(
         with_names(own.rename(columns={"unit_id": "account_id"})), columns, caption, most=len(own)
