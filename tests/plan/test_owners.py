@@ -6,6 +6,7 @@ import pytest
 from kamplay.errors import KamplayError
 from kamplay.method.plan.owners import add_findings, by_owner
 from kamplay.method.results import Findings
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.registry import tables
 from kamplay.show.view import View, using
@@ -65,6 +66,11 @@ def test_without_owners_no_page_but_those_that_need_one_first():
     add_findings(found, result, none, "companies")
     assert (found[0].kind, found[0].accounts) == ("owners_none", ("a", "c", "b"))
     assert [found[0].figures[name] for name in ("count", "key", "others", "revenue")] == [3, 2, 1, 160.0]
+    told = headline(found[0], Locale("en", "EUR"), {})
+    assert "3 need one first (2 key, 1 others to act on)" in told
+    only = Findings("plan")
+    add_findings(only, result, none.assign(urgency="routine"), "companies")
+    assert "(all of them key)" in headline(only[0], Locale("en", "EUR"), {})
     consumers = Findings("plan")
     add_findings(consumers, result, none, "consumers")
     assert not consumers

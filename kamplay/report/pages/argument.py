@@ -721,7 +721,7 @@ TERMS = (
         N_(
             "Chance that an account stops, beyond what its own buying rhythm explains, times what it would "
             "buy in the period; accounts that bought once and those that have plainly stopped are not "
-            "counted."
+            "counted, and what accounts only buy less is in the forecast."
         ),
     ),
     (N_("Health"), N_("A score from 0 to 100 by the health card; green, yellow or red by its limits.")),

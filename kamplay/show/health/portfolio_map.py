@@ -613,14 +613,23 @@ ASSET_ASK_WALLET = {
         "does it show what could still be won."
     )
 }
+
+
+def _measured(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``basis``: by what the accounts' value is measured, which is revenue where costs are not known."""
+    by_revenue = finding.figures["on"] == "revenue"
+    return {"basis": locale.text(N_("revenue") if by_revenue else N_("contribution"))}
+
+
 register_findings(
     FindingSpec(
         "asset_guard",
         "portfolio_map",
         N_(
             "Of the {large:n} accounts that contribute most, {count:n} {count:plural|is|are} at high "
-            "risk, with {share:pct} of all contribution ({value:money}): {names}."
+            "risk, with {share:pct} of all {basis} ({value:money}): {names}."
         ),
+        words=_measured,
         actions={
             "asset_guard_plan": N_(
                 "Management: name one person for each of these accounts, {three} first, who says by "

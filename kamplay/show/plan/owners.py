@@ -200,11 +200,14 @@ def _agenda(plan: Plan, owner: object) -> Display:
 
 
 NEED_ONE = {"key": N_("{count:n} key"), "others": N_("{count:n} others to act on")}
+ALL_NEED_ONE = {"key": N_("all of them key"), "others": N_("all of them to act on")}
 
 
 def _need_one(finding: Finding, locale: Locale) -> dict[str, str]:
     """``who``: how many of them are key, and how many others have to be acted on."""
-    return {"who": counts(NEED_ONE, finding.figures, locale)}
+    figures = finding.figures
+    all_of_them = [text for name, text in ALL_NEED_ONE.items() if figures[name] == figures["count"]]
+    return {"who": locale.text(all_of_them[0]) if all_of_them else counts(NEED_ONE, figures, locale)}
 
 
 # what this topic can find, in words

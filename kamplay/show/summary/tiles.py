@@ -190,10 +190,6 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
         signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
         told = N_("{untried:money} of it by signs without a record ({signs})")
         trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
-    if value.forecast.expected is not None:
-        trust.append(
-            locale.text(N_("accounts that may stop buying; what others buy less is in the forecast"))
-        )
     watch, then = health.finding("watch_list"), health.finding("watch_trust")
     if watch and then:
         trust.append(

@@ -361,7 +361,7 @@ STRESS_SECOND_LEG = {
 }
 STRESS_WATCH_MARKET = {
     "stress_watch_market": N_(
-        "Marketing: name the one event (a rule, a tender, a price cut) that would hit {value}, and the "
+        "Marketing: name the one event that would hit {value} as a whole, and the "
         "sign by which it would be seen first."
     )
 }
