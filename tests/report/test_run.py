@@ -473,6 +473,12 @@ def test_check_marks_the_bad_cells(tmp_path):
     marked = [c.coordinate for row in sheet.iter_rows() for c in row if c.comment]
     assert marked == ["C2"]
     assert (sheet["C2"].value, sheet["C2"].data_type) == ("=1+1", "s")
+    assert book.sheetnames[0] == "问题清单"  # the client's language; the screen has its own
+    for language, verdict in (("en", "Not usable"), ("zh", "不可用")):
+        options = ("--language", language, "--out", str(tmp_path / "out"))
+        assert verdict in kamplay("check", str(tmp_path / "c"), *options)[1]
+        again = load_workbook(tmp_path / "out" / "C" / "check" / "交易-marked.xlsx")
+        assert again.sheetnames == book.sheetnames
 
 
 def test_new_folder_then_check(tmp_path):
