@@ -90,3 +90,22 @@ def test_the_record_is_told_beside_the_outlook():
     add_forecast_findings(found, RevenueAtRisk(pd.DataFrame(), reduction, 2400.0, record), None)
     said = {f.kind: f.figures for f in found}["outlook_signs_record"]
     assert said["factor"] == pytest.approx(2.0138, abs=1e-3) and -0.2 < said["change"] < 0
+
+
+def test_what_is_no_budget_is_not_advised_as_one():
+    """A forecast of which step 2 says that it is no budget has no advice to budget on it beside that."""
+    reduction = {
+        "accounts": 2,
+        "expected": 900.0,
+        "rated": 600.0,
+        "off": 600.0,
+        "low": 100.0,
+        "high": 900.0,
+        "first": "a",
+    }
+    result = RevenueAtRisk(pd.DataFrame(), reduction, 2400.0)
+    for to_budget_on, advice in ((True, "outlook_signs_plan"), (False, None)):
+        found = Findings("health")
+        add_forecast_findings(found, result, 3000.0, to_budget_on)
+        told = {f.kind: f.action for f in found.settled()}
+        assert told["outlook_signs_target"] == advice

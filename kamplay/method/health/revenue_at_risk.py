@@ -318,10 +318,13 @@ def add_findings(
         findings.add("at_risk_owner", "note", "talk_to_owner", [largest["first"]], **figures)
 
 
-def add_forecast_findings(findings: Findings, result: RevenueAtRisk, target: float | None) -> None:
+def add_forecast_findings(
+    findings: Findings, result: RevenueAtRisk, target: float | None, to_budget_on: bool = True
+) -> None:
     """Add the forecast after the signs, and what of the target then is missing.
 
-    ``target`` : the revenue goal of the same 12 months.
+    ``target`` : the revenue goal of the same 12 months. ``to_budget_on`` : whether the forecast is good
+    enough for a budget.
     """
     reduction, forecast = result.forecast_reduction, result.forecast
     if reduction is None or forecast is None or reduction["off"] < MIN_REDUCTION * forecast:
@@ -337,7 +340,8 @@ def add_forecast_findings(findings: Findings, result: RevenueAtRisk, target: flo
     if target and target > left:
         kind = "outlook_signs_target" if target > forecast else "outlook_signs_part"
         figures |= {"target": target, "gap": target - left, "least": max(target - forecast, 0.0)}
-    findings.add(kind, "watch", "outlook_signs_plan", [reduction["first"]], **figures)
+    action = "outlook_signs_plan" if to_budget_on else None
+    findings.add(kind, "watch", action, [reduction["first"]], **figures)
     if record is None:
         findings.add("outlook_signs_untried", "note", None, ())
     else:

@@ -189,7 +189,9 @@ def health_model(
         None if len(reached.channels) else float(listed.accounts["at_risk"].sum()),
         _untried(warnings, model, active),
     )
-    revenue_at_risk.add_forecast_findings(findings, at_risk, target)
+    held = value.findings if value is not None else ()
+    to_budget_on = all(finding.action != "future_not_a_budget" for finding in held)
+    revenue_at_risk.add_forecast_findings(findings, at_risk, target, to_budget_on)
     score.add_findings(findings, scores, by_campaign)
     if before is not None and changes is not None:
         score_attribution.add_findings(findings, changes, scores, before)

@@ -201,8 +201,7 @@ register_findings(
             "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
             "to {left_high:money}, the range of the outlook included). The target of "
             "{target:money} is missed by {least:money} if every warned account stays, and by "
-            "{gap:money} in the cautious case. Budget on {outlook:money}, and assign the {least:money} "
-            "to accounts now."
+            "{gap:money} in the cautious case."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(

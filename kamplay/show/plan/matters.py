@@ -39,11 +39,13 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
 AT_REVIEW = frozenset(
     [
         "confirm_key",
+        "confirm_largest",
         "redraw_tiers",
         "renew_overrides",
         "renew_strategies",
         "review_gate",
         "settle_by_name",
+        "settle_largest",
         "settle_names",
         "settle_weights",
         "talk_pair",

@@ -173,7 +173,7 @@ def ahead(value: Value, health: Health, view: View) -> str:
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)
     form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")
-    if signs is not None and forecast.gap > 0:
+    if signs is not None and signs.action and forecast.gap > 0:
         form, told = (
             "short_signs",
             told | {name: signs.figures[of] for name, of in (("weighed", "gap"), ("left", "left"))},
