@@ -392,9 +392,13 @@ def accounts_to_name(accounts: pd.DataFrame, most: dict[str, int]) -> list[int]:
 
 
 def standing_out(accounts: pd.DataFrame, named: list[int]) -> np.ndarray:
-    """Which of many accounts are drawn one by one: the named, those that matter most, the rest by revenue."""
+    """Which of many accounts are drawn one by one: the named, those that matter most, the largest at high
+    risk and stopped, the rest by revenue.
+    """
     first = accounts["priority_rank"].fillna(np.inf).to_numpy(float)
-    order = np.lexsort((np.arange(len(accounts)), np.where(first <= 20, 0, 1)))
+    apart = accounts["risk_band"].isin(["high", "stopped"]).to_numpy()
+    apart = apart & (np.cumsum(apart) <= STANDING_OUT // 2)  # by falling revenue
+    order = np.lexsort((np.arange(len(accounts)), np.select([first <= 20, apart], [0, 1], 2)))
     out = np.zeros(len(accounts), dtype=bool)
     out[order[:STANDING_OUT]] = True
     out[named] = True
