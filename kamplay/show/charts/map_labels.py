@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
+APART = 3.5  # points between two lines: those that cross lead nowhere
 MOST_CROSSED = 20.0  # points across of the marks that a line may cross: through more it points at nothing
 NAMED_DIAMETER = 4.5  # points across that a named mark has at least, so that its name points at something
 LABEL_GAPS = (1.5, 8.0, 16.0, 26.0, 38.0, 52.0)  # points from a mark to its label, tried in this order
@@ -104,6 +105,8 @@ def place_labels(
         end = np.clip(points[n], spot[:2], spot[2:])
         line = points[n] + (end - points[n]) * np.linspace(0, 1, 12)[:, None]
         if any(_inside(line, t).any() for t in taken):
+            return None
+        if len(lines) and (np.linalg.norm(line[:, None] - lines[None], axis=2) < APART).any():
             return None
         distance = np.linalg.norm(line[:, None] - points[circled][None], axis=2)
         crossed = (distance < diameters[circled] / 2 + 0.5).any(axis=0)
