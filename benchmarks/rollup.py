@@ -7,11 +7,11 @@ and Polars, in seconds and peak memory, and how they grow with the lines.
 Lines come as orders of four over three years. Each job reads the file, counts lines without a date, an amount
 or an account, amounts beyond all sums and lines that repeat, and writes account × month, account × day and
 account × month × category in order as parquet. kamplay does so by its own way through an engagement, which
-makes more checks, up to five million lines cell by cell. It and the SQL get a cap for DuckDB (``--cap``,
-``--hand-cap``: under ours the SQL runs out of memory) and spill beyond it. A job of more than ``--most`` GB
-of address space fails, which is told. Each is a process of its own; CPU seconds are those of the process,
-seconds on the clock depend on what else the machine does. The exponent says that n times the lines cost n to
-its power. All must come to the same rows and sums.
+makes more checks, up to five million lines cell by cell, under its own cap for DuckDB unless ``--cap`` sets
+one; the SQL has ``--hand-cap``. Both spill beyond it. A job of more than ``--most`` GB of address space, or
+of more than ``--minutes``, fails, which is told. Each is a process of its own; CPU seconds are those of the
+process, seconds on the clock depend on what else the machine does. The exponent says that n times the lines
+cost n to its power. All must come to the same rows and sums.
 """
 
 from __future__ import annotations
@@ -171,11 +171,22 @@ def measured(job: str, folder: Path, options: argparse.Namespace) -> dict[str, A
     """The medians of a job's rounds; what it said, where it failed."""
     runs = []
     for _ in range(options.rounds):
-        memory = {"KAMPLAY_MEMORY": options.hand_cap if job == "duckdb" else options.cap}
+        cap = options.hand_cap if job == "duckdb" else options.cap
+        memory = {"KAMPLAY_MEMORY": cap} if cap else {}
         command = [sys.executable, __file__, "--one", job, str(folder), "--most", str(options.most)]
-        done = subprocess.run(command, env={**os.environ, **memory}, capture_output=True, text=True)
-        shutil.rmtree(folder / job, ignore_errors=True)
-        (folder / "hand.duckdb").unlink(missing_ok=True)
+        try:
+            done = subprocess.run(
+                command,
+                env={**os.environ, **memory},
+                capture_output=True,
+                text=True,
+                timeout=60 * options.minutes,
+            )
+        except subprocess.TimeoutExpired:
+            return f"not done after {options.minutes:g} minutes"
+        finally:
+            shutil.rmtree(folder / job, ignore_errors=True)
+            (folder / "hand.duckdb").unlink(missing_ok=True)
         if done.returncode:
             return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1][:120]
         runs.append(json.loads(done.stdout.splitlines()[-1]))
@@ -213,9 +224,10 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=["parquet", "csv"], default=["parquet"])
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--cap", default="700MB")
+    parser.add_argument("--cap", default="")
     parser.add_argument("--hand-cap", default="2GB")
     parser.add_argument("--most", type=float, default=16.0)
+    parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--one", nargs=2, metavar=("JOB", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -237,7 +249,9 @@ def main() -> None:
                     rows, amounts, orders = zip(*(c[name] for c in came), strict=True)
                     if len({*rows}) > 1 or len({*orders}) > 1 or max(amounts) - min(amounts) > 0.05:
                         raise SystemExit(f"{name} differ: {costs[lines]}")
-            print(f"{accounts:,} accounts, {kind}, cap {options.cap}, median of {options.rounds}:")
+            print(
+                f"{accounts:,} accounts, {kind}, cap {options.cap or 'its own'}, median of {options.rounds}:"
+            )
             tell(costs, jobs)
 
 
