@@ -96,7 +96,9 @@ def portfolio_map_plot(health: Health) -> Plot | None:
         return None
     drawn = accounts[(accounts["value"] > 0) & accounts["potential_rank"].notna()]
     drawn = drawn.assign(_id=drawn.index).sort_values(["revenue", "_id"], ascending=[False, True])
-    drawn = drawn.head(SINGLE)
+    apart = drawn.index[drawn["risk_band"].isin(["high", "stopped"])][: SINGLE // 4]
+    others = drawn.index.difference(apart, sort=False)[: SINGLE - len(apart)]
+    drawn = drawn.loc[drawn.index.isin(apart.union(others))]
     if drawn.empty:
         return None
     named = set(accounts.index[accounts_to_name(accounts, NAMED_NARROW)])
