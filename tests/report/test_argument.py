@@ -15,6 +15,7 @@ from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report.pages import argument
 from kamplay.show import registry
+from kamplay.show.check.business import INSTEAD_OF_VISITS
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import DONE_WHEN
 from kamplay.show.summary.days_ahead import KINDS
@@ -235,3 +236,11 @@ def test_a_stopped_account_has_one_date():
     assert made.day_of(lost) == date(2026, 7, 31)
     assert made.day_of(stopped) == telling(stopped).day_of(stopped) == date(2026, 8, 14)
     assert made.take(["stopped"], 3) == []  # told once, by the list
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_done_in_place_of_visits_is_asked_of_no_account_owner(language):
+    locale = Locale(language, "EUR")
+    for said in INSTEAD_OF_VISITS.values():
+        role = argument.ROLE[language].match(locale.text(said))
+        assert role and role[1] in argument.ROLES - argument.OWNERS, said
