@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
@@ -176,10 +176,11 @@ def _candidates(names: list[str]) -> set[tuple[int, int]]:
     """
     blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
     edges: list[tuple[str, str, int]] = []
-    for number, name in enumerate(names):
-        if len(name) < SHORTEST:
+    told = [" ".join(_TELLING.findall(name)) for name in names]
+    alike_in_figures = Counter(told)
+    for number, (name, figures) in enumerate(zip(names, told, strict=True)):
+        if len(name) < SHORTEST or alike_in_figures[figures] == 1:
             continue
-        figures = " ".join(_TELLING.findall(name))
         for form in {name, *(name[:k] + name[k + 1 :] for k in range(min(len(name), 40)))}:
             blocks[figures, form].append(number)
         if len(name) >= LONG:
