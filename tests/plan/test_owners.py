@@ -67,7 +67,7 @@ def test_without_owners_no_page_but_those_that_need_one_first():
     assert (found[0].kind, found[0].accounts) == ("owners_none", ("a", "c", "b"))
     assert [found[0].figures[name] for name in ("count", "key", "others", "revenue")] == [3, 2, 1, 160.0]
     told = headline(found[0], Locale("en", "EUR"), {})
-    assert "3 need one first (2 key, 1 others to act on)" in told
+    assert "3 need one first (2 key, 1 other to act on)" in told
     only = Findings("plan")
     add_findings(only, result, none.assign(urgency="routine"), "companies")
     assert "(all of them key)" in headline(only[0], Locale("en", "EUR"), {})

@@ -199,7 +199,7 @@ def _agenda(plan: Plan, owner: object) -> Display:
     )
 
 
-NEED_ONE = {"key": N_("{count:n} key"), "others": N_("{count:n} others to act on")}
+NEED_ONE = {"key": N_("{count:n} key"), "others": N_("{count:n} {count:plural|other|others} to act on")}
 ALL_NEED_ONE = {"key": N_("all of them key"), "others": N_("all of them to act on")}
 
 
