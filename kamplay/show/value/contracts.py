@@ -211,7 +211,7 @@ register_findings(
         N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts} without a "
             "follow-up on record, {yearly:money} a year; {stands}: {names}. Notice for the first was due on "
-            "{notice:date}, its last day: {end:date}. {since}"
+            "{notice:date}, its last day: {end:date}. {since}{ran_out}"
         ),
         actions={
             "renew_now": N_(
