@@ -192,19 +192,6 @@ def test_what_costs_points_adds_up_with_what_is_too_small_to_list(written, view,
     assert list(dict.fromkeys(shown["account_id"])) == [a for a in order if a in set(parts["account_id"])]
 
 
-def test_a_long_detail_is_cut_between_accounts(view, health, monkeypatch):
-    monkeypatch.setattr(score, "MOST_PARTS", 100)
-    kept = sheets_of(health, view)["score_parts"].rows
-    whole = (
-        health.score.parts[health.score.parts["lost"] >= score.LEAST]
-        .groupby("account_id", observed=True)
-        .size()
-    )
-    assert 0 < len(kept) <= 100
-    counted = kept["account_id"].value_counts()
-    assert counted.to_dict() == whole.reindex(counted.index).to_dict()
-
-
 def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
     people, _ = rows_of(written, view, health, "people")
     layers = {c[view.locale.language] for c in codebook()["contacts"].columns["layer"].choices.values()}

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEAST = 0.5  # points below which a reason is none
-MOST_PARTS = 20_000  # rows of the score in detail that the workbook lists
 
 
 @table
@@ -288,16 +287,12 @@ def scores_sheet(health: Health) -> Sheet:
 
 @sheet
 def score_parts_sheet(health: Health) -> Sheet:
-    """What costs an account half a point or more, the larger account first; at most MOST_PARTS rows, of whole
-    accounts.
-    """
+    """What costs an account half a point or more, the larger account first."""
     locale, parts = current().locale, health.score.parts
     order = health.score.accounts.sort_values("revenue", ascending=False, kind="stable").index
     parts = parts[parts["lost"] >= LEAST]
     parts = parts.assign(place=order.get_indexer(parts["account_id"]))
     parts = parts.sort_values(["place", "lost"], ascending=[True, False], kind="stable")
-    if len(parts) > MOST_PARTS:
-        parts = parts[parts["place"] < parts["place"].iloc[MOST_PARTS]]
     titles = health.score.dimensions.set_index("dimension")[locale.language].astype(str)
     measured = zip(parts["measure"], parts["value"], strict=True)
     rows = parts.assign(figure=[measure_text(str(m), float(v), locale) for m, v in measured])
