@@ -1,5 +1,6 @@
 """Early warning: planted cases are raised with their date, the record is of the past, all can be said."""
 
+import re
 from itertools import pairwise
 
 import pandas as pd
@@ -147,6 +148,19 @@ def test_what_does_not_occur_is_not_counted_out():
 
 def test_every_sign_has_its_words():
     assert set(SIGN_NAMES) == set(SIGN_ACTIONS) == set(warning_signs.SIGNS)
+
+
+@pytest.mark.parametrize(("language", "silence"), [("zh", "没有新投诉"), ("en", "no new one")])
+def test_who_complains_no_more_but_orders_is_not_told_to_have_stopped_ordering(language, silence):
+    """Seven complaints up to 2 November, all open, 59 days before the end; the last order 5 days before it."""
+    opened = [pd.Timestamp("2024-01-05"), *pd.date_range(end="2025-11-02", periods=7, freq="14D")]
+    tickets = pd.DataFrame({"account_id": list("baaaaaaa"), "opened": opened, "kind": "complaint"})
+    lines = pd.concat([steady_lines(30, "2025-12-26"), steady_lines(30, "2025-12-26", account="b")])
+    warned = early_warning(book_of(lines, tickets=tickets), 90).warnings
+    row = warned[warned["sign"] == "complaints"].iloc[0]
+    said = Locale(language, "EUR").say(SIGN_EVIDENCE[variant(row)], **evidence(row))
+    assert sorted(map(int, re.findall(r"\d+", said))) == [7, 7, 59, 180]
+    assert silence in said and "下单" not in said
 
 
 def test_payment_says_the_figures_of_the_first(warned):

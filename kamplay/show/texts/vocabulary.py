@@ -191,7 +191,7 @@ SIGN_EVIDENCE: dict[str, str] = {
     "payment_slip": N_("invoices settled {rise:n} days later than before, {overdue:money} overdue"),
     "complaints": N_("{complaints:n} complaints in 180 days, {open_complaints:n} open"),
     "complaints_silent": N_(
-        "{complaints:n} complaints in 180 days, {open_complaints:n} open, silent for {quiet_days:n} days"
+        "{complaints:n} complaints in 180 days, {open_complaints:n} open, no new one for {quiet_days:n} days"
     ),
     "contact_lost": N_("no visit for {days_unvisited:n} days, usually every {visit_gap:n}"),
     "contact_lost_gone": N_(
