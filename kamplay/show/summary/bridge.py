@@ -44,10 +44,10 @@ NOT_IN_IT = N_(
     "Not in it: accounts still to be won, those that bought once, warning signs of single accounts."
 )
 BEATEN = N_(
-    "Neither the model nor last year's revenue again is proven: on the past year the first was {missed}, the "
-    "second {last_missed}."
+    "Neither the model nor repeating the year is proven: tested on the last 12 months the first was "
+    "{missed}, the second {last_missed}."
 )
-FAR_OFF = N_("The year ahead is not proven: on the past year the model was {missed}.")
+FAR_OFF = N_("The year ahead is not proven: tested on the last 12 months the model was {missed}.")
 
 
 def _rows(value: Value) -> list[tuple[str, float]]:

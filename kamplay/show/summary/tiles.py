@@ -122,14 +122,16 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     checked = value.finding("future_checked") or value.finding("future_checked_total")
     if checked and checked.figures.get("off") is not None:
         off = checked.figures["off"]
-        high = N_("tested on the past year: {off:pct} too high")
+        high = N_("tested on the last 12 months: {off:pct} too high")
         trust.append(
-            locale.say(high if off >= 0 else N_("tested on the past year: {off:pct} too low"), off=abs(off))
-            + (corrected(value, view) if proven(value) else "")
+            locale.say(
+                high if off >= 0 else N_("tested on the last 12 months: {off:pct} too low"), off=abs(off)
+            )
+            + corrected(value, view)
         )
     repeated, test = again(value), value.revenue_backtest
     if repeated is not None and test is not None:
-        nearer = N_("last year's revenue again, {again:money}, {last_missed}")
+        nearer = N_("repeating the year instead ({again:money}): {last_missed}")
         trust.append(locale.say(nearer, again=repeated, last_missed=missed(test.last_error, view)))
     single = value.finding("future_single")
     if single:
@@ -186,16 +188,12 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
             ),
         )
     record, trust = health.finding("outlook_signs_record"), []
-    if found.figures.get("untried"):
-        signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
-        told = N_("{untried:money} of it by signs without a record ({signs})")
-        trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
     watch, then = health.finding("watch_list"), health.finding("watch_trust")
     if watch and then:
         trust.append(
             locale.say(
                 N_(
-                    "of that {at_risk:money} with the {now:n} accounts of today's list; the {count:n} of "
+                    "{at_risk:money} of it with the {now:n} accounts of today's list; the {count:n} of "
                     "{cutoff:date}: {expected:money} expected, {lost:money} lost"
                 ),
                 at_risk=watch.figures["at_risk"],
@@ -207,6 +205,10 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
     elif record:
         told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
         trust.append(locale.say(told, **record.figures))
+    if found.figures.get("untried"):
+        signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
+        told = N_("{untried:money} by signs without a record ({signs})")
+        trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
     return Tile(
         locale.say(
             N_("Expected loss, {days:n} days to {end:date}"),

@@ -53,12 +53,12 @@ AHEAD = {
     ),
     "far_off": N_(
         "The model says {middle:money} ({low:money} to {high:money}) for the next 12 months, which is not "
-        "for the budget: tested on the past year it was {missed}."
+        "for the budget: tested on the last 12 months it was {missed}."
     ),
     "beaten": N_(
-        "No forecast is better than last year's revenue here: accounts with more than one purchase brought "
-        "{again:money}; the model says {middle:money} ({low:money} to {high:money}) for the next 12 months, "
-        "but tested on the past year it was {missed}, last year's revenue {last_missed}."
+        "No forecast is better here than repeating the last 12 months, in which accounts with more than one "
+        "purchase brought {again:money}. The model says {middle:money} ({low:money} to {high:money}) for the "
+        "next 12; tested on the last 12 it was {missed}, and repeating the year before {last_missed}."
     ),
 }
 TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct} too low")}
@@ -117,7 +117,7 @@ def _moves(amounts: dict[str, float], view: View, change: float) -> str:
 
 def again(value: Value) -> float | None:
     """What the accounts that the forecast is of brought in the last 12 months, where the forecast proved no
-    better on the past year than repeating that; else None.
+    better on the last 12 months than repeating that; else None.
     """
     test, customers = value.revenue_backtest, value.customer_value
     if value.forecast.expected is None or test is None or not test.no_better or customers.basis != "model":

@@ -244,7 +244,7 @@ register_findings(
         ),
         actions=FUTURE_BUDGET,
         brief=N_(
-            "No forecast is better than repeating last year's {last:money} here: the model says "
+            "No forecast is better here than repeating the last 12 months, {last:money}: the model says "
             "{expected:money}, tested {missed}, repeating {last_missed}."
         ),
         rank=11,

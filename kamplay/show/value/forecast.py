@@ -70,7 +70,9 @@ def _not_in_it(finding: Finding, locale: Locale) -> dict[str, str]:
     if amount is None:
         return {"new": locale.text(N_("new accounts are not in it"))}
     return {
-        "new": locale.say(N_("new repeat buyers ({amount:money} last year) are not in it"), amount=amount)
+        "new": locale.say(
+            N_("new repeat buyers ({amount:money} in the last 12 months) are not in it"), amount=amount
+        )
     }
 
 
