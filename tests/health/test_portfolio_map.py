@@ -23,7 +23,7 @@ from kamplay.method.results import Findings
 from kamplay.show.charts.chart import Spot, _spot
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import action, headline
-from kamplay.show.health.portfolio_map import REASONS, SINGLE, heights
+from kamplay.show.health.portfolio_map import QUADRANTS, REASONS, SINGLE, heights
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
 from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_NAMES
@@ -273,6 +273,29 @@ def test_heights_and_names():
     y, low, log = heights(pd.Series([1e6, 1e3, 1e3, 1e-9, -5.0]))
     assert log and y[0] == pytest.approx(6) and low == pytest.approx(1) and y[3] == y[4] == low
     assert heights(pd.Series([3.0, 2.0, 1.0]))[2] is False
+
+
+def test_the_upper_half_is_half_whatever_potential_is_known():
+    """Twelve accounts of 3 to 36 a year, of whom the two largest bought once and have no potential: half is
+    six, and of them one, with 30 of 234 of revenue, is at high risk, much as its potential ranks high.
+    """
+    sold = [(f"k{n:02d}", f"2025-{m:02d}-28", float(n)) for n in range(1, 11) for m in (10, 11, 12)]
+    sold += [(f"k{n}", "2025-12-28", 3.0 * n) for n in (11, 12)]
+    found = {"k10": ("act", "leaving"), "k11": ("once", "once"), "k12": ("once", "once")}
+    expected = pd.DataFrame(
+        {"purchases": [3] * 10 + [1] * 2, "revenue_12m": [4.0 * n for n in range(1, 13)]},
+        index=[f"k{n:02d}" for n in range(1, 13)],
+    )
+    made = placed(book_of(lines_of(*sold)), found, customers=expected)
+    assert (made.accounts.loc[["k11", "k12"], "quadrant"] == "").all()
+    assert made.accounts.loc["k10", ["risk_band", "quadrant"]].tolist() == ["high", "protect"]
+    assert made.accounts.loc["k10", "potential_rank"] > 0.5
+    share = round(100 * 30 / 234)
+    with using(View(Locale("en", "EUR"))):
+        shown = charts.portfolio_map(types.SimpleNamespace(portfolio_map=made))
+    assert f"(6) 1 is at high risk, with {share}%" in shown.html
+    caption = re.search(r"(?s)<figcaption.*?</figcaption>", shown.html)[0]
+    assert QUADRANTS["protect"] in caption and QUADRANTS["expand"] not in caption  # though on the right
 
 
 def test_table_shows_at_most_eight_and_what_to_do():

@@ -121,7 +121,7 @@ def portfolio_map(
         level=_text(levels, out.index),
     )
     out["risk"] = _risk(out, probability, signs)
-    high_value = out["value"] >= (float(np.median(out["value"])) if len(out) else 0.0)
+    high_value = upper_half(out["value"])
     growing = (out["potential_rank"] >= 0.5) & ~out["risk_band"].isin(["high", *APART])
     out["quadrant"] = np.select(
         [out["potential_rank"].isna(), high_value & growing, high_value, growing],
@@ -131,6 +131,11 @@ def portfolio_map(
     out["priority"], out["priority_rank"] = _priority(out)
     out = out.assign(_id=out.index).sort_values(["value", "revenue", "_id"], ascending=[False, False, True])
     return PortfolioMap(out[COLUMNS])
+
+
+def upper_half(value: pd.Series) -> pd.Series:
+    """Which accounts contribute at least as much as the median account."""
+    return value >= value.median()
 
 
 def _column(frame: pd.DataFrame | None, name: str, index: pd.Index) -> pd.Series:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kamplay.method.health.portfolio_map import APART, LEAST_EACH
+from kamplay.method.health.portfolio_map import APART, LEAST_EACH, upper_half
 from kamplay.method.health.portfolio_map import BANDS as IN_ORDER
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
@@ -159,6 +159,11 @@ def portfolio_map_chart(health: Health) -> Display:
         )
     ]
     caption.append(_what_potential_is(accounts, locale))
+    if (accounts["risk_band"].isin(["high", *APART]) & (accounts["potential_rank"] >= 0.5)).any():
+        message = N_(
+            "On the right too, accounts at high risk, stopped or bought once count as hold or keep simple."
+        )
+        caption.append(locale.text(message))
     if len(accounts) > SINGLE:
         message = N_(
             "Dots behind: {count:n} other accounts, the larger the dot, the more of them, in the "
@@ -190,7 +195,7 @@ def _what_potential_is(accounts: pd.DataFrame, locale: Locale) -> str:
 
 def _message(accounts: pd.DataFrame, locale: Locale) -> str:
     """How many accounts of the upper half are at high risk, and how much of all revenue they bring."""
-    upper = accounts[accounts["quadrant"].isin(["protect", "expand"])]
+    upper = accounts[upper_half(accounts["value"])]
     high = upper[upper["risk_band"] == "high"]
     if high.empty:
         return locale.text(N_("None of the accounts that contribute most is at high risk."))
