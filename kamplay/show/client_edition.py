@@ -148,6 +148,7 @@ class Edition:
                 tuple(map(kept, grid.lines)),
                 grid.caption,
                 kept(grid.keys),
+                grid.brief,
             )
             if keep
             else None

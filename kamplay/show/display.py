@@ -16,7 +16,7 @@ class Grid:
     """A table's cells as they are shown, for a document that is no page.
 
     ``numeric``, ``extra`` (what a narrow place leaves out) and ``keys`` by column, ``lines`` by row; client
-    texts are as they came.
+    texts are as they came. ``brief``: the caption without what is said of extra columns.
     """
 
     labels: tuple[str, ...]
@@ -25,6 +25,7 @@ class Grid:
     lines: tuple[tuple[str, ...], ...]
     caption: str
     keys: tuple[str, ...] = ()
+    brief: str = ""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def html_table(
     printed: int | None = None,
     cards: bool | None = None,
     phone: int = PHONE_ROWS,
+    of_extra: str = "",
 ) -> Display:
     """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the
     caption.
@@ -81,6 +82,8 @@ def html_table(
     cards : on a phone every row is a card with all its columns, each beside its label; left out, so it is
         where a phone cannot hold the columns that are not ``extra``.
     phone : cards shown on a phone.
+    of_extra : what the caption says of ``extra`` columns besides, in words; for a place without them it is
+        left out.
     """
     if frame.empty:
         return NOTHING
@@ -154,6 +157,9 @@ def html_table(
     elif beyond:
         sentences.append(beyond)
     gap = " " if locale.language == "en" else ""
+    brief = gap.join(sentences)
+    if of_extra:
+        sentences.insert(1, of_extra)
     below = gap.join(sentences)
     html = _template().render(
         kind=("table short" if on_paper <= SHORT else "table")
@@ -172,8 +178,9 @@ def html_table(
         tuple(c.numeric or "num" in c.css for c in columns),
         tuple(c.extra for c in columns),
         tuple(map(tuple, lines)),
-        gap.join(sentences),
+        below,
         tuple(keys),
+        brief,
     )
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from pptx import Presentation
@@ -19,7 +20,8 @@ from kamplay.show.display import Grid
 from kamplay.show.locale import Locale
 from kamplay.show.summary.days_ahead import Span
 from kamplay.show.summary.tiles import Tile
-from kamplay.show.view import View
+from kamplay.show.table import Column, html_table
+from kamplay.show.view import View, using
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -188,3 +190,51 @@ def test_a_footnote_loses_whole_sentences_and_keeps_the_unit():
     assert kept.startswith("First things first. ") and kept.endswith(". Amounts in €.")
     short = "一句。" * 3 + "金额单位：万元。"
     assert slides.shortened([short], 12, 0.56, 9) == [short]
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "change", "trust"),
+    [
+        (
+            "en",
+            "Expected loss, 180 days to 27 Dec 2026",
+            "+0.2% on the year before; −2.3% without the one order of a joint purchasing service, CN¥5.68M",
+            "agrees with the ledger",
+        ),
+        (
+            "zh",
+            "预期损失（180天，至2026年12月27日）",
+            "比上一年+0.2%；不计某某医疗器械联合采购服务有限公司仅有的一单（568万元），为−2.3%",
+            "与账面一致，" * 12,
+        ),
+    ],
+)
+def test_a_tile_tells_all_of_its_words_in_a_quarter_of_the_slide(language, label, change, trust):
+    made = slides.Slides(View(Locale(language, "CNY")), ["Client", "Report", "2025"], "", None)
+    slide = made.slide("Title")
+    deck._tiles(made, slide, [Tile(label, "CN¥232M", change, trust)] * 4)
+    told = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    assert [told.count(text) for text in (label, change, trust)] == [4, 4, 4]
+    assert max(shape.top + shape.height for shape in slide.shapes if shape.top < Inches(7)) <= Inches(6.86)
+
+
+def test_a_footnote_speaks_of_columns_that_stand_on_the_slide():
+    """An extra column goes where the table is too wide, and with it what the caption says of it."""
+    view = View(Locale("en", "EUR"))
+    reasons = {f"why{n}": f"Why {n}" for n in range(5)}
+    columns = [*(Column(key, label) for key, label in reasons.items()), Column("since", "Since", extra=True)]
+
+    def footnote(letters: int) -> str:
+        frame = pd.DataFrame({key: ["x " * letters] for key in reasons} | {"since": ["May"]})
+        with using(view):
+            grid = html_table(frame, columns, "Whom to see.", of_extra="Since: the first day.").grid
+            made = slides.Slides(view, ["Client", "Report", "2025"], "", None)
+            slide = made.slide("Title")
+            deck._table_and_todos(made, slide, grid, [])
+        assert grid.caption == "Whom to see. Since: the first day."
+        (table,) = (shape.table for shape in slide.shapes if shape.has_table)
+        assert (len(table.columns) == 6) == (letters < 100)
+        return slide.shapes[-1].text_frame.text
+
+    assert footnote(10) == "Whom to see. Since: the first day."
+    assert footnote(400) == "Whom to see."

@@ -143,10 +143,11 @@ def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
         deck.block(slide, (x, 3.5, width, 3.35), SURFACE)
         deck.block(slide, (x, 3.5, width, 0.05), deck.accent)
         inside = width - 0.3
-        deck.text(slide, [tile.label], (x + 0.15, 3.62, inside, 0.4), 13, SLATE)
-        deck.text(slide, [tile.value], (x + 0.15, 3.98, inside, 0.7), 30, INK, bold=True)
-        deck.text(slide, [tile.change], (x + 0.15, 4.66, inside, 0.5), 13, INK)
-        deck.text(slide, [tile.trust], (x + 0.15, 5.18, inside, 1.6), 12, QUIET, least=8)
+        deck.text(slide, [tile.label], (x + 0.15, 3.6, inside, 0.48), 13, SLATE)
+        deck.text(slide, [tile.value], (x + 0.15, 4.04, inside, 0.62), 30, INK, bold=True)
+        high = min(1.0, max(0.52, text_height([tile.change], inside, 12)))  # what both need, of the rest
+        deck.text(slide, [tile.change], (x + 0.15, 4.66, inside, high), 13, INK)
+        deck.text(slide, [tile.trust], (x + 0.15, 4.66 + high, inside, 2.12 - high), 12, QUIET, least=8)
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,9 @@ def _table_and_todos(
         deck.table(slide, asked, (LEFT, y, WIDE, BOTTOM - y + 0.01), size=14, lines=3)
     cut = rows < len(grid.lines)
     rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
-    deck.footnote(slide, [deck.view.locale.sentences(rest, grid.caption), bear])
+    whole = len(deck.places(grid, WIDE)) == len(grid.labels)
+    caption = grid.caption if whole else grid.brief or grid.caption
+    deck.footnote(slide, [deck.view.locale.sentences(rest, caption), bear])
 
 
 def _needed(todos: Sequence[Todo], view: View) -> float:

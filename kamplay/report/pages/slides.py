@@ -199,9 +199,7 @@ class Slides:
         extra columns; what is longer than so many ``lines`` ends in an ellipsis.
         """
         x, y, width, height = box
-        places = list(range(len(grid.labels)))
-        if _natural(grid, places, min(size, USUAL)) > width:
-            places = [place for place in places if not grid.extra[place]] or places
+        places = self.places(grid, width, size)
         sizes = [
             s
             for s in range(int(size), 8, -1)
@@ -234,11 +232,16 @@ class Slides:
                     cell.margin_left = Inches(0.2)  # figures end where this begins
         return len(rows) - 1
 
+    def places(self, grid: Grid, width: float, size: float = USUAL) -> list[int]:
+        """The columns that stand in so many inches: all, or those that are not extra."""
+        places = list(range(len(grid.labels)))
+        if _natural(grid, places, min(size, USUAL)) > width:
+            places = [place for place in places if not grid.extra[place]] or places
+        return places
+
     def holds(self, grid: Grid, width: float, height: float, least: float) -> bool:
         """Whether a box holds all rows of the table, in print no smaller than ``least``."""
-        places = [place for place in range(len(grid.labels)) if not grid.extra[place]]
-        if _natural(grid, range(len(grid.labels)), USUAL) <= width or not places:
-            places = list(range(len(grid.labels)))
+        places = self.places(grid, width)
         return len(grid.lines) <= MOST_ROWS and sum(heights(grid, places, least, width)) <= height
 
     def _cell(self, cell: Any, text: str, size: float, head: bool, numeric: bool) -> None:

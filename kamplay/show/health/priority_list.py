@@ -99,24 +99,26 @@ def watch_table(health: Health) -> Display:
             "Of the accounts in danger (with a sign that calls for action, or a chance of "
             "having left from 20% beyond what their own rhythm explains) the six largest "
             "expected losses and others with such a sign, by expected loss. Those that have plainly "
-            "stopped are left out. In brackets: the 80% interval. Since: the first day the "
-            "sign could be seen.{wide}{record}"
+            "stopped are left out.{record}"
         )
         if proven
         else N_(
             "The largest accounts with a sign that calls for action, then red ones with a weaker sign; "
-            "those that have plainly stopped are left out. Since: the first day the sign could be seen."
+            "those that have plainly stopped are left out."
         )
     )
+    brackets = N_("In brackets: the 80% interval.")
+    since = N_("Since: the first day the sign could be seen.")
     wide = N_(
         " Too wide: the interval runs from below a third to above two thirds; act on the "
         "sign of such an account."
     )
-    told = {
-        "wide": locale.text(wide) if proven and frame["too_wide"].any() else "",
-        "record": beside_the_record(health, frame["sign"]) if proven else "",
-    }
-    return html_table(pd.DataFrame(shown), columns, locale.say(caption, **told), most=12, cards=True)
+    of_extra = locale.sentences(locale.text(brackets) if proven else "", locale.text(since))
+    if proven and frame["too_wide"].any():
+        of_extra += locale.text(wide)
+    record = beside_the_record(health, frame["sign"]) if proven else ""
+    said = locale.say(caption, record=record)
+    return html_table(pd.DataFrame(shown), columns, said, most=12, cards=True, of_extra=of_extra)
 
 
 @sheet
