@@ -116,7 +116,7 @@ CHANGES = (
 NAMED_BY = {
     "unpaid_key": ("overdue", "warn_payment", "loop_both_ways"),
     "skinner": ("margin_losers", "gate", "profit_given_back"),
-    "two_entities": ("entities_competing",),
+    "two_entities": ("entities_competing", "entities_competing_shared"),
     "lost_champion": ("warn_contact_left", "warn_contact_lost", "rel_single_thread"),
     "satisfaction_divergence": ("warn_satisfaction_gap",),
     "white_space": ("room_gap",),

@@ -152,7 +152,7 @@ def test_every_sign_has_its_words():
 
 @pytest.mark.parametrize(("language", "silence"), [("zh", "没有新投诉"), ("en", "no new one")])
 def test_who_complains_no_more_but_orders_is_not_told_to_have_stopped_ordering(language, silence):
-    """Seven complaints up to 2 November, all open, 59 days before the end; the last order 5 days before it."""
+    """Seven complaints up to 2 November, all open, 59 days before the end; an order 5 days before it."""
     opened = [pd.Timestamp("2024-01-05"), *pd.date_range(end="2025-11-02", periods=7, freq="14D")]
     tickets = pd.DataFrame({"account_id": list("baaaaaaa"), "opened": opened, "kind": "complaint"})
     lines = pd.concat([steady_lines(30, "2025-12-26"), steady_lines(30, "2025-12-26", account="b")])

@@ -197,11 +197,11 @@ def test_what_can_no_longer_wait_is_due_with_the_urgent(issued_late):
     """Contracts that ran out, and whoever leads where our entities bid against each other."""
     told = telling(issued_late, "en")
     urgent = told.days.within(told.run.strategy.due_days.urgent)
-    for kind in ("contracts_ran_out", "entities_competing"):
-        finding = of(told, kind)
-        assert told.days_of(finding).nunique() == 1 and told.day_of(finding) == urgent, kind
-    shared = told.planned(of(told, "entities_shared"))
-    assert argument.amount(of(told, "entities_shared")) == pytest.approx(shared["money"].sum())
+    ran_out, shared = of(told, "contracts_ran_out"), of(told, "entities_competing_shared")
+    assert told.days_of(ran_out).nunique() == 1 and told.day_of(ran_out) == urgent
+    rivals = shared.accounts[: shared.figures["rivals"]]
+    assert set(told.days_of(shared)[list(rivals)]) == {urgent.isoformat()}
+    assert argument.amount(shared) == pytest.approx(told.planned(shared)["money"].sum())
 
 
 def test_accounts_in_two_lists_are_told_with_their_sum(issued_late):

@@ -9,6 +9,7 @@ from conftest import book_of, lines_of
 from kamplay.method.results import Findings
 from kamplay.method.value.sales_entities import SalesEntities, add_findings, sales_entities
 from kamplay.show.display import NOTHING
+from kamplay.show.findings import action, headline
 from kamplay.show.locale import Locale
 from kamplay.show.registry import tables
 from kamplay.show.view import View, using
@@ -35,6 +36,23 @@ def test_two_entities_on_one_account():
     assert rows["deals"].tolist() == [(), (), ("O0",), ("O1",)]
     assert result.shared_revenue == 112
     assert kinds(result) == ["entities_competing", "entities_shared"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_one_entry_names_every_account_on_which_a_lead_is_wanted(language):
+    """Both buy from N and S, 100 + 50 and 300 + 60; N and S also bid against each other at the smaller."""
+    more = lines_of(("a", "2025-07-01", 50.0), ("b", "2025-07-01", 60.0))
+    lines = pd.concat([LINES.assign(sales_entity="N"), more.assign(sales_entity="S")])
+    bids = pd.DataFrame({"account_id": "a", "sales_entity": ["N", "S"], "opportunity_id": ["O1", "O2"]})
+    findings = Findings("value")
+    bids = bids.assign(amount=1.0, stage="talk")
+    add_findings(findings, sales_entities(book_of(lines, opportunities=bids)))
+    (finding,) = findings
+    assert finding.accounts == ("a", "b") and finding.figures["stake"] == 510
+    locale, names = Locale(language, "EUR"), {"a": "Alpha", "b": "Beta"}
+    said, asked = headline(finding, locale, names), action(finding, locale, names)
+    assert all(name in text for name in names.values() for text in (said, asked))
+    assert "O1" in said and "O2" in said and "510" in said
 
 
 def test_where_no_account_has_two_there_is_no_table():

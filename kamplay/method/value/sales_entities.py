@@ -91,7 +91,9 @@ def _bids(book: Book) -> pd.DataFrame | None:
 
 
 def add_findings(findings: Findings, result: SalesEntities) -> None:
-    """Add the accounts on which our entities meet: deals against each other, and shared sales."""
+    """Add the accounts on which our entities meet: deals against each other, and shared sales; as one where
+    those with the deals are among those with the sales.
+    """
     if not result.from_lines and not result.from_deals:
         findings.add("entities_unknown", "note", "entities_name_seller")
         return
@@ -105,19 +107,26 @@ def add_findings(findings: Findings, result: SalesEntities) -> None:
         rows.groupby("account_id", sort=False).filter(lambda own: len(own) >= 2)
         for rows in (bidding, selling)
     )
-    if len(competing):
-        accounts = competing["account_id"].unique()
-        first = competing[competing["account_id"] == accounts[0]]
+    rivals, accounts = competing["account_id"].unique(), shared["account_id"].unique()
+    both = len(rivals) > 0 and set(rivals) <= set(accounts)
+    if len(rivals):
+        first = competing[competing["account_id"] == rivals[0]]
+        deals = [deal for deals in first["deals"] for deal in deals]
+    if both:
         findings.add(
-            "entities_competing",
+            "entities_competing_shared",
             "act",
-            "entities_one_lead",
-            accounts,
+            "entities_one_lead_each",
+            list(dict.fromkeys([*rivals, *accounts])),
             count=len(accounts),
-            deals=[deal for deals in first["deals"] for deal in deals],
+            rivals=len(rivals),
+            deals=deals,
+            amount=result.shared_revenue,
+            stake=result.shared_revenue,
         )
-    if len(shared):
-        accounts = shared["account_id"].unique()
+    elif len(rivals):
+        findings.add("entities_competing", "act", "entities_one_lead", rivals, count=len(rivals), deals=deals)
+    if len(accounts) and not both:
         one, other = shared.loc[shared["account_id"] == accounts[0], "entity"].iloc[:2]
         findings.add(
             "entities_shared",

@@ -29,6 +29,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "decide_win_back": STOPPED,
     "decide_win_back_unowned": STOPPED,
     "entities_one_lead": ("one_lead",),
+    "entities_one_lead_each": ("one_lead",),
     "entities_one_face": ("one_lead",),
     "deals_move_or_close": ("move_deal",),
     "deals_settle_past": ("move_deal",),

@@ -75,6 +75,26 @@ register_findings(
         rank=36,
     ),
     FindingSpec(
+        "entities_competing_shared",
+        "sales_entities",
+        N_(
+            "{count:n} {count:plural|account buys|accounts buy} from two of our entities ({amount:money}): "
+            "{names}. At {rivals:n} of them they also have open opportunities against each other: at {first} "
+            "{deals:words}."
+        ),
+        actions={
+            "entities_one_lead_each": N_(
+                "Head of sales: name one lead for {names}, with one price list and one contact; where our "
+                "entities bid against each other, before the next offer goes out."
+            )
+        },
+        brief=N_(
+            "{count:n} {count:plural|account buys|accounts buy} from two of our entities ({amount:money}); "
+            "at {first} they also bid against each other."
+        ),
+        rank=36,
+    ),
+    FindingSpec(
         "entities_shared",
         "sales_entities",
         N_(
@@ -83,7 +103,7 @@ register_findings(
         ),
         actions={
             "entities_one_face": N_(
-                "Head of sales: name one lead for {first}, with one price list and one contact."
+                "Head of sales: name one lead for {names}, with one price list and one contact."
             )
         },
     ),
