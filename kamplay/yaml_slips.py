@@ -14,6 +14,11 @@ _TAB = re.compile(r"[^#]*\t")
 _SPACE = re.compile(
     r"(\s*(?:- +)?[A-Za-z_]\w+:)([^\s:/\\].*)"
 )  # a name and its value without a space between
+_OPENED = re.compile(
+    r"""\s*(?:- +)?(?:[^\s#"':-][^#"']*:\s+)?(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)$"""
+)  # a value that a quote begins and none ends
+_KEYED = re.compile(r"\s*(?:- +)?[A-Za-z_]\w*:\s")  # a setting of its own
+_ENDED = {'"': re.compile(r'(?:[^"\\]|\\.)*"\s*(?:#.*)?'), "'": re.compile(r"(?:[^']|'')*'\s*(?:#.*)?")}
 _FLOW = re.compile(r"[^#]*[{\[｛［][^#]*[，｝］｛［]|[^#]*[{\[][^#]*[\w\"']：")
 
 _REASONS = (  # what PyYAML says → our code
@@ -30,10 +35,12 @@ _REASONS = (  # what PyYAML says → our code
 
 
 def slip(text: str, broken: bool) -> tuple[int, str] | None:
-    """The first slip of a text: its line, and ``colon``, ``quotes``, ``tab`` or ``comma``; None without any.
-    Only curly quotes around a whole value are one where the text can be read, as it is not ``broken``.
+    """The first slip of a text: its line, and ``colon``, ``quotes``, ``tab``, ``comma`` or ``quote_open``;
+    None without any. Only curly quotes around a whole value are one where the text can be read, as it is not
+    ``broken``.
     """
-    for number, row in enumerate(text.splitlines(), 1):
+    rows = text.splitlines()
+    for number, row in enumerate(rows, 1):
         if row.lstrip().startswith("#"):
             continue
         if _QUOTED.fullmatch(row):
@@ -48,7 +55,16 @@ def slip(text: str, broken: bool) -> tuple[int, str] | None:
             return number, "quotes"
         if _FLOW.match(row):
             return number, "comma"
+        if _OPENED.match(row) and not _ends_below(row, rows[number:]):
+            return number, "quote_open"
     return None
+
+
+def _ends_below(row: str, below: list[str]) -> bool:
+    """Whether a quote that a row leaves open is closed where a later row ends: a text of several lines."""
+    quote = min((mark for mark in _ENDED if mark in row), key=row.index)
+    later = next((other for other in below if quote in other), "")
+    return bool(_ENDED[quote].fullmatch(later)) and not _KEYED.match(later)
 
 
 def without_space(text: str, before: int | None = None) -> tuple[int, str, str] | None:

@@ -166,19 +166,45 @@ def test_a_name_that_is_masked_stands_on_no_cover(place, seller):
 def test_the_folder_of_a_mail_names_no_client(place, capsys):
     sent = place / "mail messy"
     sent.mkdir()
-    made = begin(export(sent, "invoices.csv"), DEFAULTS)
-    assert made.name == "invoices"
-    assert "client: invoices (a guess from the name of the file)" in capsys.readouterr().err
-    assert load(made).guessed == {"client": "invoices", "currency": "USD", "language": "en"}
+    made = begin(export(sent, "Novex invoices.csv"), DEFAULTS)
+    assert made.name == "Novex"
+    assert "client: Novex (a guess from the name of the file)" in capsys.readouterr().err
+    assert load(made).guessed == {"client": "Novex", "currency": "USD", "language": "en"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2024-2026销售明细", "销售明细", "sale_order", "invoices", "Q3FY26", "revenue by customer", "May"],
+)
+def test_words_for_sales_and_years_name_no_client(place, name):
+    """What was sent tells two clients without a name apart; that it is a guess stands until somebody names
+    them."""
+    made = begin(export(place, f"{name}.csv"), DEFAULTS)
+    client = load(made).settings.client
+    assert client not in name and name in client
+    assert load(made).guessed["client"] == client
+
+
+@pytest.mark.parametrize("name", ["协和", "上海医药", "Salesforce", "Mayer", "神州数据港"])
+def test_a_name_made_of_such_words_among_others_is_one(place, name):
+    assert load(begin(export(place, f"{name}.csv"), DEFAULTS)).settings.client == name
+
+
+def test_a_client_without_a_name_is_asked_and_enter_leaves_it_unnamed(place, monkeypatch):
+    answer(monkeypatch, "", "", "", "")
+    assert set(load(begin(export(place, "invoices.csv"), Wishes())).guessed) == {"client"}
+    answer(monkeypatch, "", "Acme", "", "")
+    made = begin(export(place, "orders.csv"), Wishes())
+    assert (made.name, load(made).guessed) == ("Acme", {})
 
 
 def test_a_guess_stands_until_it_is_changed_or_confirmed(place):
-    made = begin(export(place, "invoices.csv"), DEFAULTS)
+    made = begin(export(place, "novex.csv"), DEFAULTS)
     settings = made / SETTINGS_FILE
     text = settings.read_text()
     assert set(load(made, ["currency=EUR"]).guessed) == {"client", "language"}
     assert set(load(made, ["currency=USD"]).guessed) == {"client", "language"}  # said, though the same
-    settings.write_text(text.replace('client: "invoices"', "client: Acme"))
+    settings.write_text(text.replace('client: "novex"', "client: Acme"))
     assert set(load(made).guessed) == {"currency", "language"}
     settings.write_text(text + "\nconfirmed: currency\n")
     assert set(load(made).guessed) == {"client", "language"}
@@ -189,7 +215,7 @@ def test_a_guess_stands_until_it_is_changed_or_confirmed(place):
 
 def test_what_was_answered_or_stands_in_the_data_is_no_guess(place, monkeypatch):
     answer(monkeypatch, "", "", "", "")  # Enter agrees with what stands in brackets
-    made = begin(export(place, "invoices.csv"), Wishes())
+    made = begin(export(place, "novex.csv"), Wishes())
     assert load(made).guessed == {}
     assert "confirmed" not in (made / SETTINGS_FILE).read_text()
 

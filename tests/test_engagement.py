@@ -374,6 +374,10 @@ def test_a_preset_that_is_not_there_names_the_line(tmp_path):
         ("client: A\nsources:\n  transactions:\n    path:a.csv\n", 4, "space", "“path: a.csv”"),
         ("client:A\n", 1, "space", "“client: A”"),
         ("client: A\nsources: {transactions: {path: a.csv， void: {b: c}}}\n", 2, "comma", "全角"),
+        ('client: "A', 1, "quote_open", "引号"),
+        ('# note\n\nclient: "华康\nlanguage: zh\nas_of: "2026-06-30"\nx: 1\n', 3, "quote_open", "引号"),
+        ("client: A\nfocus:\n  - 'a\n  - 'b'\nlanguage: zh\n", 3, "quote_open", "引号"),
+        ('client: "A\n  B"\nas_of: "2026-06-30\n', 3, "quote_open", "引号"),  # the first ends a line later
     ],
 )
 def test_a_slip_in_typing_is_named_by_its_line(text, line_, slip, told):
@@ -392,7 +396,6 @@ def test_a_slip_in_typing_is_named_by_its_line(text, line_, slip, told):
         "client: a: b",
         "client: `a",
         "client: A\n  b: c",
-        'client: "A',
         "client: [a",
         "c: A\nc: B",
         "c: *a",
@@ -417,6 +420,7 @@ def test_what_cannot_be_read_is_told_in_one_language(text):
         "- ab:c\n- d",
         "a:\n  - ab:c",
         "a: 'x\n  bc:d'",
+        'a: "x\n  y"\nb: it\'s',
         "client: “华康”医疗",
         "client: A：B",
         "- 甲：乙",

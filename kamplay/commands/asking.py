@@ -48,6 +48,7 @@ FROM = {
     "seller": N_("the selling company in the data"),
     "file": N_("a guess from the name of the file"),
     "folder": N_("a guess from the name of the folder"),
+    "nothing": N_("nothing names it"),
     "data": N_("the data say so"),
     "headers": N_("the headers"),
     "usual": N_("a guess: the data do not say"),
@@ -55,7 +56,7 @@ FROM = {
     "last": N_("the last sale"),
     "given": N_("as given"),
 }
-GUESSES = ("file", "folder", "usual", "system")  # of FROM: what speaks for these is not in the data
+GUESSES = ("file", "folder", "nothing", "usual", "system")  # of FROM: the data do not say it
 
 
 @dataclass(frozen=True)
@@ -331,8 +332,9 @@ class Asking:
 
     @property
     def guessed(self) -> dict[str, str]:
-        """The settings for which nothing but a guess speaks."""
+        """The settings for which nothing but a guess speaks; what nothing names stays one after Enter."""
         found = {name: answer for name, answer in self.unasked if name in get_args(Guessable)}
+        found |= {name: answer for name, answer in self.answers.items() if answer.source == "nothing"}
         return {name: answer.value for name, answer in found.items() if answer.source in GUESSES}
 
     def tell(self) -> None:

@@ -291,6 +291,8 @@ def _settled(
     name, where = from_files.client_of(source, found)
     stated = from_files.currency_of(found)
     spoken = languages_named(wishes.answers.get("language", language.value))[0]
+    if where == "nothing":  # and never twice the same, as reports of one name are compared with each other
+        name = Locale(spoken, "CNY").say(N_("Unnamed client ({name})"), name=name)
     usual = Answer(stated, "data") if stated else Answer(_usual_currency(spoken, wishes), "usual")
     questions = [
         Question("language", N_("Language of the report: zh, en or zh,en"), language),

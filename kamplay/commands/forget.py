@@ -68,7 +68,8 @@ def forget_client(
         raise KamplayError(Fault("forget_unknown", file=str(out), value=client, args={"there": there}))
     _show(found, locale)
     if not sure(locale.text(N_("Remove all of this? It cannot be brought back."))):
-        print(locale.text(N_("Nothing was removed.")), file=sys.stderr)
+        how = "" if _at_terminal() else locale.text(N_("Nobody can be asked here; with --yes it is removed."))
+        print(locale.sentences(locale.text(N_("Nothing was removed.")), how), file=sys.stderr)
         return 1
     left = forget(found, out)
     for place in left:
@@ -83,7 +84,7 @@ def forget_client(
 
 def asked(question: str, language: str) -> bool:
     """Whether somebody at the terminal says yes to a question; Enter, and the end of the input, is no."""
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not _at_terminal():
         return False
     locale = Locale(language, "CNY")
     while True:
@@ -95,6 +96,10 @@ def asked(question: str, language: str) -> bool:
         if said is not None:
             return said
         print(locale.say(NEITHER, text=text), file=sys.stderr)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _say_kept(client: str, out: Path, locale: Locale) -> None:

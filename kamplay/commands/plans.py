@@ -13,7 +13,7 @@ from kamplay.commands.run import cores, say_faults, say_outcome
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.languages import chosen_languages
-from kamplay.report.account_plans import EDITIONS, Chosen, Written, choose, write_plans
+from kamplay.report.account_plans import EDITIONS, Chosen, Written, choose, client_unsaid, write_plans
 from kamplay.report.kept import latest_of
 from kamplay.report.run import inputs_of, run_engagement
 from kamplay.report.run_files import languages_of, need_readable
@@ -53,10 +53,14 @@ def plan_folder(
             spoken = languages or run.settings.languages
             pace = _Pace(run.settings.client, tell)
             written = write_plans(place, chosen.units, edition, spoken, jobs or cores(), pace)
+            unnamed = edition == "customer" and client_unsaid(run)
     except KamplayError as error:
         say_faults(folder, error, speech, False)
         return 2
     _say(run, chosen, written, locale)
+    if written.ok and unnamed:
+        told = N_("The plans do not name {client}, as that name is a guess: write client in {settings}.")
+        print(locale.say(told, client=run.settings.client, settings=SETTINGS_FILE), file=sys.stderr)
     return 0 if written.ok else 1
 
 

@@ -33,14 +33,18 @@ MASKED = re.compile(r"[*＊]|[×某]{2,}|^[Xx]{2,}(?=[一-鿿])")  # in a name t
 HAN = re.compile("[\u3400-\u9fff]")
 # words of a file's name that name no client: what it holds, where it comes from, when
 _GENERIC = re.compile(
-    r"export(ed)?|report|list|lines?|data|file|book|workbook|sheet|final|copy|new|full|all|raw|detail(s|ed)?|sales|"
-    r"orders?|invoices?|transactions?|ledger|xlsx?|csv|zip|downloads?|desktop|documents?|tmp|temp|home|users?|"
-    r"q[1-4]|h[12]|v?\d+|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec",
+    r"(export(ed)?|reports?|list|lines?|items?|data|dataset|database|file|book|workbook|sheet|table|records?|final|"
+    r"copy|new|full|all|raw|detail(s|ed)?|sales?|purchases?|orders?|invoices?|invoicing|bill(s|ings?)|revenues?|"
+    r"turnover|transactions?|ledger|accounts?|customers?|clients?|products?|history|extract|dump|query|results?|"
+    r"odoo|sap|xlsx?|csv|zip|downloads?|desktop|documents?|tmp|temp|home|users?|years?|months?|weeks?|dates?|to|"
+    r"from|per|by|of|and|the|fy|ytd|cy|q[1-4]|h[12]|v?\d+|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|"
+    r"july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)+",
     re.IGNORECASE,
 )
 _GENERIC_ZH = re.compile(
     "导出结果|查询结果|全量发票查询|导出|明细表|明细|报表|汇总|数据|清单|台账|最终版|副本|销售出库单|销售订单|销售发票|销售|"
-    "销项发票|销项|发票|订单|交易|流水|下载|桌面|文档|[年月日季度上下半]"
+    "销项发票|销项|发票|订单|交易|流水|下载|桌面|文档|收入|开票|出库|发货|订货|采购|合同|业务|客户|产品|商品|历史|记录|"
+    "账单|全部|全年|原始|统计|[年月日季度上下半]|\\d"
 )
 
 
@@ -233,7 +237,7 @@ def _places(path: Path, shown: str) -> list[tuple[Path, str | None, str]]:
 
 def client_of(source: Path, intake: Intake) -> tuple[str, str]:
     """The client's name, and where it is from: ``seller`` (one selling firm in the data), ``file`` or
-    ``folder`` (their names).
+    ``folder`` (their names). Where none of them names a client, what was sent is named, from ``nothing``.
     """
     lines = intake.tables.get("transactions")
     if lines is not None and "sales_entity" in lines:
@@ -242,7 +246,9 @@ def client_of(source: Path, intake: Intake) -> tuple[str, str]:
         if len(name) > 1 and not MASKED.search(name):
             return name[:200], "seller"
     stem = source.name if source.is_dir() else re.sub(r"(?i)(\.(csv|tsv|txt|xlsx?))?\.\w+$", "", source.name)
-    return _telling(stem) or stem or "client", "folder" if source.is_dir() else "file"
+    if telling := _telling(stem):
+        return telling, "folder" if source.is_dir() else "file"
+    return name_shown(stem)[:150] or source.name, "nothing"
 
 
 def _telling(name: str) -> str:

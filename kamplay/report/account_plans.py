@@ -38,7 +38,7 @@ from kamplay.report.engine.workers import Workers
 from kamplay.report.kept import PLANS
 from kamplay.report.pages import page
 from kamplay.report.production import import_for_notebooks
-from kamplay.run_folder import Run, shipped
+from kamplay.run_folder import Run, guessed, shipped
 from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, missing
 from kamplay.show.view import view_of
@@ -295,6 +295,11 @@ def _one_after_another(
         one_more(None)
 
 
+def client_unsaid(run: Run) -> bool:
+    """Whether the client's name is a guess that nobody has confirmed: no customer is to read it."""
+    return "client" in guessed(run.folder)
+
+
 def _assemble(
     run: Run, built: Path, bodies: Path, plans: list[_Plan], edition: str, languages: Sequence[str]
 ) -> None:
@@ -303,12 +308,14 @@ def _assemble(
     for language in languages:
         own = [plan for plan in plans if plan.language == language]
         view = view_of(run.settings, language, run.book)
-        frame = {**page.frame(view), "client": run.settings.client, "customer": edition == "customer"}
+        customers = edition == "customer"
+        client = "" if customers and client_unsaid(run) else run.settings.client
+        frame = {**page.frame(view), "client": client, "customer": customers}
         as_of = view.locale.date(pd.Timestamp(run.book.as_of))
         kind = view.locale.text(N_("Joint review") if edition == "customer" else N_("Account plan"))
         sheet, index = page.template("plan.html.j2"), page.template("plans_index.html.j2")
         for plan in own:
-            title = " · ".join([view.name(plan.unit), kind, run.settings.client])
+            title = " · ".join(filter(None, [view.name(plan.unit), kind, client]))
             body = (bodies / plan.name).read_text(encoding="utf-8")
             path = built / edition / f"{plan.name}.html"
             html = sheet.render(**frame, title=title, bodies=[body])
@@ -323,7 +330,9 @@ def _assemble(
             for plan in own
         ]
         every_plan = combined_of(edition, language)
-        html = index.render(**frame, title=title, as_of=as_of, rows=rows, all=every_plan)
+        html = index.render(
+            **{**frame, "client": run.settings.client}, title=title, as_of=as_of, rows=rows, all=every_plan
+        )
         (built / index_of(edition, language)).write_text(
             in_language(html, language), encoding="utf-8", newline="\n"
         )

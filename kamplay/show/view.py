@@ -20,7 +20,8 @@ from kamplay.show.locale import Locale
 class View:
     """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the
     reporting date; ``one_by_one``: whether single accounts are worth a list, as consumers are not;
-    ``recorded``: account id → the name as recorded.
+    ``recorded``: account id → the name as recorded; ``alike``: account id → the others that differ from it in
+    spaces, width or case alone.
     """
 
     locale: Locale
@@ -29,6 +30,7 @@ class View:
     as_of: date | None = None
     one_by_one: bool = True
     recorded: Mapping[str, str] = field(default_factory=dict)
+    alike: Mapping[str, set[str]] = field(default_factory=dict)
 
     def name(self, account: str) -> str:
         return self.names.get(account, account)
@@ -65,4 +67,14 @@ def view_of(settings: Settings, language: str, book: Book, one_by_one: bool = Tr
     names, recorded = book.names_in(language), book.names.to_dict()
     labels = labels_of(settings.labels.values(), language, {*names.values(), *recorded.values()})
     locale, accent = Locale(language, settings.currency, labels), settings.brand.accent or View.accent
-    return View(locale, names, accent, settings.as_of, one_by_one, recorded)
+    return View(locale, names, accent, settings.as_of, one_by_one, recorded, _alike(book))
+
+
+def _alike(book: Book) -> dict[str, set[str]]:
+    out: dict[str, set[str]] = {}
+    for fault in book.faults:
+        if fault.code == "accounts_written_alike":
+            odd, other = str(fault.value), str(fault.args["other"])
+            out.setdefault(odd, set()).add(other)
+            out.setdefault(other, set()).add(odd)
+    return out

@@ -12,6 +12,7 @@ from kamplay.show.locale import Locale
 from kamplay.show.profile.account_card import account_card
 from kamplay.show.profile.share import category_rows
 from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
+from kamplay.show.view import using
 
 
 def units(profiles):
@@ -54,6 +55,15 @@ def test_the_reasons_of_a_chance_add_up_as_they_are_shown(medtech_profiles, medt
             assert start + sum(points) == pytest.approx(end, abs=0.01), line
             seen += 1
     assert seen > 100
+
+
+def test_an_account_that_may_be_one_with_another_says_so(medtech_profiles, medtech_view):
+    unit, other = units(medtech_profiles)[:2]
+    with medtech_view("en") as view:
+        assert "spaces, width or case" not in account_card(medtech_profiles.of(unit))
+        with using(dataclasses.replace(view, alike={unit: {"Twin <b>"}})):
+            assert "“Twin &lt;b&gt;”" in account_card(medtech_profiles.of(unit))
+            assert "spaces, width or case" not in account_card(medtech_profiles.of(other))
 
 
 def test_satisfaction_is_told_of_five_with_the_survey_before(medtech_book):

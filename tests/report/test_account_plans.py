@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from kamplay.cli import app
 from kamplay.report import account_plans
 from kamplay.report.engine import fork_engine
+from kamplay.run_folder import GUESSED, WORK
 
 HOSTILE = ["../x", "CON", "a/b\\c", "N" * 120, "=1+1", "<b>&\"'"]  # ids
 SAME = "Same name <script>alert(1)</script>"
@@ -163,6 +164,22 @@ def test_an_edition_is_replaced_whole_and_the_other_stays(run, notebooks):
     assert {n for n in now if "customer" not in n} < {n.replace(".en.", ".zh.") for n in internal}
     assert len(now) == 6
     assert {n: now[n] for n in now if "customer" in n} == {n: both[n] for n in both if "customer" in n}
+
+
+def test_no_customer_reads_a_client_s_name_that_nobody_has_confirmed(run, notebooks):
+    command = ("plans", run, *named("../x"), "--edition", "customer", "--quiet")
+    (page,) = (f"customer/{account_plans.file_name('../x', SAME)}.en.html",)
+    assert kamplay(*command)[0] == 0
+    assert "Test client" in landed(run)[page].decode()
+    (run / WORK / GUESSED).write_text('{"client": "Test client"}')
+    code, _, said = kamplay(*command)
+    assert code == 0 and "write client in engagement.yaml" in said
+    there = landed(run)
+    assert "Test client" not in there[page].decode()
+    assert "Test client" not in there["plans.customer.en.html"].decode().partition("<body>")[2]
+    assert "Test client" in there["index.customer.en.html"].decode()  # which stays in the house
+    assert kamplay("plans", run, *named("../x"), "--quiet")[0] == 0
+    assert "Test client" in landed(run)[page.replace("customer", "internal")].decode()
 
 
 def test_a_member_gets_the_plan_of_its_group(run, notebooks):

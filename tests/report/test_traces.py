@@ -156,6 +156,12 @@ def test_what_is_answered_in_either_language_counts_and_a_number_does_not(
     assert (f"“{first}”" in capsys.readouterr().err) == (first in ("1", "vielleicht"))
 
 
+def test_where_nobody_can_be_asked_it_is_said_how_to_remove_all_the_same(tmp_path):
+    run = run_of(tmp_path, "Ace")
+    code, said = asked("Ace", "--out", tmp_path)
+    assert code == 1 and run.is_dir() and "--yes" in said.splitlines()[-1]
+
+
 def test_a_run_that_goes_on_is_not_taken_away_under_its_hands(tmp_path):
     built = run_of(tmp_path, "Ace", ".building-now", at="work/settings.json")
     own(built)  # by this process

@@ -190,6 +190,17 @@ def test_rule_adds_up_to_a_hundred():
     assert told["few"] + told["many"] == 100 and told["low"] <= told["few"] <= told["high"]
 
 
+def test_rule_tells_whole_accounts_with_what_they_bring():
+    """Four of 9.5, four of 6.5 and twelve of 3: seven accounts (35%) bring 57.5, eight (40%) 64 of 100.
+    Between them the curve is 57.5 + 1.3 (x − 35), which is 100 − x at x = 88 / 2.3 = 38.3.
+    """
+    amounts = [9.5] * 4 + [6.5] * 4 + [3] * 12
+    book = book_of(lines_of(*((f"a{n}", "2025-05-01", float(amount)) for n, amount in enumerate(amounts))))
+    told = kinds(concentration(book))["spread_law"].figures
+    assert (told["few"], told["many"], told["holders"], told["holders_share"]) == (38, 62, 8, 0.4)
+    assert told["held"] == pytest.approx(0.64)
+
+
 # --- groups as one
 
 LINES = lines_of(

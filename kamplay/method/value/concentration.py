@@ -355,6 +355,7 @@ def _add_pareto_rule(findings: Findings, result: Concentration) -> None:
         return
     revenue = result.intervals[result.intervals["basis"] == "revenue"].set_index("figure")
     few, low, high = (round(100 * float(revenue.loc["law", k])) for k in ("estimate", "low", "high"))
+    holders = max(1, round(result.pareto_rule * accounts))  # the rule lies between two accounts: the nearer
     findings.add(
         "spread_law",
         "note",
@@ -366,7 +367,9 @@ def _add_pareto_rule(findings: Findings, result: Concentration) -> None:
         high=high,
         high_many=100 - high,
         accounts=accounts,
-        holders=max(1, round(result.pareto_rule * accounts)),
+        holders=holders,
+        holders_share=holders / accounts,
+        held=result.ranking["cumulative"].iloc[holders - 1],
         top20=revenue.loc["top20_share", "estimate"],
         fifth=c.part_of(accounts, 0.2),
     )

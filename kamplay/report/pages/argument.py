@@ -36,6 +36,7 @@ from kamplay.show.summary.guesses import guesses
 from kamplay.show.summary.missing_inputs import missing_inputs
 from kamplay.show.summary.tiles import Tile, tiles
 from kamplay.show.summary.whole import whole
+from kamplay.show.summary.written_alike import written_alike
 from kamplay.show.view import View, using
 
 NAMED_OWNERS = 3  # owners told by name
@@ -201,8 +202,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Behind:
-    """The appendix: ``assumed`` are settings that nobody has stated and what of the accounts comes from the
-    lines of sales, ``exhibits`` HTML, ``populations`` who is counted where, as (what, number).
+    """The appendix: ``assumed`` are settings that nobody has stated, what of the accounts comes from the
+    lines of sales and which of them may be one, ``exhibits`` HTML, ``populations`` who is counted where, as
+    (what, number).
     """
 
     assumed: list[str]
@@ -750,13 +752,13 @@ def _behind(
     view: View,
     notes: list[str],
 ) -> Behind:
-    appendix, locale = outline.appendix, view.locale
+    appendix, locale, check = outline.appendix, view.locale, cast(Check, results["check"])
     checks = [telling.by_kind[kind] for kind in appendix.checks if kind in telling.by_kind]
     exhibits = [with_rows(displays[e], appendix.rows, view) for e in appendix.exhibits if displays.get(e)]
-    exhibits = [missing_inputs(cast(Check, results["check"])).html, *exhibits]
+    exhibits = [missing_inputs(check).html, *exhibits]
     used = [*TERMS, OF_CONTACTS] if telling.run.book.has("contacts") else TERMS
     terms = [(locale.text(term), locale.text(meaning)) for term, meaning in used]
-    of_accounts = from_lines(cast(Check, results["check"]), locale)
+    of_accounts = [*from_lines(check, locale), *written_alike(check, locale)]
     open_ = [*guesses(guessed(telling.run.folder), locale), *of_accounts]
     told = [telling.check(finding) for finding in checks]
     return Behind(open_, exhibits, told, populations(results, view), terms, notes)

@@ -61,11 +61,24 @@ def account_card(profile: Profile, bar: str = "", instead: str = "") -> str:
         recorded=_recorded(profile.unit_id),
         foreign=view.locale.language != "zh" and re.search(HAN, view.name(profile.unit_id)),
         about=_about(profile),
+        alike=_alike(profile.unit_id),
         tiles=tiles(profile),
         says=message(profile),
         drawing=months_svg(profile.months, message(profile)),
         blocks=[block for block in _blocks(profile, instead) if not block.empty],
     )
+
+
+def _alike(unit: str) -> str:
+    """That the account may be one with another, where only spaces, width or case tell them apart."""
+    view = current()
+    others = sorted(view.alike.get(unit, ()))
+    text = N_(
+        "It differs from {others} in spaces, width or case alone and counts as another customer: check "
+        "whether they are one."
+    )
+    named = view.locale.words([f"“{other}”" for other in others])
+    return view.locale.say(text, others=named) if others else ""
 
 
 def _recorded(unit: str) -> str:

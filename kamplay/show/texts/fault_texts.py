@@ -1527,6 +1527,10 @@ YAML_SLIPS: dict[str, tuple[str, str]] = {
     "quotes": (N_("The line has curly quotes “ ”"), N_("straight quotes")),
     "tab": (N_("The line holds a tab"), N_("spaces")),
     "space": (N_("There must be a space after the colon"), N_("“{meant}”")),
+    "quote_open": (
+        N_("A quote opens in this line and is not closed"),
+        N_("a quote at both ends of the text"),
+    ),
     "comma": (N_("The line has a full-width sign between brackets"), N_("plain brackets, commas and colons")),
 }
 # why a header that seems to hold something feeds no column

@@ -494,10 +494,10 @@ register_findings(
         "spread_law",
         "pareto_rule",
         N_(
-            "Where the rule of thumb says 20/80, the rule here is {few:n}/{many:n}: the largest "
-            "{few:n}% of accounts ({holders:n} of {accounts:n}) bring {many:n}% of revenue (95% "
-            "interval {low:n}/{low_many:n} to {high:n}/{high_many:n}); the largest fifth "
-            "({fifth:n}) brings {top20:pct}."
+            "Where the rule of thumb says 20/80, the rule here is about {few:n}/{many:n} (95% interval "
+            "{low:n}/{low_many:n} to {high:n}/{high_many:n}): the largest {holders:n} of {accounts:n} "
+            "accounts ({holders_share:pct}) bring {held:pct} of revenue; the largest fifth ({fifth:n}) "
+            "brings {top20:pct}."
         ),
     ),
     FindingSpec(
