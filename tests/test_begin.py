@@ -235,6 +235,21 @@ def test_a_proposed_column_is_asked_with_both_totals(place, monkeypatch, capsys)
     assert survey(load(made)).usable
 
 
+def test_lines_below_a_head_are_asked_with_what_they_bring(place, monkeypatch, capsys):
+    """Every second line lacks customer and day: as it stands half of the lines count. 40 × 100 and
+    0 + … + 39 = 780 of them, 40 × 30 and 780 below."""
+    rows = "\n".join(f"2025-0{n % 9 + 1}-01,K{n % 4},pump,{100 + n}\n,,valve,{30 + n}" for n in range(40))
+    file = place / "export.csv"
+    file.write_text(f"date,customer,product,amount\n{rows}\n", encoding="utf-8")
+    answer(monkeypatch, "y", "", "Acme", "", "")
+    made = begin(file, Wishes())
+    said = capsys.readouterr().err
+    assert "With this: 80 lines, 4 accounts, 6,760.00 in all" in said
+    assert "Now: 40 lines, 4 accounts, 4,780.00 in all" in said
+    assert "fills date, customer" in said.replace("\n", " ")
+    assert total(made) == 6760.0
+
+
 def test_a_proposal_that_is_refused_is_left_to_the_settings(place, monkeypatch, capsys):
     answer(monkeypatch, "n", "-", "", "Acme", "EUR")
     made = begin(export(place, date="Close Date"), Wishes())

@@ -27,6 +27,7 @@ from kamplay.show.wrap import wrapped
 MOST_QUESTIONS = 5  # required columns come first; whether they are read right is no question of its own
 MOST_DOUBTS = 5  # that are told with the settings
 MOST_COLUMNS = 30  # of a list to choose from
+WHOLE = ("rows", "accounts", "amount")  # what a reading comes to
 LATER = "-"  # an answer: this column is named in engagement.yaml later
 YES, NO = ("y", "yes", "j", "ja", "是", "是的", "好"), ("n", "no", "nein", "否", "不", "不是")
 NEITHER = N_("“{text}” is neither yes nor no: type y or n.")
@@ -286,10 +287,14 @@ class Asking:
         text = yaml.safe_dump(_changes(proposed), allow_unicode=True, sort_keys=False, width=10_000)
         print("".join(f"    {row}\n" for row in text.splitlines()), end="", file=sys.stderr)
         words = N_("{rows:n} lines, {accounts:n} accounts, {amount:n2} in all")
-        for label, intake in ((N_("With this: {what}"), then), (N_("Now: {what}"), now)):
-            gives = what_transactions_give(intake)
+        after, before = what_transactions_give(then), what_transactions_give(now)
+        labels = [(N_("With this: {what}"), after), (N_("Now: {what}"), before)]
+        same = after["amount"] is not None and all(after[name] == before[name] for name in WHOLE)
+        for label, gives in labels[:1] if same else labels:
             if gives["amount"] is not None:
                 self._say(self.locale.say(label, what=self.locale.say(words, **gives)))
+        if same and known and not guessed:
+            return True
         if self.wishes.may_ask:
             if not self.asked:
                 self.asked.add("sources")

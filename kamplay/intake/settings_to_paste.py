@@ -89,12 +89,14 @@ def with_proposals(engagement: Engagement, proposed: dict[str, Any]) -> Engageme
 
 def what_transactions_give(found: Intake) -> dict[str, Any]:
     """``rows``, ``accounts`` and ``amount`` of the transactions, None where they cannot be read, and
-    ``usable``.
+    ``usable``. Lines that lack the customer or the day of the line above count for nothing as they stand.
     """
     lines = found.tables.get("transactions")
     errors = any(f.level == "error" and f.table == "transactions" for f in found.faults)
     if lines is None or not {"account_id", "amount"} <= set(lines.columns):
         return {"rows": None, "accounts": None, "amount": None, "usable": False}
+    if any(f.code == "heads_on_first_line" and f.table == "transactions" for f in found.faults):
+        lines = lines[lines[[c for c in ("account_id", "date") if c in lines]].notna().all(axis=1)]
     return {
         "rows": len(lines),
         "accounts": int(lines["account_id"].nunique()),

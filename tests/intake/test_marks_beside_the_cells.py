@@ -178,15 +178,16 @@ def test_bookings_of_datev_are_called_by_name(tmp_path):
     assert codes(intake) == ("datev_bookings",)
 
 
-def test_a_column_filled_on_the_first_line_is_told_in_a_whole_sentence():
+def test_columns_filled_on_the_first_line_are_told_in_a_whole_sentence():
     from kamplay.errors import Fault
 
-    args = {"below": 120.0, "fill_down": ["account_id"]}
+    args = {"below": 120.0, "fill_down": ["account_id", "date"], "columns": ["Customer no", "Day"]}
     fault = Fault("heads_on_first_line", table="transactions", column="Customer no", args=args)
     assert problem(fault, Locale("en", "EUR")) == (
-        "This column is filled on the first line of each group only; the lines below come to 120."
+        "Only the first line of each group fills Customer no, Day; the lines below come to 120."
     )
-    assert problem(fault, Locale("zh", "CNY")) == "该列只在每组的首行填写，其下各行为空，空行金额共120。"
+    told = "只有每组的首行填了Customer no、Day，其下各行为空，金额共120。"
+    assert problem(fault, Locale("zh", "CNY")) == told
 
 
 def test_oracle_receivables_are_read_at_once(tmp_path):

@@ -10,6 +10,7 @@ from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.profile.contacts_made import satisfaction
 from kamplay.show.locale import Locale
 from kamplay.show.profile.account_card import account_card
+from kamplay.show.profile.revenue_months import message
 from kamplay.show.profile.share import category_rows
 from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
 from kamplay.show.view import using
@@ -64,6 +65,27 @@ def test_an_account_that_may_be_one_with_another_says_so(medtech_profiles, medte
         with using(dataclasses.replace(view, alike={unit: {"Twin <b>"}})):
             assert "“Twin &lt;b&gt;”" in account_card(medtech_profiles.of(unit))
             assert "spaces, width or case" not in account_card(medtech_profiles.of(other))
+
+
+@pytest.mark.parametrize(
+    ("before", "same", "told", "hidden"),
+    [
+        (25.0, 6.0, "+300%", "in the year before"),  # 100 after 25, and 24 after 6 in three months
+        (24.0, 6.0, "24 in the year before", "+317%"),
+        (50.0, 1.0, "24 in the last three", "+2,300%"),
+    ],
+)
+def test_beyond_three_times_more_both_amounts_are_told(
+    medtech_profiles, medtech_view, before, same, told, hidden
+):
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    months = profile.months.copy()
+    months.iloc[:] = 0.0
+    months.iloc[-1], months.iloc[-13] = 24.0, same
+    facts = {**profile.facts, "revenue": 100.0, "change": 100 / before - 1}
+    with medtech_view("en"):
+        said = message(dataclasses.replace(profile, facts=facts, months=months))
+    assert told in said and hidden not in said
 
 
 def test_satisfaction_is_told_of_five_with_the_survey_before(medtech_book):

@@ -16,7 +16,7 @@ from kamplay.method.measures.features_at import OF
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block, Page, Tile, side_by_side
-from kamplay.show.profile.revenue_months import revenue_months_chart
+from kamplay.show.profile.revenue_months import against_year_before, revenue_months_chart
 from kamplay.show.profile.service import bills_line, deliveries_line, satisfaction_line, tickets_line
 from kamplay.show.view import current
 
@@ -176,7 +176,13 @@ def _facts_line(profile: Profile) -> list[str]:
 def _tiles(profile: Profile) -> list[Tile]:
     """What it bought, how orders came, how satisfied it is, what is open: each where it is known."""
     locale, facts = current().locale, profile.facts
-    out = [Tile(locale.text(N_("Purchases, 12 months")), locale.money(facts["revenue"]), _against(profile))]
+    out = [
+        Tile(
+            locale.text(N_("Purchases, 12 months")),
+            locale.money(facts["revenue"]),
+            against_year_before(profile.facts),
+        )
+    ]
     if not missing(facts["on_time"]):
         why = locale.say(N_("of {orders:n} orders in 180 days"), orders=facts["orders"])
         out.append(Tile(locale.text(N_("Delivered on time")), locale.percent(facts["on_time"]), why))
@@ -193,15 +199,6 @@ def _tiles(profile: Profile) -> list[Tile]:
             late = locale.say(N_("{overdue:money} of it overdue"), overdue=facts["overdue"])
         out.append(Tile(locale.text(N_("Bills open")), locale.money(facts["open"]), late))
     return out
-
-
-def _against(profile: Profile) -> str:
-    change = profile.facts["change"]
-    return (
-        ""
-        if missing(change)
-        else current().locale.say(N_("{change:change} on the year before"), change=change)
-    )
 
 
 def _purchases(profile: Profile) -> Block:

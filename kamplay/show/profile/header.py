@@ -9,6 +9,7 @@ from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.plan.actions import dated_back
 from kamplay.show.profile.blocks import Tile
+from kamplay.show.profile.revenue_months import against_year_before
 from kamplay.show.texts.vocabulary import BANDS, DRIVERS, GATES
 from kamplay.show.view import current
 
@@ -49,9 +50,7 @@ def tiles(profile: Profile) -> list[Tile]:
 
 def _revenue(profile: Profile) -> Tile:
     locale, facts = current().locale, profile.facts
-    why = ""
-    if not missing(facts["change"]):
-        why = locale.say(N_("{change:change} on the year before"), change=facts["change"])
+    why = against_year_before(facts)
     if not missing(facts["rank"]):
         rank = locale.say(N_("no. {rank:n} of {of:n}"), rank=facts["rank"], of=facts["buyers"])
         why = " · ".join(filter(None, [why, rank]))

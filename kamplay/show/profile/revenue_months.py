@@ -7,8 +7,10 @@ a plan must stay short, and its figures stay text.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from html import escape
+from typing import Any
 
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import NOTHING, Display
@@ -17,6 +19,7 @@ from kamplay.show.registry import chart
 from kamplay.show.view import current
 
 YEAR = 12
+MOST = 3.0  # a growth beyond that is of a small amount: both amounts are told
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of the scale, times a power of ten
 
 
@@ -32,31 +35,37 @@ def message(profile: Profile) -> str:
     if missing(change):
         said = N_("{revenue:money} in 12 months, {recent:money} of it in the last three")
         return locale.say(said, revenue=revenue, recent=recent)
-    if not same > 0:
-        return locale.say(
-            N_("{revenue:money} in 12 months, {change:change} on the year before"),
-            revenue=revenue,
-            change=change,
-        )
-    if not recent > 0:
-        said = (
-            N_("{revenue:money} in 12 months, {change:change} on the year before; nothing in the last three")
-            if recent == 0
-            else N_(
-                "{revenue:money} in 12 months, {change:change} on the year before; in the last three more "
-                "was returned than bought"
-            )
-        )
-        return locale.say(said, revenue=revenue, change=change)
-    return locale.say(
-        N_(
-            "{revenue:money} in 12 months, {change:change} on the year before; the last three months "
-            "{recent:change} on the same months"
-        ),
-        revenue=revenue,
-        change=change,
-        recent=recent / same - 1,
+    before = revenue / (1 + change)
+    year = (
+        N_("{revenue:money} in 12 months, {change:change} on the year before")
+        if change <= MOST
+        else N_("{revenue:money} in 12 months, {before:money} in the year before")
     )
+    told = locale.say(year, revenue=revenue, change=change, before=before)
+    if not same > 0:
+        return told
+    if recent > 0:
+        said = (
+            N_("the last three months {change:change} on the same months")
+            if recent / same - 1 <= MOST
+            else N_("{recent:money} in the last three, {same:money} in the same months a year before")
+        )
+    elif recent == 0:
+        said = N_("nothing in the last three")
+    else:
+        said = N_("in the last three more was returned than bought")
+    last = locale.say(said, change=recent / same - 1, recent=recent, same=same)
+    return locale.text(N_("; ")).join([told, last])
+
+
+def against_year_before(facts: Mapping[str, Any]) -> str:
+    """The change of a year's revenue; beyond MOST what it was before. Empty where that is not known."""
+    locale, change = current().locale, facts["change"]
+    if missing(change):
+        return ""
+    if change <= MOST:
+        return locale.say(N_("{change:change} on the year before"), change=change)
+    return locale.say(N_("{before:money} in the year before"), before=facts["revenue"] / (1 + change))
 
 
 @chart

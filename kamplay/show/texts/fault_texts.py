@@ -1266,7 +1266,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If one of them is meant, name it under columns."),
     ),
     "heads_on_first_line": (
-        N_("This column is filled on the first line of each group only; the lines below come to {below:n}."),
+        N_("Only the first line of each group fills {columns:words}; the lines below come to {below:n}."),
         N_("If each belongs to the line above, write under sources → {table}: fill_down: [{fill_down_list}]"),
     ),
     "customer_headings": (
