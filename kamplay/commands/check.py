@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -122,14 +122,15 @@ def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
             for name, column in reading.columns.items()
         ]
         table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 1, 0, 0))
-        left = console.width
+        left, widths = console.width, []
         for at, (label, most) in enumerate(zip(labels, (20, 24, 18, 60), strict=True)):
             widest = max(cell_len(text) for text in (label, *(row[at] for row in rows)))
             width = max(8, min(widest, most, left - 1))
             left -= width + 1
+            widths.append(width)
             table.add_column(label, no_wrap=True, overflow="ellipsis", width=width)
         for row in rows:
-            table.add_row(*(escape(text) for text in row))
+            table.add_row(*(escape(_cut(text, width)) for text, width in zip(row, widths, strict=True)))
         console.print(table)
         for found in reading.passed_over:
             said = locale.say(N_("not used: {what}"), what=left_out_line(found, locale))
@@ -148,7 +149,16 @@ def _print_dim(text: str, console: Console) -> None:
 def _few(samples: list[str]) -> str:
     """The samples of a column, each short and on one line."""
     plain = (" ".join(sample.split()) for sample in samples)
-    return " · ".join(v if len(v) <= MOST_OF_SAMPLE else v[: MOST_OF_SAMPLE - 1] + "…" for v in plain)
+    return " · ".join(v if len(v) <= MOST_OF_SAMPLE else _ended(v[: MOST_OF_SAMPLE - 1]) for v in plain)
+
+
+def _cut(text: str, width: int) -> str:
+    """A text that fits into so many cells; one that is cut in a sample that is cut has one ellipsis."""
+    return text if cell_len(text) <= width else _ended(set_cell_size(text, max(1, width - 1)))
+
+
+def _ended(text: str) -> str:
+    return text.rstrip(" ·,;:，；、…") + "…"
 
 
 def _said_of(given: dict[str, Any] | None, intake: Any, locale: Locale) -> str:
