@@ -193,6 +193,21 @@ def test_a_forecast_of_less_for_all_is_no_potential():
     )
 
 
+def test_of_a_potential_that_is_next_to_nothing_no_map_is_made():
+    """Of 1,550 a year half a percent is 7.75: 6 more, to one, places nobody; 9 more does."""
+    index = list("abcd")
+    changes = {
+        more: pd.DataFrame({"purchases": 12, "revenue_12m": [900.0, 390.0, 99.0, 50.0 + more]}, index)
+        for more in (6, 9)
+    }
+    little, enough = (placed(four()["book"], customers=given) for given in changes.values())
+    assert little.accounts["potential_rank"].isna().all() and set(little.accounts["quadrant"]) == {""}
+    found = told(little)["asset_little_potential"].figures
+    assert (found["potential"], found["share"]) == pytest.approx((6, 6 / 1550), abs=0.01)
+    assert "asset_little_potential" not in told(enough)
+    assert enough.accounts.loc["d", "quadrant"] == "grow"
+
+
 def test_what_is_missing_is_said():
     kinds = told(placed(four()["book"]))
     assert (

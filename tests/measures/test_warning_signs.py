@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of, steady_lines
 
+from kamplay.method.health.early_warning import variant
 from kamplay.method.health.priority_list import choose_accounts
 from kamplay.method.measures import warning_signs
 from kamplay.method.measures.sign_onset import episode
@@ -64,6 +65,28 @@ def test_a_steady_buyer_is_not_late_and_one_that_slows_is():
     assert wide.loc["a", "order_rhythm"] == 0
     assert wide.loc["b", "order_rhythm"] > 0
     assert wide["payment"].isna().all()  # without the table
+
+
+@pytest.mark.parametrize(
+    ("gaps", "open_gap", "since", "form", "closed"),
+    [
+        # one gap of 25 days in between, after which it bought as before: only the present silence counts
+        ([25, 10, 10, 10, 10], 60, "2025-11-21", "order_rhythm_silent", 10),
+        ([30, 30, 30], 30, "2025-09-22", "order_rhythm_open", 25),  # 20 days after 2 September
+        ([30, 30, 12, 30], 8, "2025-10-02", "order_rhythm", 25.5),  # 20 days after 12 September
+    ],
+)
+def test_orders_are_late_since_they_came_no_longer_as_before(gaps, open_gap, since, form, closed):
+    """An order every ten days, then these gaps, the last order so many days ago; b goes on as before."""
+    ago = [open_gap + sum(gaps[k:]) for k in range(1, len(gaps) + 1)]
+    days = [str((AS_OF - pd.Timedelta(days=back)).date()) for back in [open_gap + sum(gaps), *ago]]
+    late = pd.concat([steady_lines(10, days[0]), lines_of(*[("a", day, 100.0) for day in days[1:]])])
+    book = book_of(pd.concat([late, steady_lines(10, "2025-12-28", account="b")]))
+    raised = warning_signs.raised_signs(book, AS_OF)
+    assert raised[["account_id", "sign"]].to_numpy().tolist() == [["a", "order_rhythm"]]
+    row = raised.iloc[0]
+    assert (row["usual"], row["closed"], row["open_gap"]) == (10, closed, open_gap)
+    assert (str(row["since"].date()), variant(row)) == (since, form)
 
 
 def test_a_stopped_account_is_silent_and_not_late():

@@ -19,6 +19,7 @@ from kamplay.run_folder import load_result, save_result
 from kamplay.show.locale import Locale
 from kamplay.show.profile import header
 from kamplay.show.profile.account_plan import plan_display
+from kamplay.show.profile.risks import risk_text
 from kamplay.show.view import View, using
 
 WARNED = "C0028"  # its decider left for another account, and is not visited any more
@@ -132,6 +133,27 @@ def test_every_key_plan_has_its_parts(medtech_profiles):
         assert 1 <= len(profile.risks) <= 4, unit
         assert 1 <= len(profile.questions) <= MOST_QUESTIONS, unit
         assert "goals" in set(profile.questions["question"]), unit  # no table says what the customer wants
+
+
+def test_a_silence_is_told_as_one_only_where_it_has_come(medtech_profiles, medtech_view):
+    """Two usual gaps without an order are to be looked out for, and told as "if" they come; where the last
+    order is as long ago, the days that have passed are told.
+    """
+    known, seen = medtech_profiles.accounts, set()
+    for row in medtech_profiles.risks.itertuples():
+        facts, unit = json.loads(row.facts), known.loc[row.unit_id]
+        if "waited" in facts:
+            assert facts["waited"] == unit["silent_days"] >= 2 * unit["gap_days"]
+        elif "silent" in facts:
+            assert facts["silent"] == 2 * unit["gap_days"] > unit["silent_days"]
+        if row.risk in ("dependence", "fell", "rhythm"):
+            with medtech_view("en"):
+                sign = risk_text(row.risk, facts, "2026-06-30")[1]
+            seen.add("waited" in facts)
+            days = facts.get("waited", facts.get("silent"))
+            assert sign.startswith("if ") == ("waited" not in facts)
+            assert days is None or f"{days:,.0f} days" in sign
+    assert seen == {True, False}
 
 
 def test_who_is_against_us_opens_no_door(medtech_profiles):

@@ -14,7 +14,7 @@ from statsmodels.stats.multitest import fdrcorrection
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
-from kamplay.method.measures.sign_onset import UNVISITED
+from kamplay.method.measures.sign_onset import SLOW, UNVISITED
 from kamplay.method.measures.warning_signs import SIGNS, active_accounts, raised_signs, read_signs
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
@@ -343,10 +343,14 @@ def _record_of(sign: str, read: list[_PastDay]) -> dict[str, Any] | None:
 def variant(warning: pd.Series) -> str:
     """Name the sign of a warning, or its form.
 
-    payment_slip: invoices are paid ever later; complaints_silent: they stopped although some are open;
-    contact_lost_gone: no visit, and somebody left; contact_left: somebody left, and visits are not logged or
-    go on.
+    order_rhythm_silent: orders came as usual up to the last, and none since; order_rhythm_open: they came
+    more slowly, and the last is longer ago than usual; payment_slip: invoices are paid ever later;
+    complaints_silent: they stopped although some are open; contact_lost_gone: no visit, and somebody left;
+    contact_left: somebody left, and visits are not logged or go on.
     """
+    if warning["sign"] == "order_rhythm" and warning["open_gap"] > warning["usual"]:
+        silent = warning["open_gap"] >= 2 * warning["usual"] and warning["closed"] < SLOW * warning["usual"]
+        return "order_rhythm_silent" if silent else "order_rhythm_open"
     if warning["sign"] == "payment" and warning["rise"] > 0:
         return "payment_slip"
     if warning["sign"] == "complaints" and warning["silenced"] > 0:

@@ -54,10 +54,11 @@ class PortfolioMap:
     accounts : index account_id, the highest value first; amounts in the engagement's currency. revenue;
         value, and its basis (``profit``: margin less the cost to serve; ``margin``; ``extended``: the rate of
         the others times revenue; ``revenue``); potential (0 or more), its basis (of POTENTIAL_BASES, blank:
-        not known) and potential_rank (0 to 1, within its basis); risk (0 to 1: the probability of stopping,
+        not known) and potential_rank (0 to 1, within its basis; missing for all where together they could
+        not bring IMMATERIAL of the year's revenue); risk (0 to 1: the probability of stopping,
         or the joint strength of its signs where that is more; missing for one that bought once), risk_band
         (the verdict, as one of BANDS or APART), reason (why, see ``verdicts``);
-        level (S, A, B, C or blank); quadrant (of QUADRANTS, blank without a potential; one at high risk or
+        level (S, A, B, C or blank); quadrant (of QUADRANTS, blank without such a rank; one at high risk or
         APART is not to be expanded or grown); growth_exclusion (see ``growth_exclusions``); priority
         (``guard``: high value at high risk; ``grow``: low value, high potential, low risk, nothing against
         it, where these accounts could together bring IMMATERIAL of the year's revenue; ``stopped``: high
@@ -113,7 +114,8 @@ def portfolio_map(
     change = expected.where(again) - out["revenue"]
     potential, out["potential_basis"] = _potential(wallet, gaps, change)
     out["potential"] = potential.clip(lower=0.0)
-    out["potential_rank"] = rank_within(potential, out["potential_basis"])
+    worth = out["potential"].sum() >= IMMATERIAL * out["revenue"].sum()  # else the order tells nothing
+    out["potential_rank"] = rank_within(potential, out["potential_basis"]) if worth else np.nan
     out = out.assign(
         risk_band=_text(verdicts["verdict"], out.index).map(BAND_OF).fillna(""),
         reason=_text(verdicts["reason"], out.index),
@@ -261,6 +263,10 @@ def add_findings(findings: Findings, result: PortfolioMap) -> None:
     unknown, known = int(counts.get("", 0)), by_basis["measured_accounts"] + by_basis["estimated_accounts"]
     if unknown == len(accounts):
         findings.add("asset_no_potential", "watch", "asset_ask_wallet", accounts=len(accounts))
+    elif accounts["potential_rank"].isna().all():
+        could = float(accounts["potential"].sum())
+        figures = {"potential": could, "share": could / accounts["revenue"].sum()}
+        findings.add("asset_little_potential", "watch", "asset_ask_wallet", accounts=len(accounts), **figures)
     else:
         findings.add(
             "asset_basis",

@@ -72,6 +72,7 @@ ONE_BY_ONE = frozenset(
         "asset_grow_many",
         "asset_grow_little",
         "asset_no_potential",
+        "asset_little_potential",
         "asset_basis",
         "asset_risk",
         "asset_extended",
@@ -116,6 +117,8 @@ UNNAMED = frozenset(
         "at_risk",
         "warn_all",
         "warn_order_rhythm",
+        "warn_order_rhythm_open",
+        "warn_order_rhythm_silent",
     }
 )
 # told in other words

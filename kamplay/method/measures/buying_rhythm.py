@@ -109,6 +109,7 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     DataFrame or None
         Index account_id, accounts with a habit; None without purchases. ``usual`` and ``recent``: mean days
         of the habitual and of the recent gaps, the open gap counted as recent once it is longer than usual;
+        ``closed``: of the recent ones without it;
         ``ratio`` = recent / usual. ``p_value``: how often chance makes the time since the fifth last purchase
         as long. ``open_gap`` (days since the last purchase), ``open_ratio`` (over usual) and
         ``open_p_value`` of that gap alone; ``gaps`` (number in the habit); ``last_order`` (date).
@@ -128,6 +129,7 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     out["last_order"] = end.groupby(account).max().reindex(out.index)
     out["open_gap"] = (cutoff - out["last_order"]).dt.days.astype("float64")
     longer = out["open_gap"] > out["usual"]
+    out["closed"] = recent["sum"] / recent["size"]
     out["recent"] = (recent["sum"] + out["open_gap"].where(longer, 0.0)) / (recent["size"] + longer)
     out["ratio"] = out["recent"] / out["usual"]
     out["open_ratio"] = out["open_gap"] / out["usual"]

@@ -22,6 +22,7 @@ VISIT_GAPS_GONE = 2.0  # usual gaps without a visit that are enough where a cont
 VISIT_CHANCE = 0.01  # how often chance leaves an account unvisited for so long
 LATE_PAID = 30  # days late from which one invoice is a sign
 FALL = 0.12  # of the scale, in satisfaction: 0.6 points of 5
+SLOW = 1.5  # usual gaps, from which orders are slow
 EPISODE = 180  # days between two events that make two episodes
 SHORT_EPISODE = 90  # the same for events that come often: orders, complaints, deliveries
 
@@ -68,21 +69,31 @@ def episode(events: pd.DataFrame, apart: int = EPISODE, nth: int = 1) -> pd.Seri
 
 
 def _late_order(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
-    """The day on which a gap passed twice the usual one, the first of the run that ends now; without such a
-    gap half as long again.
+    """The day on which a gap passed twice the usual one, the first since orders are slow; without such a gap
+    half as long again.
+
+    Slow since the last zero of the cumulative sum of gaps less SLOW usual ones, never let fall below zero
+    (Page 1954, Biometrika 41, 100–115): at no order since then were the gaps from there on less than SLOW
+    usual ones on average. A long gap after which it bought as before is not part of it. The open gap counts
+    once it is longer than usual, as in the sign.
     """
     gaps = closed_gaps(book, cutoff)
     assert gaps is not None  # signs are raised from gaps
     gaps = gaps[members(book, raised.index)[gaps["code"]]]
     gaps = gaps.assign(account_id=book.accounts.index[gaps["code"]])[["account_id", "start", "gap"]]
-    open_ = raised.reset_index()[["account_id", "last_order", "open_gap"]].set_axis(gaps.columns, axis=1)
-    every = pd.concat([gaps, open_], ignore_index=True)
+    longer = raised[raised["open_gap"] > raised["usual"]].reset_index()
+    open_ = longer[["account_id", "last_order", "open_gap"]].set_axis(gaps.columns, axis=1)
+    every = pd.concat([gaps, open_], ignore_index=True).sort_values(["account_id", "start"], kind="stable")
     usual = every["account_id"].map(raised["usual"])
+    total = (every["gap"] - SLOW * usual).groupby(every["account_id"]).cumsum()
+    least = total.groupby(every["account_id"]).cummin().clip(upper=0.0)
+    zeros = (total <= least).groupby(every["account_id"]).cumsum()
+    slow = zeros == zeros.groupby(every["account_id"]).transform("max")
+    slow &= total > least  # the gap that ends at the zero is the last before
     found = pd.Series(pd.NaT, index=raised.index, dtype="datetime64[us]")
-    for times in (2.0, 1.5):
+    for times in (2.0, SLOW):
         passed = every["start"] + pd.to_timedelta(np.floor(times * usual), unit="D")
-        events = pd.DataFrame({"account_id": every["account_id"], "date": passed})
-        first = episode(events[every["gap"] > times * usual], SHORT_EPISODE)
+        first = passed[slow & (every["gap"] >= times * usual)].groupby(every["account_id"]).first()
         found = found.fillna(first.reindex(raised.index))
     return found
 

@@ -29,6 +29,7 @@ from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.measures.receivables import bills_on
 from kamplay.method.measures.sign_onset import (
     FALL,
+    SLOW,
     UNVISITED,
     VISIT_GAPS_GONE,
     last_rival,
@@ -286,7 +287,7 @@ def could_show(book: Book, signs: Signs) -> dict[str, np.ndarray]:
 
 def _order_rhythm(habit: pd.DataFrame | None, silence: pd.DataFrame | None) -> pd.DataFrame | None:
     """usual (mean of its gaps, days), recent (of the last four and of the open one, once that is longer),
-    open_gap, last_order.
+    closed (of the last four alone), open_gap, last_order.
 
     Raised when recent gaps are half as long again as the usual ones, or the open one twice, and chance would
     rarely do it; the smaller p-value counts twice, for two looks. Not of an account that has plainly stopped.
@@ -295,15 +296,15 @@ def _order_rhythm(habit: pd.DataFrame | None, silence: pd.DataFrame | None) -> p
         return None
     ratio, open_ratio = habit["ratio"], habit["open_ratio"]
     p_value = 2 * np.minimum(habit["p_value"], habit["open_p_value"]).clip(upper=0.5)
-    slow = np.where(2 * habit["p_value"] < SIGNIFICANCE, np.interp(ratio, [1.5, 2, 3], [0.4, 0.7, 1.0]), 0.0)
+    slow = np.where(2 * habit["p_value"] < SIGNIFICANCE, np.interp(ratio, [SLOW, 2, 3], [0.4, 0.7, 1.0]), 0.0)
     late = np.where(
         2 * habit["open_p_value"] < SIGNIFICANCE, np.interp(open_ratio, [2, 3, 5], [0.4, 0.7, 1.0]), 0.0
     )
-    strength = np.maximum(np.where(ratio >= 1.5, slow, 0.0), np.where(open_ratio >= 2, late, 0.0))
+    strength = np.maximum(np.where(ratio >= SLOW, slow, 0.0), np.where(open_ratio >= 2, late, 0.0))
     stopped = habit.index.isin(silence.index[silence["strength"] > 0])
     out = habit.assign(strength=np.where(stopped, 0.0, strength), fact=False)
     out["p_value"] = np.where(stopped, np.nan, p_value)
-    return out[["strength", "p_value", "fact", "usual", "recent", "open_gap", "last_order"]]
+    return out[["strength", "p_value", "fact", "usual", "recent", "closed", "open_gap", "last_order"]]
 
 
 def _silence(book: Book, cutoff: pd.Timestamp, habit: pd.DataFrame | None) -> pd.DataFrame | None:

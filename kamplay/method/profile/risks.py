@@ -68,14 +68,11 @@ def _of_one(
     *,
     day: pd.Timestamp,
 ) -> Iterator[tuple[str, str]]:
-    ahead_of, passed = _silence(unit)
+    silence = _silence(unit)
     for warning in signs[:2]:
         if warning["sign"] != "silence":
             known = evidence(warning)
-            yield (
-                "sign",
-                told(sign=variant(warning), since=warning["since"], evidence=known, silent=ahead_of),
-            )
+            yield ("sign", told(sign=variant(warning), since=warning["since"], evidence=known, **silence))
     here = [one for one in people if not one.gone]
     if not absent(unit.departed):
         yield "departed", told(person=_label(people, unit.departed))
@@ -133,27 +130,27 @@ def _of_one(
         return
     fell = not absent(unit.change) and unit.change <= FELL
     if fell:
-        yield "fell", told(change=unit.change, silent=ahead_of)
+        yield "fell", told(change=unit.change, **silence)
     bought = sum(row.bought for row in categories if row.bought > 0)
     top = max(categories, key=lambda row: row.bought, default=None)
     if top is not None and bought > 0 and top.bought / bought >= ONE_CATEGORY:
         yield "one_category", told(category=top.category, share=top.bought / bought, monthly=top.bought / 12)
     if not absent(unit.revenue_share) and unit.revenue_share >= LARGE_SHARE:
-        yield "dependence", told(share=unit.revenue_share, gap=unit.gap_days, silent=ahead_of)
-    elif not absent(unit.gap_days) and not fell and not passed:
-        yield "rhythm", told(gap=unit.gap_days, last=unit.last_order, silent=ahead_of)
+        yield "dependence", told(share=unit.revenue_share, **silence)
+    elif "silent" in silence and not fell:
+        yield "rhythm", told(last=unit.last_order, **silence)
 
 
-def _silence(unit: Any) -> tuple[float | None, bool]:
-    """After how many days without an order it would show: twice the usual gap, or, where that has passed in
-    the data, one gap more than it has been silent; and whether it has passed. None without a usual gap.
+def _silence(unit: Any) -> dict[str, float]:
+    """The usual gap, and either ``silent``, the days without an order after which it would show (twice that
+    gap), or, where as many have passed in the data, ``waited``, how many have. Nothing without a usual gap.
     """
     if absent(unit.gap_days):
-        return None, False
+        return {}
     usual = 2 * unit.gap_days
     if absent(unit.silent_days) or unit.silent_days < usual:
-        return usual, False
-    return unit.silent_days + unit.gap_days, True
+        return {"gap": unit.gap_days, "silent": usual}
+    return {"gap": unit.gap_days, "waited": unit.silent_days}
 
 
 def _label(people: list[Any], contact: Any) -> str | None:

@@ -726,7 +726,14 @@ TERMS = (
             "counted, and what accounts only buy less is in the forecast."
         ),
     ),
-    (N_("Health"), N_("A score from 0 to 100 by the health card; green, yellow or red by its limits.")),
+    (
+        N_("Health"),
+        N_(
+            "A score from 0 to 100 by the health card; green, yellow or red by its limits. Falling purchases "
+            "cost only the weight that the card gives them: an account that buys less and goes on buying can "
+            "be green."
+        ),
+    ),
     (
         N_("Share of wallet"),
         N_("Our part of what an account purchases in our categories from all suppliers."),

@@ -285,6 +285,11 @@ WARN_ASK_FOR_HISTORY = {
 }
 
 
+LATE_UNNAMED = N_(
+    "{count:n} {count:plural|account orders|accounts order} later than usual, worth {revenue:money} a year."
+)
+
+
 def _missing(kind: str, text: str) -> FindingSpec:
     """The finding that a sign lacks its table."""
     return FindingSpec(kind, "early_warning", text, actions=WARN_ASK_FOR_TABLE, on_first_page=False)
@@ -350,11 +355,27 @@ register_findings(
             "{revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} "
             "lately, since {since:date}; last order {last_order:date}."
         ),
+        LATE_UNNAMED,
+    ),
+    _sign(
+        "warn_order_rhythm_open",
+        "order_rhythm",
         N_(
             "{count:n} {count:plural|account orders|accounts order} later than usual, worth "
-            "{revenue:money} a "
-            "year."
+            "{revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} lately with "
+            "the {open_gap:n} since the last on {last_order:date}; to be seen since {since:date}."
         ),
+        LATE_UNNAMED,
+    ),
+    _sign(
+        "warn_order_rhythm_silent",
+        "order_rhythm",
+        N_(
+            "{count:n} {count:plural|account orders|accounts order} later than usual, worth "
+            "{revenue:money} a year. {first}: no order for {open_gap:n} days, usually every {usual:n}; last "
+            "order {last_order:date}."
+        ),
+        LATE_UNNAMED,
     ),
     _sign(
         "warn_complaints_silent",

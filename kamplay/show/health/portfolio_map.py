@@ -724,6 +724,15 @@ register_findings(
         actions=ASSET_ASK_WALLET,
     ),
     FindingSpec(
+        "asset_little_potential",
+        "portfolio_map",
+        N_(
+            "By what is known, all {accounts:n} accounts together could bring {potential:money} more in the "
+            "next 12 months, {share:pct} of revenue: too little to place them by it, so there is no map."
+        ),
+        actions=ASSET_ASK_WALLET,
+    ),
+    FindingSpec(
         "asset_none",
         "portfolio_map",
         N_("No account bought in the last 12 months, so there is no account asset map."),

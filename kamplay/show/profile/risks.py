@@ -12,6 +12,9 @@ from kamplay.show.profile.blocks import Block
 from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
 from kamplay.show.view import current
 
+# days without an order: to look out for, as none may have passed yet; and those that have
+IF_SILENT = N_("if no order comes for {silent:n} days, usually one every {gap:n}")
+SILENT = N_("no order for {waited:n} days by now, usually one every {gap:n}")
 # the risk, and its early sign
 RISKS = {
     "sign": (N_("A sign of leaving since {since:date}: {evidence}"), ""),
@@ -68,37 +71,29 @@ RISKS = {
     ),
     "payment": (
         N_("{overdue:money} overdue"),
-        N_("bill {bill} of {amount:money}, due {due:date}, is not paid"),
+        N_("if bill {bill} of {amount:money}, due {due:date}, is not paid"),
     ),
     "payment_plain": (
         N_("{overdue:money} overdue"),
-        N_("the next bill of {amount:money}, due {due:date}, is not paid"),
+        N_("if the next bill of {amount:money}, due {due:date}, is not paid"),
     ),
     "one_category": (
         N_("{share:pct} of what it buys is {category}"),
         N_("a month of {category} well below {monthly:money}"),
     ),
-    "dependence": (
-        N_("It brings {share:pct} of our revenue"),
-        N_("no order for {silent:n} days, usually one every {gap:n}"),
-    ),
-    "dependence_plain": (N_("It brings {share:pct} of our revenue"), N_("a month without an order")),
+    "dependence": (N_("It brings {share:pct} of our revenue"), N_("if a month passes without an order")),
     "fell": (
         N_("It buys less: revenue {change:change} on the year before"),
-        N_("no order for {silent:n} days"),
-    ),
-    "fell_plain": (
-        N_("It buys less: revenue {change:change} on the year before"),
-        N_("a month without an order"),
+        N_("if a month passes without an order"),
     ),
     "rhythm": (
         N_("It may fall out of its rhythm, an order about every {gap:n} days"),
-        N_("no order for {silent:n} days"),
+        N_("if no order comes for {silent:n} days"),
     ),
 }
 # by which each sign would grow
 GROWS = {
-    "order_rhythm": N_("no order for {silent:n} days"),
+    "order_rhythm": N_("if still no order comes"),
     "payment": N_("a further bill passes its date, or a part payment is asked for"),
     "complaints": N_("another complaint, or silence while some are open"),
     "contact_lost": N_("the next visit is put off"),
@@ -114,7 +109,7 @@ def risks_block(profile: Profile) -> Block:
         list(risk_text(row.risk, json.loads(row.facts), profile.about["day"]))
         for row in profile.risks.itertuples()
     ]
-    heads = [locale.text(h) for h in (N_("Risk"), N_("Early sign"))]
+    heads = [locale.text(h) for h in (N_("Risk"), N_("Early sign to look out for"))]
     return Block("risks", locale.text(N_("Risks and their early signs")), (), heads, rows)
 
 
@@ -126,8 +121,6 @@ def risk_text(risk: str, known: dict[str, Any], day: str) -> tuple[str, str]:
     if "layer" in known:
         values["layer"] = locale.text(LAYER_WORDS[known["layer"]])
     forms = {
-        "dependence": risk if "silent" in known else "dependence_plain",
-        "fell": risk if "silent" in known else "fell_plain",
         "opponent": risk if "layer" in known else "opponent_plain",
         "thread": f"thread_{known.get('thread')}",
         "rival": "rival_named" if "rival" in known else "rival_winner" if "winner" in known else risk,
@@ -140,5 +133,9 @@ def risk_text(risk: str, known: dict[str, Any], day: str) -> tuple[str, str]:
     if risk == "sign":
         name = next((name for name in GROWS if known["sign"].startswith(name)), "contact_lost")
         sign = GROWS[name]
-        values |= {"silent": known.get("silent"), "score": known["evidence"].get("score")}
+        values |= {"score": known["evidence"].get("score")}
+        if name == "order_rhythm" and "silent" in known:
+            sign = RISKS["rhythm"][1]
+    elif risk in ("dependence", "fell"):
+        sign = SILENT if "waited" in known else IF_SILENT if "silent" in known else sign
     return locale.say(said, **values), locale.say(sign, **values)

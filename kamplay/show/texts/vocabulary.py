@@ -184,6 +184,10 @@ SIGN_NAMES: dict[str, str] = {
 SIGN_CASES = N_("{sign}: {stopped:n} of {raised:n} stopped, {halved:n} bought less than half")
 SIGN_EVIDENCE: dict[str, str] = {
     "order_rhythm": N_("{usual:n} days between orders before, {recent:n} lately"),
+    "order_rhythm_open": N_(
+        "{usual:n} days between orders before, {recent:n} lately with the {open_gap:n} since the last order"
+    ),
+    "order_rhythm_silent": N_("no order for {open_gap:n} days, usually every {usual:n}"),
     "payment": N_(
         "{bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue, {overdue:money}, "
         "the oldest {oldest:n} days"
