@@ -145,12 +145,12 @@ def test_until_it_is_decided_whether_to_go_on_nothing_is_asked_or_sold(medtech_s
     assert not rest["kind"].isin(["meet_person", "move_deal", "next_order"]).any()
 
 
-def test_complaints_are_due_no_later_than_the_queue_has_them(medtech_steps):
+def test_complaints_are_due_on_the_day_that_the_queue_has(medtech_steps):
     plan = medtech_steps.plan
     promised = plan.service.queue.groupby("unit_id")["settle_by"].min()
     rows = plan.actions[plan.actions["kind"].isin(["settle_complaint", "close_complaints"])]
     assert len(rows) > 5
-    assert (pd.to_datetime(rows["due"]) <= rows["account_id"].map(promised)).all()
+    assert (pd.to_datetime(rows["due"]) == rows["account_id"].map(promised)).all()
 
 
 def test_the_list_of_the_week_keeps_its_order(medtech_steps):

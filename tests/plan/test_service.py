@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, MEDTECH, book_of, lines_of
 
-from kamplay.method.plan.service import Service, add_findings, service_by_tier
+from kamplay.method.plan.service import Service, add_findings, service_by_tier, settled_as_planned
 from kamplay.method.plan.working_days import working_days
 from kamplay.method.results import Findings
 from kamplay.presets import load_strategy
@@ -79,10 +79,25 @@ def test_complaints_by_hand():
     assert not shares["told"].any()
 
 
-def test_the_queue_follows_the_levels_and_then_the_due_days():
+def test_the_queue_takes_the_plans_day_where_that_is_sooner():
+    queue = served({"s": "S", "c": "C"}, tickets=TICKETS).queue
+    plan = pd.DataFrame(
+        [
+            ("c", "settle_complaint", '{"opened": "2024-01-01"}', "2026-01-08"),  # "old", not "later"
+            ("s", "close_complaints", "{}", "2026-01-05"),  # later than its own day
+        ],
+        columns=["account_id", "kind", "facts", "due"],
+    )
+    dated = settled_as_planned(queue, plan)
+    assert dated["ticket_id"].tolist() == ["open", "today", "old", "later"]
+    days = [day("2026-01-04"), day("2026-01-04"), day("2026-01-08"), day("2026-01-09")]
+    assert dated["settle_by"].tolist() == days
+
+
+def test_the_queue_follows_the_levels_and_then_its_days():
     result = served({"s": "S", "c": "C"}, tickets=TICKETS)
-    assert result.queue["ticket_id"].tolist() == ["open", "today", "old", "later"]
-    queue = result.queue.set_index("ticket_id")
+    assert result.queue["ticket_id"].tolist() == ["open", "today", "later", "old"]
+    queue = result.queue.set_index("ticket_id").loc[["open", "today", "old", "later"]]
     assert queue["days_late"].tolist() == [26, 0, 721, 0]
     assert [STRATEGY.levels[level].complaint.resolve_days for level in ("S", "C")] == [3, 15]
     # 3 January is a Saturday in the New Year holiday and 4 January a Sunday that is worked in China; what is

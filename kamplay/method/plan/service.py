@@ -10,6 +10,7 @@ settled. Where tickets have no kind, all count as complaints. Tiers are those of
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -76,8 +77,9 @@ class Service:
     shares : one row a measure (MEASURES) and level: hits of trials, units behind them, share, low and high
         (95 %, cases of one unit resemble each other), told (whether the interval says something of it).
     queue : open complaints: QUEUE, in the order of levels, those of units that still buy first within a
-        level, the longest due first. ``settle_by``: the due day where it is still to come, else the level's
-        days from the day of the plan; a working day. ``rung``: how far up the escalation of the strategy it
+        level, the soonest ``settle_by`` first, then the longest due. ``settle_by``: the due day where it is
+        still to come, else the level's days from the day of the plan; a working day; the plan's own day where
+        that is sooner (``settled_as_planned``). ``rung``: how far up the escalation of the strategy it
         belongs by now, a row of ``rungs``; missing where it is not past its day.
     rungs : to whom the strategy escalates, in its order: zh, en.
     compared : index measure: hits and trials of key accounts and of all others (``other_hits``,
@@ -359,11 +361,32 @@ def _queue(
     hours = (now - rows["opened"]).dt.days * 24
     rungs = [_rung(strategy, level, passed) for level, passed in zip(rows["level"], hours, strict=True)]
     rows["rung"] = pd.Series(rungs, rows.index, dtype="float64").where(rows["days_late"] > 0)
-    order = rows["level"].map({level: place for place, level in enumerate(LEVELS)}).fillna(len(LEVELS))
-    rows = rows.assign(_level=order).sort_values(
-        ["_level", "lost", "due", "unit_id"], ascending=[True, True, True, True], kind="stable"
-    )
-    return rows[QUEUE].reset_index(drop=True)
+    return _in_order(rows)
+
+
+def _in_order(queue: pd.DataFrame) -> pd.DataFrame:
+    level = queue["level"].map({level: place for place, level in enumerate(LEVELS)}).fillna(len(LEVELS))
+    order = ["_level", "lost", "settle_by", "due", "unit_id"]
+    return queue.assign(_level=level).sort_values(order, kind="stable")[QUEUE].reset_index(drop=True)
+
+
+def settled_as_planned(queue: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
+    """The queue with the days of the plan's actions, where these are sooner: of the complaint that one is
+    about, or of all of a unit.
+    """
+    if queue.empty:
+        return queue
+    of_all = actions[actions["kind"] == "close_complaints"].set_index("account_id")["due"].to_dict()
+    of_one = {
+        (row.account_id, json.loads(row.facts)["opened"]): row.due
+        for row in actions[actions["kind"] == "settle_complaint"].itertuples()
+    }
+    opened = queue["opened"].dt.strftime("%Y-%m-%d")
+    planned = [
+        of_all.get(unit, of_one.get((unit, day))) for unit, day in zip(queue["unit_id"], opened, strict=True)
+    ]
+    days = pd.Series(pd.to_datetime(planned), queue.index)
+    return _in_order(queue.assign(settle_by=queue["settle_by"].mask(days < queue["settle_by"], days)))
 
 
 def _working_day(day: date, ahead: bool, days: WorkingDays) -> pd.Timestamp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
@@ -32,7 +32,7 @@ from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
 from kamplay.method.plan.platform import Platform, platform
 from kamplay.method.plan.platform import add_findings as add_platform_findings
-from kamplay.method.plan.service import Service, service_by_tier
+from kamplay.method.plan.service import Service, service_by_tier, settled_as_planned
 from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.since_last_run import Earlier, SinceLastRun, since_last_run
 from kamplay.method.plan.since_last_run import add_findings as add_since_findings
@@ -197,6 +197,8 @@ def plan_strategies(
         settle_by,
         service.price.units,
     )
+    of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
+    service = replace(service, queue=settled_as_planned(service.queue, of_list))
     done = visits_done(book, frame)
     allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]

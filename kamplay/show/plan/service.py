@@ -164,9 +164,10 @@ def complaint_queue_table(plan: Plan) -> Display:
     if frame["level"].isna().all():
         columns = [c for c in columns if c.key != "level"]
     caption = N_(
-        "Accounts with open complaints in the order of levels, within a level the longest past due first, "
-        "lost accounts last; each ticket is in the workbook. What is past due gets the level's days anew, "
-        "from the day of this report. Escalated to: where the oldest belongs by the strategy's times."
+        "Accounts with open complaints in the order of levels, within a level the soonest date first, lost "
+        "accounts last; each ticket is in the workbook. What is past due gets the level's days anew, from "
+        "the day of this report, or the day of the plan's action where that is sooner. Escalated to: where "
+        "the oldest belongs by the strategy's times."
     )
     named = with_names(frame.rename(columns={"unit_id": "account_id"}))
     return html_table(named, columns, caption, most=15)
@@ -263,7 +264,7 @@ register_findings(
         actions={
             "work_the_queue": N_(
                 "Head of service: by {due:date} name one person for each complaint of the queue and settle "
-                "them in its order, {first} first."
+                "them in its order; of those past due, {first} comes first."
             )
         },
         brief=N_("{count:n} {count:plural|complaint is|complaints are} open past the due day: {parts}."),
