@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from html import unescape
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.plan.allocation import add_findings, allocate, gain, worth
+from kamplay.method.plan.allocation import add_findings, allocate, gain, pay, worth
+from kamplay.method.plan.calendar import add_findings as add_calendar_findings
+from kamplay.method.plan.calendar import plan_calendar, quarter
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
+from kamplay.show.findings import headline
+from kamplay.show.locale import Locale
+from kamplay.show.plan.calendar import IF_ALL_MADE
+from kamplay.show.registry import charts, plots, sheets
+from kamplay.show.view import View, using
 
 WORDS = {"zh": "假设", "en": "assumed"}
 RESPONSE = Response(source=WORDS, loss_averted=0.3, room_won=0.05, next_visit=0.8, most_times_norm=2)
@@ -214,6 +225,28 @@ def test_visits_that_bring_next_to_nothing_are_told_as_such(loss, pays):
         assert told["per_hundred"] * told["visits"] / 100 == pytest.approx(0.3 * loss)
 
 
+@pytest.mark.parametrize(("loss", "pays"), [(4000.0, False), (6000.0, True)])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_calendar_of_visits_that_do_not_pay_says_so(loss, pays, language):
+    """The same two clients: that the visits are shown as if all were made stands with the calendar and above
+    the list, where they do not pay and nowhere else.
+    """
+    units = units_of(("A", "x", 1e6, loss, 0.0), ("B", "x", 5e5, 0.0, 0.0)).assign(reviews=0, region="east")
+    made = allocate(units, Team(), RESPONSE)
+    nothing = pd.DataFrame(columns=["unit_id", "person", "action", "todo", "due", "visits"])
+    span = quarter(date(2026, 8, 31), None)
+    people = pd.DataFrame(columns=["account_id", "label", "layer", "gone", "days", "influence"])
+    dates = plan_calendar(units, made.visits, nothing, people, span, date(2026, 8, 31), Team())
+    findings, locale = Findings("plan"), Locale(language, "CNY")
+    add_calendar_findings(findings, dates, pay(made))
+    told = next(f for f in findings if f.kind == "calendar_made")
+    assert (locale.text(IF_ALL_MADE) in headline(told, locale, {})) == (not pays)
+    with using(View(locale)):
+        title = sheets.allocation(SimpleNamespace(allocation=made)).title
+    assert (title == "Visits allocated") == pays
+    assert len(locale.text(title)) <= 31
+
+
 def test_without_a_stated_capacity_the_norms_stand():
     units = units_of(("A", "x", 1e6, 1e5, 1e5), ("C", "x", 5e5, 1e5, 1e5))
     found = allocate(units, Team(), RESPONSE)
@@ -335,6 +368,19 @@ def test_medtech_keeps_to_the_teams_capacity(medtech_steps):
     assert (named | (found.units["visits"] >= asked.reindex(found.units.index))).all()
     by_unit = found.visits.groupby("unit_id")["visits"].sum()
     assert by_unit.reindex(found.units.index).fillna(0).tolist() == found.units["visits"].tolist()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_tells_the_visits_of_the_quarter_beyond_the_norms(medtech_steps, language):
+    plan = medtech_steps.plan
+    units = plan.allocation.units
+    beyond = sum(max(0, made - norm) for made, norm in zip(units["visits"], units["norm"], strict=True))
+    with using(View(Locale(language, "CNY"))):
+        shown, drawn = charts.visits(plan).html, plots.visits(plan).caption
+    for said in (re.search(r"(?s)<figcaption.*?</figcaption>", shown)[0], drawn):
+        told = [int(n) for n in re.findall(r"\d+", unescape(re.sub("<[^>]*>", " ", said)))]
+        assert told == [units["visits"].sum(), beyond]
+    assert beyond > 0
 
 
 def test_hours_of_a_month_are_spent_in_it_and_a_day_out_sees_an_account_once():

@@ -1,5 +1,7 @@
 """What each owner looks after: by hand, and the same sums as the plan on the sample."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -82,6 +84,17 @@ def test_the_sums_are_those_of_the_plan(medtech_steps):
     assert owners.owners["visits"].sum() == pytest.approx(plan.key_figures["visits_per_month"])
     assert owners.owners["past_due"].sum() <= plan.finding("complaints_past_due").figures["count"]
     assert owners.units["unit_id"].is_unique
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_owners_visits_and_those_of_nobody_are_all_of_the_calendar(medtech_steps, language):
+    plan = medtech_steps.plan
+    entries = plan.calendar.entries
+    own = plan.by_owner.owners["placed"].sum()
+    with using(View(Locale(language, "CNY"))):
+        caption = tables.by_owner(plan).grid.caption
+    told = [int(n) for n in re.findall(r"\d+", caption)]
+    assert own + sum(told) == (entries["kind"] != "action").sum() and told[0] > 0
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -16,7 +16,7 @@ from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import MOST, actions
-from kamplay.method.plan.allocation import Allocation, allocate, with_money
+from kamplay.method.plan.allocation import Allocation, allocate, pay, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
@@ -251,7 +251,7 @@ def plan_strategies(
     add_owner_findings(findings, looked_after, frame, sold_to)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
     add_allocation_findings(findings, allocation, team, strategy.response, known, by["soon"])
-    add_calendar_findings(findings, dates)
+    add_calendar_findings(findings, dates, pay(allocation))
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
     own, joint = Capabilities(), Platform()
     if sold_to == "companies":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay.method.plan.allocation import pay
 from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -76,7 +77,8 @@ def visits_plot(plan: Plan) -> Plot | None:
             )
             for key, (words, colour) in kinds.items()
         )
-        return Plot("bars", names, series, locale.text(N_("Visits a month by person.")))
+        said = locale.sentences(locale.text(N_("Visits a month by person.")), _beyond_the_norms(plan, locale))
+        return Plot("bars", names, series, said)
     table = plan.levels[plan.levels["visits"] > 0]
     capacity = plan.allocation.whole_team
     words = tuple(
@@ -91,7 +93,7 @@ def visits_plot(plan: Plan) -> Plot | None:
         values = [*values, total, float(capacity)]
         colours += [BAD if total > capacity else SLATE, PALE]
     visits = Series(locale.text(N_("visits a month")), tuple(values), view.accent, (), words, tuple(colours))
-    said = locale.text(N_("Visits a month by level."))
+    said = locale.sentences(locale.text(N_("Visits a month by level.")), _beyond_the_norms(plan, locale))
     return Plot("bars", tuple(levels), (visits,), said, message=_norms_against_capacity(plan, locale))
 
 
@@ -127,6 +129,7 @@ def _by_person(plan: Plan) -> Display:
             "(dark), and what the person can make (red line)."
         )
     )
+    caption = locale.sentences(caption, _beyond_the_norms(plan, locale))
     parts = [
         locale.say(
             N_("{name}: norm {norm:n1}, allocated {visits:n1}, capacity {capacity:n1}"),
@@ -183,7 +186,7 @@ def _by_level(plan: Plan) -> Display:
     )
     return draw_chart(
         draw,
-        locale.text(caption),
+        locale.sentences(locale.text(caption), _beyond_the_norms(plan, locale)),
         locale.say(N_("Visits a month: {parts}."), parts=parts),
         height=0.72,
         message=_norms_against_capacity(plan, locale),
@@ -197,6 +200,19 @@ def _norms_against_capacity(plan: Plan, locale: Locale) -> str:
     else:
         message = N_("The visit norms ask for {visits:n} visits a month.")
     return locale.say(message, visits=plan.levels["visits"].sum(), capacity=capacity)
+
+
+def _beyond_the_norms(plan: Plan, locale: Locale) -> str:
+    """Why the quarter has more visits than the norms ask for; "" where it has not."""
+    found = plan.finding("visits_beyond")
+    if not found:
+        return ""
+    said = N_(
+        "{planned:n} are planned for the quarter, {beyond:n} of them beyond the norms: what the team can "
+        "still make goes where most can be kept or won."
+    )
+    planned = plan.allocation.units["visits"].sum()
+    return locale.say(said, planned=planned, beyond=found.figures["beyond"])
 
 
 def _level_name(level: Any, locale: Locale) -> str:
@@ -297,8 +313,9 @@ def allocation_table(plan: Plan) -> Display:
 
 @sheet
 def allocation_sheet(plan: Plan) -> Sheet:
-    """All accounts that are visited."""
-    return Sheet(N_("Visits allocated"), _allocated(plan), [*ACCOUNT_COLUMNS, *ALLOCATION_COLUMNS[1:]])
+    """All accounts that are visited, or would be where the visits do not pay."""
+    title = N_("Visits if all were made") if pay(plan.allocation) is False else N_("Visits allocated")
+    return Sheet(title, _allocated(plan), [*ACCOUNT_COLUMNS, *ALLOCATION_COLUMNS[1:]])
 
 
 ALLOCATION_COLUMNS = [

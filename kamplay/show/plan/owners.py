@@ -61,7 +61,11 @@ def by_owner_table(plan: Plan) -> Display:
         "group as one. Complaints past due: without those of lost accounts. Visits in the calendar: the "
         "owner's own in the next quarter."
     )
-    return html_table(frame, columns, caption, most=40)
+    made = plan.finding("calendar_made")
+    unnamed = made.figures["unnamed"] if made and any(c.key == "placed" for c in columns) else 0
+    others = N_("For {unnamed:n} more visits of the calendar nobody is named yet.")
+    said = locale.say(others, unnamed=unnamed) if unnamed else ""
+    return html_table(frame, columns, locale.sentences(locale.text(caption), said), most=40)
 
 
 def _levels(row: pd.Series, locale: Locale) -> str:
