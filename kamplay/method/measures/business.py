@@ -164,6 +164,7 @@ _ASK = (
     "follow_signs",
     "asset_guard_plan",
     "win_back",
+    "win_back_largest",
     "future_call",
 )
 _START = ("start_urgent", "start_urgent_unowned")
