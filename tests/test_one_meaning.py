@@ -98,9 +98,14 @@ def told(steps: Steps) -> dict[str, list[float]]:
             *of("accounts", "concentration", "spread_law", "key_accounts", "borderline", "asset_basis"),
             *of("buying", "strategies"),
         ],
-        "accounts that bought once in the year": [risk["once_accounts"], found["single_purchase"]["count"]],
+        "accounts that bought once in the year": [
+            risk["once_accounts"],
+            found["single_purchase"]["count"],
+            *of("buying", "future_single"),
+        ],
         "revenue of accounts that bought once in the year": [
             found["single_purchase"]["revenue"],
+            *of("last", "future_single"),
             float(health.portfolio_map.accounts.query("risk_band == 'once'")["revenue"].sum()),
         ],
         "accounts with a sign that calls for action": [

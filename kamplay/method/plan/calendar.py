@@ -51,9 +51,9 @@ class Calendar:
     days_off : its public holidays that are no weekend: date.
     figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
         unannounced (years), working_days, visits (asked for), placed, reviews, actions, routine (actions that
-        ``routine`` holds), later (actions due after the quarter), unplaced, moved (visits that had to leave
-        their month), regions (of the visits), days_out (of all persons named), one_region (of these, days in
-        one region alone; None where regions are not known).
+        ``routine`` holds), every_routine (all routine ones without a visit), later (actions due after the
+        quarter), unplaced, moved (visits that had to leave their month), regions (of the visits), days_out (of
+        all persons named), one_region (of these, days in one region alone; None where regions are not known).
     routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
         visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
         last (due).
@@ -130,7 +130,8 @@ def calendar(
         dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
         frozenset(meeting.loc[meeting["leads"] == "head", "account_id"]),
     )
-    figures = planned.figures | {"routine": len(routine)}
+    every = int((together | ((own["urgency"] == "routine") & (own["visits"] == 0))).sum())
+    figures = planned.figures | {"routine": len(routine), "every_routine": every}
     return replace(planned, routine=_in_lines(routine), figures=figures)
 
 
@@ -164,8 +165,8 @@ def add_findings(found: Findings, calendar: Calendar, pay: bool | None = None) -
     figures = calendar.figures
     if figures.get("routine"):
         lines = calendar.routine
-        told = {"count": figures["routine"], "lines": len(lines), "last": f"{lines['last'].max():%Y-%m-%d}"}
-        found.add("calendar_routine", "note", **told)
+        told = {"count": figures["routine"], "every": figures["every_routine"], "lines": len(lines)}
+        found.add("calendar_routine", "note", **told, last=f"{lines['last'].max():%Y-%m-%d}")
     if not figures.get("visits"):
         return
     told = {name: figures[name] for name in ("placed", "reviews", "working_days", "actions")}

@@ -603,8 +603,11 @@ def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) 
 
 
 def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> None:
-    """What accounts that bought once would bring: not in the total."""
-    single = table[(table["model"] != "none") & (table["purchases"] == 1)]
+    """What accounts that bought once would bring: not in the total. Who returned more than it bought before
+    this year has no model, and bought all the same.
+    """
+    returned = (table["reason"] == "no_net_revenue") & (table["revenue"] > 0)
+    single = table[((table["model"] != "none") | returned) & (table["purchases"] == 1)]
     single = single.sort_values("revenue", ascending=False, kind="stable")
     amount, last = float(single["revenue_12m"].sum()), float(single["revenue"].clip(lower=0).sum())
     if max(amount, last) > SINGLE * expected:

@@ -253,9 +253,9 @@ register_findings(
         "calendar_routine",
         "calendar",
         N_(
-            "{count:n} routine actions at accounts that nobody visits are {lines:n} "
-            "{lines:plural|line|lines} of the calendar, one for each person and kind, the last due on "
-            "{last:date}; the list of actions names the accounts."
+            "Of {every:n} routine actions without a visit {count:n}, at accounts that nobody visits, are "
+            "{lines:n} {lines:plural|line|lines} of the calendar, one for each person and kind, the last due "
+            "on {last:date}; the list of actions names the accounts."
         ),
         on_first_page=False,
     ),

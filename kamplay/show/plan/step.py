@@ -113,7 +113,7 @@ register_findings(
         "urgent",
         N_(
             "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
-            "or settled since is not known; days without an order are counted up to then, and chances and "
+            "or settled since is not counted; days without an order are counted up to then, and chances and "
             "expected losses look ahead from then."
         ),
         actions=PLAN_AGAIN,
@@ -125,8 +125,8 @@ register_findings(
         N_(
             "The plan is dated from {as_of:date}, the end of the figures, {days:n} days before the day of "
             "issue: due dates, days without an order and expected losses count from then; what was ordered, "
-            "paid or settled since is not known. Before anybody acts on it, make the plan again from today's "
-            "data."
+            "paid or settled since is not counted. Before anybody acts on it, make the plan again from "
+            "today's data."
         ),
         rank=20,
     ),
