@@ -52,8 +52,9 @@ class Calendar:
     figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
         unannounced (years), working_days, visits (asked for), placed, reviews, actions, routine (actions that
         ``routine`` holds), every_routine (all routine ones without a visit), later (actions due after the
-        quarter), unplaced, moved (visits that had to leave their month), regions (of the visits), days_out (of
-        all persons named), one_region (of these, days in one region alone; None where regions are not known).
+        quarter), unplaced, moved (visits that had to leave their month), regions (of the visits), days_out
+        (of all persons named), one_region (of these, days in one region alone; None where regions are not
+        known).
     routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
         visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
         last (due).
