@@ -84,8 +84,8 @@ register_findings(
         ),
         actions={
             "entities_one_lead_each": N_(
-                "Head of sales: name one lead for {names}, with one price list and one contact; where our "
-                "entities bid against each other, before the next offer goes out."
+                "Head of sales: name one lead {count:plural|for|for each of} {names}, with one price list "
+                "and one contact; where our entities bid against each other, before the next offer goes out."
             )
         },
         brief=N_(
@@ -103,7 +103,8 @@ register_findings(
         ),
         actions={
             "entities_one_face": N_(
-                "Head of sales: name one lead for {names}, with one price list and one contact."
+                "Head of sales: name one lead {count:plural|for|for each of} {names}, with one price list "
+                "and one contact."
             )
         },
     ),
