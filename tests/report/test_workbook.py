@@ -218,6 +218,18 @@ def test_the_sheet_of_accounts_has_columns_of_accounts_csv_only():
     assert {c.key for c in workbook.ACCOUNTS} - {"account_id"} <= set(results.COLUMNS)
 
 
+def test_industry_and_region_are_those_of_the_account(contents, written, view, medtech_book):
+    """In accounts.csv as in the list of accounts that the client sent, in the workbook in the same rows."""
+    for name in ("industry", "region"):
+        sent = medtech_book.accounts[name].reindex(contents.accounts.index)
+        assert contents.accounts[name].equals(sent) and sent.notna().any()
+    sheet = next(s for s in written if s.title == view.locale.text(workbook.FRONT["accounts"][0]))
+    heads = [cell.value for cell in sheet[1]]
+    at = heads.index(view.locale.text("Region"))
+    shown = [sheet.cell(row, at + 1).value for row in range(2, 12)]
+    assert shown == contents.accounts["region"].head(10).tolist()
+
+
 def test_eight_sheets_stand_in_front_and_the_contents_lead_to_every_sheet(written, view):
     front = [view.locale.text(title) for title, _ in workbook.FRONT.values()]
     assert written.sheetnames[:8] == [view.locale.text("Contents"), *front]

@@ -97,15 +97,20 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
 
 
 def _accounts(book: Book) -> pd.DataFrame:
-    """Every account's name, with its own revenue, margin and share of revenue of the 12 months."""
+    """Every account's name, industry and region, with its own revenue, margin and share of revenue of the 12
+    months.
+    """
     sold = revenue(book)
     total = sold[sold > 0].sum()
+    unknown = pd.Series(None, index=book.accounts.index, dtype="str")
     return pd.DataFrame(
         {
             "account_name": book.names,
             "revenue": sold.round(2),
             "margin": margin(book).round(2),
             "revenue_share": (sold / total if total else 0.0 * sold).where(sold > 0, 0.0).round(6),
+            "industry": book.accounts.get("industry", unknown),
+            "region": book.accounts.get("region", unknown),
         },
         index=book.accounts.index,
     )

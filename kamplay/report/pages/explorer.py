@@ -218,7 +218,7 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     """
     table = accounts_table(found.by_step)
     book, locale = found.book, view.locale
-    own, names = book.accounts.reindex(table.index), strategy_names(found.plan.strategies, locale)
+    names = strategy_names(found.plan.strategies, locale)
     unit = table["unit_id"]
     members = unit.value_counts()
     alone = N_("{name} (this account alone)")  # as the chapters tell the whole group by this name
@@ -228,8 +228,6 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
         for account, name, head in zip(table.index, table["known_as"], unit, strict=True)
     ]
     table["group"] = [view.name(head) if head != account else None for account, head in unit.items()]
-    for column in ("industry", "region"):
-        table[column] = own.get(column)
     if book.months_covered >= purchases.TWO_YEARS:
         before = purchases.revenue(book, 12, 12).reindex(table.index)
         table["before"], table["change"] = before, table["revenue"] / before.where(before > 0) - 1

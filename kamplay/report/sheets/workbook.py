@@ -88,7 +88,10 @@ ACCOUNTS = [
     Column("visits_branch", N_("Branch visits a month"), "n1"),
     Column("visits_head_office", N_("Head-office visits a month"), "n1"),
     Column("reached_by", N_("Reached by"), REACHED_BY),
+    Column("industry", N_("Industry")),
+    Column("region", N_("Region")),
 ]
+OF_THE_LIST = ("industry", "region")  # of ACCOUNTS: what a client may say of its accounts
 PLAN = (
     "due",
     "account_id",
@@ -537,8 +540,10 @@ class _Book:
     # --- lists
 
     def _of_accounts(self, columns: Iterable[Column]) -> list[Column]:
-        """The columns of all accounts that this edition shows."""
-        return [column for column in columns if self.contents.edition.of_accounts(column.key)]
+        """The columns of all accounts that this edition shows; industry and region where they are known."""
+        shown = [column for column in columns if self.contents.edition.of_accounts(column.key)]
+        known = self.contents.accounts[list(OF_THE_LIST)].notna().any()
+        return [column for column in shown if column.key not in OF_THE_LIST or known[column.key]]
 
     def list_sheet(self, made: Sheet, most: int, folded: int | None = None, whole: str = "") -> Any:
         """A sheet of a list.
