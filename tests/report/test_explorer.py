@@ -95,7 +95,7 @@ def client(tmp_path_factory) -> Client:
     overrides.to_csv(folder / "data" / "overrides.csv", index=False)
     run = api.open(folder, "en")
     table = accounts_table({s.key: api.result(run, s.result) for s in api.STEPS.values()})
-    return Client(run.folder, table.join(accounts.set_index("account_id")[["region"]]))
+    return Client(run.folder, table)
 
 
 def data_of(html: str) -> dict:

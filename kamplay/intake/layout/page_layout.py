@@ -161,7 +161,7 @@ def page_fault(raw: Raw, rows: pd.Index, place: dict[str, Any]) -> list[Fault]:
     if not len(rows):
         return []
     texts = (" ".join(t for v in raw.frame.loc[row] if (t := _text(v))) for row in rows[:50])
-    what = [t if len(t) <= 40 else f"{t[:39]}…" for t in list(dict.fromkeys(texts))[:3]]
+    what = [t if len(t) <= 40 else f"{t[:39].rstrip(' ,;:，；、…')}…" for t in list(dict.fromkeys(texts))[:3]]
     return [at_rows(Fault("page_rows", "warning", args={"what": what}, **place), rows)]
 
 
