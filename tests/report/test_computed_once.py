@@ -229,10 +229,10 @@ def test_a_guess_stands_in_the_report_until_it_is_confirmed(client, out, compute
     shutil.copytree(out, other)
     page = other / "Test-client" / "2025-12-31" / "report.en.html"
     assert run_engagement(load(place), other, ["en"]).ok
-    assert "confirmed: [client]" in page.read_text(encoding="utf-8")
+    assert "guessed from the name" in page.read_text(encoding="utf-8")
     confirmed = changed(place, tmp_path / "confirmed", "confirmed: [client]")
     assert run_engagement(load(confirmed), other, ["en"]).ok
-    assert "confirmed: [" not in page.read_text(encoding="utf-8")
+    assert "guessed from the name" not in page.read_text(encoding="utf-8")
     assert computed == []
 
 
