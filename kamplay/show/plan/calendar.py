@@ -222,6 +222,10 @@ MOSTLY_ONE = N_(
 )
 
 
+ALL_ROUTINE = N_("All {count:n} routine actions")
+SOME_ROUTINE = N_("Of {every:n} routine actions without a visit {count:n}, at accounts that nobody visits,")
+
+
 def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """Whether the visits pay, how many nobody is named for, and how far a day out stays in one region, where
     that is known.
@@ -235,6 +239,13 @@ def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
         alike = figures["one_region"] == figures["days_out"]
         said.append(locale.say(ONE_REGION if alike else MOSTLY_ONE, **figures))
     return {"ways": locale.sentences(*said)}
+
+
+def _routine_in_lines(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """How many routine actions the lines hold, and of how many where that is not all."""
+    figures = finding.figures
+    all_ = figures.get("every", figures["count"]) == figures["count"]
+    return {"routine": locale.say(ALL_ROUTINE if all_ else SOME_ROUTINE, **figures)}
 
 
 register_findings(
@@ -253,11 +264,11 @@ register_findings(
         "calendar_routine",
         "calendar",
         N_(
-            "Of {every:n} routine actions without a visit {count:n}, at accounts that nobody visits, are "
-            "{lines:n} {lines:plural|line|lines} of the calendar, one for each person and kind, the last due "
-            "on {last:date}; the list of actions names the accounts."
+            "{routine} are {lines:n} {lines:plural|line|lines} of the calendar, one for each person and "
+            "kind, the last due on {last:date}; the list of actions names the accounts."
         ),
         on_first_page=False,
+        words=_routine_in_lines,
     ),
     FindingSpec(
         "calendar_unplaced",
