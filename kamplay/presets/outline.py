@@ -2,7 +2,7 @@
 
 The steps and their notebooks stay whole; the report takes from them what the outline names. Names of
 findings,
-topics, charts and tables are checked by ``kamplay.report.pages.argument``, which knows them all.
+topics, charts and tables are checked by ``kamplay.report.pages.telling``, which knows them all.
 """
 
 from __future__ import annotations

@@ -265,7 +265,7 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
 
 def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     """The workbook of a run."""
-    from kamplay.report.pages.argument import ranked
+    from kamplay.report.pages.telling import ranked
     from kamplay.report.sheets import workbook
     from kamplay.show.plan.strategies import strategy_names
     from kamplay.show.view import view_of

@@ -17,7 +17,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.method.value.contracts import agreed_by
 from kamplay.presets import load_outline, load_strategy
-from kamplay.report.pages import argument
+from kamplay.report.pages.telling import Telling, amount
 from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import action_text, in_words
@@ -34,7 +34,7 @@ def issued_late(medtech, medtech_book) -> Steps:
     return _taken(medtech_book, medtech.settings, ISSUED)
 
 
-def telling(steps: Steps, language: str) -> argument._Telling:
+def telling(steps: Steps, language: str) -> Telling:
     run = SimpleNamespace(
         plan_day=steps.plan.day,
         strategy=load_strategy("by_tier", Path()),
@@ -42,12 +42,12 @@ def telling(steps: Steps, language: str) -> argument._Telling:
     )
     found = [f for step in (steps.tiers, steps.value, steps.health, steps.plan) for f in step.findings]
     names = {account: f"[{account}]" for account in steps.plan.accounts.index}
-    return argument._Telling(
+    return Telling(
         found, run, load_outline("argument", Path()), View(Locale(language, "CNY"), names), steps.plan
     )
 
 
-def of(told: argument._Telling, kind: str) -> Finding:
+def of(told: Telling, kind: str) -> Finding:
     return told.by_kind[kind]
 
 
@@ -76,10 +76,10 @@ def test_advice_on_an_account_has_the_day_and_the_owner_of_the_plan(client, lang
             assert last == rows["due"].iloc[0], finding.kind
             owner = rows["owner"].iloc[0]
             assert not isinstance(owner, str) or owner in todo.who, finding.kind
-            amount = argument.amount(finding)
+            money = amount(finding)
             facts = json.loads(rows["facts"].iloc[0])
-            if amount is not None:
-                assert amount == pytest.approx(facts.get("amount", rows["money"].iloc[0])), finding.kind
+            if money is not None:
+                assert money == pytest.approx(facts.get("amount", rows["money"].iloc[0])), finding.kind
         if rows["due"].nunique() > 1 and todo.by != told.view.locale.date(last):
             first = told.view.locale.date(rows["due"].iloc[0])
             assert first in whole, finding.kind
@@ -201,7 +201,7 @@ def test_what_can_no_longer_wait_is_due_with_the_urgent(issued_late):
     assert told.days_of(ran_out).nunique() == 1 and told.day_of(ran_out) == urgent
     rivals = shared.accounts[: shared.figures["rivals"]]
     assert set(told.days_of(shared)[list(rivals)]) == {urgent.isoformat()}
-    assert argument.amount(shared) == pytest.approx(told.planned(shared)["money"].sum())
+    assert amount(shared) == pytest.approx(told.planned(shared)["money"].sum())
 
 
 def test_accounts_in_two_lists_are_told_with_their_sum(issued_late):

@@ -13,15 +13,18 @@ import pytest
 from kamplay.api import names_not_known
 from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
-from kamplay.report.pages import argument
+from kamplay.report.pages.appendix import with_rows
+from kamplay.report.pages.telling import Telling, ranked
 from kamplay.show import registry
 from kamplay.show.check.business import INSTEAD_OF_VISITS
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import DONE_WHEN
 from kamplay.show.summary.days_ahead import KINDS
+from kamplay.show.texts.addressees import OWNERS, ROLE, ROLES
 from kamplay.show.view import View
 
 OUTLINE = load_outline("argument", Path())
+BRIEF_ACTION = "kamplay.report.pages.telling.brief_action"
 
 
 PLANNED = pd.DataFrame(
@@ -35,14 +38,14 @@ def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     return SimpleNamespace(accounts=accounts, actions=nothing)
 
 
-def telling(*found: Finding, language: str = "en", least: float = 0.0) -> argument._Telling:
+def telling(*found: Finding, language: str = "en", least: float = 0.0) -> Telling:
     run = SimpleNamespace(
         plan_day=date(2026, 7, 1),  # a Wednesday
         strategy=load_strategy("by_tier", Path()),
         settings=SimpleNamespace(holiday_country=None, edition="client"),
     )
     view = View(Locale(language, "EUR"), {"a": "Alpha"})
-    made = argument._Telling(found, run, OUTLINE, view, plan_of(PLANNED))
+    made = Telling(found, run, OUTLINE, view, plan_of(PLANNED))
     made.least = least
     return made
 
@@ -117,12 +120,16 @@ def test_who_is_asked_is_the_role_that_the_action_names(language):
 
 
 def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):
-    monkeypatch.setattr(argument, "brief_action", lambda finding, locale, names: "Ask Alpha: politely.")
+    monkeypatch.setattr(
+        "kamplay.report.pages.telling.brief_action", lambda finding, locale, names: "Ask Alpha: politely."
+    )
     todo = telling().todo(
         Finding("value", "room_gap", "watch", {"stake": 1.0, "buyers": 3, "peers": 4}, ("a",), "room_offer")
     )
     assert (todo.who, todo.what) == ("Li", "Ask Alpha: politely.")
-    monkeypatch.setattr(argument, "brief_action", lambda finding, locale, names: "Ask each.")
+    monkeypatch.setattr(
+        "kamplay.report.pages.telling.brief_action", lambda finding, locale, names: "Ask each."
+    )
     todo = telling().todo(
         Finding("value", "room_gap", "watch", {"count": 5, "buyers": 3, "peers": 4}, ("a", "b"), "room_offer")
     )
@@ -146,9 +153,9 @@ def test_where_no_account_has_an_owner_the_head_of_sales_is_asked(language, head
     many = Finding("value", "large_losses", "watch", figures, ("a", "b", "c"), "find_out_why")
     nobody = plan_of(PLANNED.assign(owner=None))
     run = telling(language=language).run
-    made = argument._Telling([many], run, OUTLINE, View(Locale(language, "EUR")), nobody)
+    made = Telling([many], run, OUTLINE, View(Locale(language, "EUR")), nobody)
     assert made.todo(many).who == head
-    asked = argument.ranked(run, OUTLINE, [many], View(Locale(language, "EUR")), nobody)[0].action
+    asked = ranked(run, OUTLINE, [many], View(Locale(language, "EUR")), nobody)[0].action
     assert asked.startswith(head)
 
 
@@ -166,12 +173,10 @@ def test_a_table_keeps_its_first_rows_and_says_so():
         f"<figure><table><tbody>{rows}</tbody></table><figcaption>Largest."
         '<span class="phone"> The first 5 here; more on a wider screen.</span></figcaption></figure>'
     )
-    cut = argument.with_rows(html, 4, View(Locale("en", "EUR")))
+    cut = with_rows(html, 4, View(Locale("en", "EUR")))
     assert cut.count("<tr>") == 4 and "beyond" not in cut
     assert cut.endswith("Largest. The first 4 here; all in the workbook.</figcaption></figure>")
-    assert (
-        argument.with_rows("<figure><img></figure>", 4, View(Locale("en", "EUR"))) == "<figure><img></figure>"
-    )
+    assert with_rows("<figure><img></figure>", 4, View(Locale("en", "EUR"))) == "<figure><img></figure>"
 
 
 def test_every_action_of_a_plan_has_its_few_words():
@@ -188,19 +193,17 @@ def test_every_action_that_the_report_may_tell_begins_with_whoever_does_it():
     assert len(texts) > 150
     for language in ("en", "zh"):
         said = [Locale(language, "CNY").text(text) for text in texts]
-        roles = [argument.ROLE[language].match(text) for text in said]
-        assert [
-            t for t, role in zip(said, roles, strict=True) if not role or role[1] not in argument.ROLES
-        ] == []
+        roles = [ROLE[language].match(text) for text in said]
+        assert [t for t, role in zip(said, roles, strict=True) if not role or role[1] not in ROLES] == []
 
 
 def test_a_role_that_english_names_first_chinese_names_first_too():
     zh = Locale("zh", "CNY")
     for text in registry.actions().values():
-        english = argument.ROLE["en"].match(text)
-        if english and english[1] in argument.ROLES:
-            chinese = argument.ROLE["zh"].match(zh.text(text))
-            assert chinese and chinese[1] in argument.ROLES, text
+        english = ROLE["en"].match(text)
+        if english and english[1] in ROLES:
+            chinese = ROLE["zh"].match(zh.text(text))
+            assert chinese and chinese[1] in ROLES, text
 
 
 def near(**more: object) -> Finding:
@@ -242,5 +245,5 @@ def test_a_stopped_account_has_one_date():
 def test_what_is_done_in_place_of_visits_is_asked_of_no_account_owner(language):
     locale = Locale(language, "EUR")
     for said in INSTEAD_OF_VISITS.values():
-        role = argument.ROLE[language].match(locale.text(said))
-        assert role and role[1] in argument.ROLES - argument.OWNERS, said
+        role = ROLE[language].match(locale.text(said))
+        assert role and role[1] in ROLES - OWNERS, said

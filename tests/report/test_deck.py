@@ -13,7 +13,9 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 
 from kamplay.report.pages import deck, slides
-from kamplay.report.pages.argument import Argument, Behind, First, Part, Point, Todo
+from kamplay.report.pages.appendix import Behind
+from kamplay.report.pages.argument import Argument, First, Part
+from kamplay.report.pages.telling import Point, Todo
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.client_edition import Edition
 from kamplay.show.display import Grid

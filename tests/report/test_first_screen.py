@@ -12,7 +12,7 @@ import pytest
 from conftest import Steps
 
 from kamplay.method.value.clv import CORRECTED, counted
-from kamplay.report.pages.argument import populations
+from kamplay.report.pages.appendix import populations
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead

@@ -15,7 +15,7 @@ from kamplay.method.check.step import check_data
 from kamplay.method.health.score_attribution import ScoreChanges
 from kamplay.presets import load_scorecard
 from kamplay.report import results
-from kamplay.report.pages.argument import Ranked
+from kamplay.report.pages.telling import Ranked
 from kamplay.report.sheets import workbook
 from kamplay.show import registry
 from kamplay.show.client_edition import Edition

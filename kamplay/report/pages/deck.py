@@ -21,7 +21,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.method.value.step import Value
 from kamplay.palette import INK, QUIET, SLATE, SURFACE
-from kamplay.report.pages.argument import Argument, Part, Point, Todo
+from kamplay.report.pages.argument import Argument, Part
 from kamplay.report.pages.slides import (
     BOTTOM,
     HEIGHT,
@@ -34,6 +34,7 @@ from kamplay.report.pages.slides import (
     text_height,
     wide_of,
 )
+from kamplay.report.pages.telling import Point, Todo
 from kamplay.show import registry
 from kamplay.show.charts.plot import Plot
 from kamplay.show.client_edition import Edition

@@ -28,7 +28,8 @@ from kamplay.palette import (
     WARN_FILL,
 )
 from kamplay.presets.scorecard import Scorecard
-from kamplay.report.pages.argument import TERMS, Ranked
+from kamplay.report.pages.appendix import TERMS
+from kamplay.report.pages.telling import Ranked
 from kamplay.report.results import guarded
 from kamplay.report.sheets import action_list, live_capacity, live_tiers
 from kamplay.report.sheets.list_sheet import ListSheet

@@ -1,0 +1,80 @@
+"""Who an action addresses, before its first colon: roles, and who is asked where no account has an owner."""
+
+from __future__ import annotations
+
+import re
+
+# who an action may address, before its first colon
+ROLES = frozenset(
+    [
+        "Account managers",
+        "Account owner",
+        "Account owners",
+        "Account owners and finance",
+        "Contract desk",
+        "Raters",
+        "Analyst",
+        "Data owner",
+        "Delivery lead",
+        "Delivery lead and finance",
+        "Finance",
+        "Finance and sales",
+        "Finance and sales management",
+        "Finance and sales operations",
+        "General manager",
+        "General manager and sales head",
+        "Head of sales",
+        "Head of sales and finance",
+        "Head of service",
+        "Heads of department",
+        "Inside sales",
+        "Management",
+        "Management and legal",
+        "Marketing",
+        "Owners",
+        "Sales",
+        "Sales and finance",
+        "Sales head",
+        "Sales operations",
+        "Service",
+        "客户经理",
+        "客户负责人",
+        "客户负责人与财务",
+        "合同管理岗",
+        "投票人",
+        "各负责人",
+        "分析人员",
+        "数据负责人",
+        "交付负责人",
+        "交付负责人和财务",
+        "财务",
+        "财务与销售",
+        "财务和销售管理层",
+        "财务与销售运营",
+        "总经理",
+        "总经理和销售负责人",
+        "销售负责人",
+        "销售负责人与财务",
+        "服务负责人",
+        "各部门负责人",
+        "内勤",
+        "内勤销售",
+        "管理层",
+        "管理层与法务",
+        "市场",
+        "市场部门",
+        "销售",
+        "销售与财务",
+        "销售运营",
+        "服务部门",
+    ]
+)
+OWNERS = frozenset(["Account owner", "Account owners", "客户负责人"])  # told by name where they are one
+# who is asked in place of the owners where no account has one
+UNOWNED = {
+    **dict.fromkeys(["Account owner", "Account owners", "Owners", "Account managers"], "Head of sales"),
+    "Account owners and finance": "Head of sales and finance",
+    **dict.fromkeys(["客户负责人", "各负责人", "客户经理"], "销售负责人"),
+    "客户负责人与财务": "销售负责人与财务",
+}
+ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
