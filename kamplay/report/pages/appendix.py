@@ -117,10 +117,11 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
         found = step.finding(kind)
         return found.figures.get(figure) if found else None
 
+    listed, in_data = len(check.accounts), check.key_figures["accounts"]
     scored = health.accounts["health"].notna()
     rows: list[tuple[str, Any]] = [
-        (N_("accounts listed, also those that bought nothing"), len(check.accounts)),
-        (N_("accounts in the data"), check.key_figures["accounts"]),
+        (N_("accounts listed, also those that bought nothing"), listed if listed != in_data else None),
+        (N_("accounts in the data"), in_data),
         (
             N_("accounts that belong to a group and are rated with it as one"),
             of(tiers, "groups_rated", "members"),
