@@ -201,8 +201,8 @@ def _message(accounts: pd.DataFrame, locale: Locale) -> str:
         return locale.text(N_("None of the accounts that contribute most is at high risk."))
     return locale.say(
         N_(
-            "Of the {count:n} accounts that contribute most, half of all, {high:n} {high:plural|is|are} at high "
-            "risk, with {share:pct} of revenue."
+            "Of the {count:n} accounts that contribute most, half of all, {high:n} {high:plural|is|are} at "
+            "high risk, with {share:pct} of revenue."
         ),
         high=len(high),
         count=len(upper),
