@@ -308,7 +308,9 @@ def test_the_upper_half_is_half_whatever_potential_is_known():
     share = round(100 * 30 / 234)
     with using(View(Locale("en", "EUR"))):
         shown = charts.portfolio_map(types.SimpleNamespace(portfolio_map=made))
-    assert f"Of the 6 accounts that contribute most, half of all, 1 is at high risk, with {share}%" in shown.html
+    assert f"Of the 6 accounts that contribute most, half of all, 1 is at high risk, with {share}%" in (
+        shown.html
+    )
     caption = re.search(r"(?s)<figcaption.*?</figcaption>", shown.html)[0]
     assert QUADRANTS["protect"] in caption and QUADRANTS["expand"] not in caption  # though on the right
 

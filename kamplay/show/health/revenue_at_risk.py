@@ -69,9 +69,9 @@ def _groups(health: Health) -> pd.DataFrame:
 # what this topic can find, in words
 WORK_BY_CAMPAIGN = {
     "work_by_campaign": N_(
-        "Head of sales: no single account decides this, the list above stands for {covered:pct} of it; "
-        "plan a campaign by telephone or mail for the accounts with the largest expected loss, which the "
-        "workbook lists."
+        "Head of sales: plan a campaign by telephone or mail for the accounts with the largest expected "
+        "loss, which the workbook lists; no single account decides this, the list above stands for "
+        "{covered:pct} of it."
     )
 }
 WORK_THE_LIST = {

@@ -351,8 +351,8 @@ register_findings(
         ),
         actions={
             "relieve_managers": N_(
-                "Head of sales: by {due:date} decide for each, first {three}: a manager of its own, or a "
-                "reason on record why not."
+                "Head of sales: by {due:date} give each a manager of its own, or record why not; first "
+                "{three}."
             )
         },
         rank=41,
