@@ -137,4 +137,9 @@ def test_the_workbook_has_what_the_page_cuts(view, value):
     sheets = {sheet.title: sheet.rows for sheet in made}
     falls, changes = sheets["Falls"], value.retention.moves["change"]
     assert len(falls) == (changes < 0).sum() and falls["change"].iloc[0] == pytest.approx(changes.min())
+    gains, bridge = sheets["Gains"], value.retention.bridge.set_index("item")
+    risen = ["expanded", "won_back", "new"]
+    assert len(gains) == bridge["accounts"].reindex(risen).sum()
+    assert gains["change"].sum() == pytest.approx(bridge["amount"].reindex(risen).sum())
+    assert gains["change"].is_monotonic_decreasing and gains["change"].iloc[-1] > 0
     assert len(sheets["Win rates"]) == len(value.pipeline.win_rates.rates)

@@ -125,6 +125,7 @@ ORDER = (
     "tenders",
     "value_cases",
     "falls",
+    "gains",
     "wallet_by_category",
     "win_rates",
     "sales_entities",

@@ -1,4 +1,4 @@
-"""Retention shown: the revenue bridge, the largest falls, retention by segment, cohorts of first purchase."""
+"""Retention shown: the revenue bridge, who fell and who grew most, retention by segment, cohorts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def revenue_bridge_chart(value: Value) -> Display:
     return draw_bridge(labels, amounts, locale.sentences(*caption), alt)
 
 
-FALL = (
+CHANGE = (
     Column("before", N_("Year before"), "money"),
     Column("now", N_("This year"), "money"),
     Column("change", N_("Change"), "money"),
@@ -80,32 +80,76 @@ def largest_falls_table(value: Value) -> Display:
         count=len(falls),
         total=-falls["change"].sum(),
     )
-    return html_table(with_names(falls), [ACCOUNT, *FALL], caption, most=8)
+    return html_table(with_names(falls), [ACCOUNT, *CHANGE], caption, most=8)
 
 
 @sheet
 def falls_sheet(value: Value) -> Sheet:
     """Every account that left or bought less than in the year before."""
-    return Sheet(N_("Falls"), _falls(value), [*ACCOUNT_COLUMNS, *FALL])
+    return Sheet(N_("Falls"), _falls(value), [*ACCOUNT_COLUMNS, *CHANGE])
+
+
+@table
+def largest_gains_table(value: Value) -> Display:
+    """The accounts that brought most more than the year before."""
+    if not current().one_by_one:
+        return NOTHING
+    gains = _gains(value)
+    caption = current().locale.say(
+        N_(
+            "Largest gains over the year before; {count:n} {count:plural|account|accounts} that bought more, "
+            "came back or {count:plural|is|are} new brought {total:money} more."
+        ),
+        count=len(gains),
+        total=gains["change"].sum(),
+    )
+    return html_table(with_names(gains), [ACCOUNT, *CHANGE], caption, most=8)
+
+
+@sheet
+def gains_sheet(value: Value) -> Sheet:
+    """Every account that bought more than in the year before, came back or is new."""
+    return Sheet(N_("Gains"), _gains(value), [*ACCOUNT_COLUMNS, *CHANGE])
+
+
+STOPPED_SINCE = {
+    "contracted": N_("bought less; nothing since {month}"),
+    "expanded": N_("bought more; nothing since {month}"),
+    "won_back": N_("won back; nothing since {month}"),
+    "new": N_("new; nothing since {month}"),
+}
 
 
 def _falls(value: Value) -> pd.DataFrame:
-    """The move of each in words, with the month of its last purchase where it has stopped since. Changes are
-    those of the bridge: who left takes what it brought, and what it returned beyond that is in its "other".
+    """Who left or bought less, the largest fall first. Changes are those of the bridge: who left takes what
+    it brought, and what it returned beyond that is in its "other".
     """
-    moves, locale = value.retention.moves, current().locale
+    moves = value.retention.moves
     falls = moves[moves["move"].isin(["contracted", "lost"])]
     falls = falls.assign(change=falls["now"].clip(lower=0) - falls["before"]).sort_values("change")
-    stopped = N_("bought less; nothing since {month}")
-    returned = N_("lost; what it returned counts as other")
+    return _in_words(falls, value)
+
+
+def _gains(value: Value) -> pd.DataFrame:
+    """Who bought more, came back or is new, the largest gain first."""
+    moves = value.retention.moves
+    gains = moves[moves["move"].isin(["expanded", "won_back", "new"])]
+    return _in_words(gains.sort_values("change", ascending=False, kind="stable"), value)
+
+
+def _in_words(moved: pd.DataFrame, value: Value) -> pd.DataFrame:
+    """The move of each in words, with the month of its last purchase where it has stopped since; nobody
+    where there is no year before to compare with.
+    """
+    locale, returned = current().locale, N_("lost; what it returned counts as other")
 
     def words(move: str, silent_since: pd.Timestamp, now: float) -> str:
-        if move == "contracted" and not missing(silent_since):
-            return locale.say(stopped, month=locale.month(silent_since))
+        if move in STOPPED_SINCE and not missing(silent_since):
+            return locale.say(STOPPED_SINCE[move], month=locale.month(silent_since))
         return locale.text(returned if move == "lost" and now < 0 else MOVES[move])
 
-    said = [words(*row) for row in zip(falls["move"], falls["silent_since"], falls["now"], strict=True)]
-    return falls.assign(move=said) if value.retention.nrr is not None else falls.iloc[:0]
+    said = [words(*row) for row in zip(moved["move"], moved["silent_since"], moved["now"], strict=True)]
+    return moved.assign(move=said) if value.retention.nrr is not None else moved.iloc[:0]
 
 
 SEGMENTS = {
