@@ -88,6 +88,7 @@ class _Rows:
         vars(holder)[self.name] = rows
 
 
+TO_MICRO = 6  # decimal places that sums keep
 ROLL_UPS = ("monthly", "days", "baskets")
 ON_LINES = "accounts_on_lines.parquet"
 

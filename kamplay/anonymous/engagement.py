@@ -17,7 +17,7 @@ from kamplay.anonymous import tables
 from kamplay.anonymous.names import Names
 from kamplay.anonymous.secret import WEEKS, YEARS, Secret
 from kamplay.api import resolve_policies
-from kamplay.book import Book
+from kamplay.book import TO_MICRO, Book
 from kamplay.codebook import codebook
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings
 from kamplay.errors import Fault, KamplayError
@@ -161,7 +161,7 @@ def _settings(
 
 
 def _scaled(amount: float, factor: float) -> float:
-    return round(amount * factor, 2)
+    return round(amount * factor, TO_MICRO)
 
 
 def _years_back(period: str) -> str:

@@ -15,7 +15,11 @@ from pathlib import Path
 from kamplay.errors import Fault, KamplayError
 
 BYTES = 32
-FACTOR = 0.1, 0.9  # above 1 the gaps between possible amounts would tell it
+FACTOR = 0.1, 0.9
+# A Book adds amounts up to the sixth decimal: cents times a factor of four decimals are exact there, so that
+# what was equal, half as much or just at a limit stays so. The price: amounts in whole cents tell the factor
+# to whoever computes it, as those in whole units do whatever the factor.
+FACTOR_DIGITS = 4
 # The calendar of the years 1901 to 2099 repeats after 28 years, which are 1461 whole weeks: no shorter move
 # keeps weekdays, ends of months and leap days, and with them every figure that counts by months.
 YEARS = 28
@@ -28,13 +32,13 @@ _FILE = re.compile(rf"{_ABOUT} ([0-9a-f]{{{2 * BYTES}}})\s*")
 
 
 class Secret:
-    """A key; ``factor`` is what amounts are multiplied by, from FACTOR, with all digits of a float."""
+    """A key; ``factor`` is what amounts are multiplied by, from FACTOR, to FACTOR_DIGITS decimals."""
 
     def __init__(self, key: bytes):
         self._key = key
         low, high = FACTOR
         drawn = int.from_bytes(self._digest("factor", "")[:8], "big") / 2**64
-        self.factor = low * (high / low) ** drawn
+        self.factor = round(low * (high / low) ** drawn, FACTOR_DIGITS)
 
     def __repr__(self) -> str:
         return "Secret(…)"  # neither a log nor a message may show it

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kamplay.anonymous.names import Names
 from kamplay.anonymous.secret import WEEKS, YEARS
+from kamplay.book import TO_MICRO
 from kamplay.codebook import Column, codebook
 from kamplay.engagement import EARLIEST
 from kamplay.method.measures.features_at import has_left
@@ -169,12 +170,20 @@ def _folded(text: object) -> str:
     return str(text).strip().casefold()
 
 
+def scaled(amounts: pd.Series, factor: float) -> pd.Series:
+    """As exact as a Book adds up, and none that was something becomes nothing: a purchase stays one."""
+    size = (amounts.abs() * factor).round(TO_MICRO)
+    return size.mask((amounts != 0) & (size == 0), 10.0**-TO_MICRO) * np.sign(amounts)
+
+
 def _amounts(cells: pd.Series, factor: float) -> pd.Series:
-    """To the cent, and none that was something becomes nothing: a purchase stays one."""
-    given = cells.astype("float64")
-    scaled = (given.abs() * factor).round(2)
-    scaled = scaled.mask((given != 0) & (scaled == 0), 0.01) * np.sign(given)
-    return scaled.map("{:.2f}".format, na_action="ignore")
+    return scaled(cells.astype("float64"), factor).map(_written, na_action="ignore")
+
+
+def _written(amount: float) -> str:
+    """With two decimals, or as many more as it has."""
+    whole, _, part = f"{amount + 0.0:.{TO_MICRO}f}".partition(".")
+    return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 def _plain(cells: pd.Series) -> pd.Series:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kamplay.book import Scratch, Stored, holds_roll_ups
+from kamplay.book import TO_MICRO, Scratch, Stored, holds_roll_ups
 from kamplay.intake.memory import megabytes, settings, within_memory
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ DATED = ("date", "month_end", "first", "last")
 PART = 10_000  # lines that are added up at once for each MB of memory: the groups of more do not fit it
 HELD = 1_000_000  # lines of all parts together that are held before they are written
 BATCH = 1 << 18  # rows that are written at once
-TO_MICRO = 6  # decimal places that sums keep
 BASKETS = {"account_id": "str", "bucket": "int64", "category": "str", "amount": "float64", "orders": "int64"}
 
 

@@ -6,13 +6,16 @@ import os
 import stat
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kamplay.anonymous import secret
 from kamplay.anonymous.policies import limit_between
-from kamplay.anonymous.secret import FACTOR, WEEKS, YEARS, Secret
+from kamplay.anonymous.secret import FACTOR, FACTOR_DIGITS, WEEKS, YEARS, Secret
+from kamplay.anonymous.tables import scaled
+from kamplay.book import TO_MICRO
 from kamplay.errors import KamplayError
 
 ONE, OTHER = Secret(b"1" * 32), Secret(b"2" * 32)
@@ -21,7 +24,7 @@ ONE, OTHER = Secret(b"1" * 32), Secret(b"2" * 32)
 def test_one_key_gives_one_factor_and_one_code():
     assert Secret(b"1" * 32).factor == ONE.factor != OTHER.factor
     assert FACTOR[0] <= ONE.factor <= FACTOR[1]
-    assert len(f"{ONE.factor:.17g}") > 12  # no round figure that could be guessed
+    assert ONE.factor == round(ONE.factor, FACTOR_DIGITS)
     texts = [f"C{n:04d}" for n in range(3000)]
     codes = ONE.codes("account", texts, 3)
     assert codes == Secret(b"1" * 32).codes("account", reversed(texts), 3)
@@ -95,3 +98,11 @@ def test_a_limit_that_divides_them_already_stays_and_one_that_has_to_move_is_no_
     few = np.array([1.0, 1e6])
     assert limit_between(1e9, few, 0.5, 0.3) == 1e9
     assert limit_between(9e5, few, 0.5, 0.3) not in (9e5, 4.5e5)
+
+
+@given(st.lists(st.integers(-(10**10), 10**10), min_size=1, max_size=30), st.binary(min_size=32, max_size=32))
+def test_what_adds_up_in_cents_adds_up_in_the_copy(cents, key):
+    """So that two accounts of equal revenue stay equal, and one that bought exactly half still does."""
+    factor = Secret(key).factor
+    lines, total = pd.Series(cents) / 100, pd.Series([sum(cents)]) / 100
+    assert scaled(lines, factor).sum().round(TO_MICRO) == scaled(total, factor).iloc[0]

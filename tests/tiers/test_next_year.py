@@ -153,3 +153,18 @@ def test_what_accounts_are_called_and_in_what_currency_they_buy_changes_no_chanc
     two = pd.Series(tier_stability(again).probability, again.points.index)
     assert one.nunique() > 10  # some are sure, others not
     pd.testing.assert_series_equal(two.reindex(one.index.map(other)).set_axis(one.index), one)
+
+
+def test_accounts_that_nothing_tells_apart_have_one_chance_whatever_they_are_called():
+    """Every account of 40 twice: the draws of twins are one sample of the same future."""
+    known, _ = client(6, accounts=40)
+    twins = pd.concat([known, known.assign(account_id="b" + known["account_id"])], ignore_index=True)
+    rating = rate(book_of(twins), revenue_card())
+    chance = pd.Series(tier_stability(rating).probability, rating.points.index)
+    assert chance.nunique() > 10
+    first = chance[~chance.index.str.startswith("b")]
+    assert (first.to_numpy() == chance["b" + first.index].to_numpy()).all()
+    swapped = twins.assign(account_id=twins["account_id"].map(lambda a: a[1:] if a[0] == "b" else "b" + a))
+    other = rate(book_of(swapped), revenue_card())
+    again = pd.Series(tier_stability(other).probability, other.points.index)
+    pd.testing.assert_series_equal(again, chance)

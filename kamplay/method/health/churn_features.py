@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
+from kamplay.book import TO_MICRO, Book
 from kamplay.method.measures.purchase_model import PurchaseModel, purchase_model
 from kamplay.method.measures.purchases import window_dates
 from kamplay.method.measures.warning_signs import signs_at
@@ -64,7 +64,7 @@ class PurchaseHistory:
         """Revenue of some accounts in the ``days`` days that follow day ``after``."""
         inside = (self.day > after) & (self.day <= after + days)
         sums = np.bincount(self.code[inside], self.amount[inside], minlength=len(self.accounts))
-        return np.asarray(sums[codes])
+        return np.asarray(sums[codes]).round(TO_MICRO)
 
 
 def purchase_history(days: pd.DataFrame) -> PurchaseHistory:

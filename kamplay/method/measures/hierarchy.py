@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
+from kamplay.book import TO_MICRO, Book
 from kamplay.parent_links import cycles, links, tops
 
 # facts of one legal entity, never taken from a member
@@ -193,7 +193,7 @@ def _count_orders(rows: pd.DataFrame, orders: pd.DataFrame, by: list[str]) -> np
 def _joined(other: pd.DataFrame, groups: pd.DataFrame, by: list[str], ascending: list[bool]) -> pd.DataFrame:
     """Both in the roll-up's column types and order; sums rounded to the 1e-6 that it keeps."""
     sums = {
-        name: groups[name].astype("float64").round(6)
+        name: groups[name].astype("float64").round(TO_MICRO)
         for name in ("amount", "margin", "costed")
         if name in groups
     }

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
+from kamplay.book import TO_MICRO, Book
 
 COSTED = 0.5  # below this share of revenue with a known cost an account's margin is unknown
 TWO_YEARS = 24  # months: the least from which a year can be compared with the one before
@@ -28,7 +28,7 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     kept, window = book.computed.setdefault("revenue", {}), (months, ending_months_ago)
     if window not in kept:
         sums = book.window(*window).groupby("account_id")["amount"].sum()
-        kept[window] = sums.reindex(book.accounts.index).fillna(0.0)
+        kept[window] = sums.reindex(book.accounts.index).fillna(0.0).round(TO_MICRO)
     return cast(pd.Series, kept[window].copy(deep=False))
 
 
@@ -37,7 +37,7 @@ def without_net(book: Book) -> int:
     all or there were only returns: they count as no customer of the year.
     """
     sums = book.window(12).groupby("account_id")["amount"].sum()
-    return int((sums <= 0).sum())
+    return int((sums.round(TO_MICRO) <= 0).sum())
 
 
 def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0) -> pd.Series:
@@ -53,7 +53,8 @@ def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0
     inside = (when <= end) & (when > end - np.timedelta64(days, "D")) & (codes >= 0)
     index, amount = book.accounts.index, book.days["amount"].to_numpy(dtype=float)[inside]
     number = np.bincount(codes[inside], minlength=len(index))
-    return pd.Series(np.bincount(codes[inside], amount, len(index)), index=index).where(number > 0)
+    sums = np.bincount(codes[inside], amount, len(index)).round(TO_MICRO)
+    return pd.Series(sums, index=index).where(number > 0)
 
 
 def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
@@ -311,4 +312,4 @@ def last_year_of_purchases(book: Book) -> pd.Series:
         return pd.Series(dtype="float64")
     upto = days["account_id"].map(last)
     inside = days[(days["date"] <= upto) & (days["date"] > upto - pd.Timedelta(days=365))]
-    return inside.groupby("account_id")["amount"].sum()
+    return inside.groupby("account_id")["amount"].sum().round(TO_MICRO)

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
+from kamplay.book import TO_MICRO, Book
 from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
@@ -291,7 +291,8 @@ class AccountsAt:
     def days_sum(self, column: str, first: pd.Timestamp, last: pd.Timestamp) -> np.ndarray:
         code, rows = self.past
         inside = (code >= 0) & rows["date"].between(first, last).to_numpy(dtype=bool)
-        return np.bincount(code[inside], rows[column].to_numpy(dtype=float)[inside], len(self.index))
+        sums = np.bincount(code[inside], rows[column].to_numpy(dtype=float)[inside], len(self.index))
+        return sums.round(TO_MICRO)
 
     @property
     def two_years(self) -> bool:

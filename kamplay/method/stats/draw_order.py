@@ -12,3 +12,13 @@ def draw_order(*columns: np.ndarray) -> np.ndarray:
     as they stand. Missing values come last.
     """
     return np.lexsort(tuple(np.asarray(column, dtype=float) for column in reversed(columns)))
+
+
+def alike(*columns: np.ndarray) -> np.ndarray:
+    """The number of each row's group (rows,): rows that no column tells apart have one."""
+    order = draw_order(*columns)
+    table = np.column_stack([np.asarray(column, dtype=float)[order] for column in columns])
+    same = (table[1:] == table[:-1]) | (np.isnan(table[1:]) & np.isnan(table[:-1]))
+    out = np.empty(len(order), dtype=int)
+    out[order] = np.concatenate([[0], np.cumsum(~same.all(axis=1))])[: len(order)]
+    return out

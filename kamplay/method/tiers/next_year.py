@@ -16,7 +16,7 @@ from kamplay.method.measures.buying_rhythm import closed_gaps
 from kamplay.method.measures.registry import MEASURES, AccountsAt, expert_ratings, measure_of, usual_margin
 from kamplay.method.stats import purchase_process as process
 from kamplay.method.stats.bgnbd import BGNBD
-from kamplay.method.stats.draw_order import draw_order
+from kamplay.method.stats.draw_order import alike, draw_order
 from kamplay.method.tiers import thresholds
 from kamplay.method.tiers.rating import Rating, matrix_field
 from kamplay.method.tiers.rules import limits_under, number_within, within
@@ -35,6 +35,16 @@ NEIGHBOURS = 10  # accounts on either side that stood where one stands: what bec
 
 Values = np.ndarray
 """Of a measure next year: (units, draws), or (units, 1) where it stays as it is."""
+
+
+def next_years_chances(rating: Rating) -> np.ndarray:
+    """Chances (units, tiers) of each position next year: the share of the draws, of units that nothing tells
+    apart the mean, so that they have the same whatever they are called.
+    """
+    positions = next_years_positions(rating)
+    share = [(positions == tier).mean(axis=1) for tier in range(len(rating.card.tiers))]
+    chances = pd.DataFrame(np.stack(share, axis=1))
+    return chances.groupby(NextYear(rating).alike).transform("mean").to_numpy()
 
 
 def next_years_positions(rating: Rating) -> np.ndarray:
@@ -115,13 +125,36 @@ class NextYear:
     @cached_property
     def _turn(self) -> np.ndarray:
         """(units,), when each unit takes its random numbers."""
-        known = [
-            self.now(name) for name in ("buying_days", "silent_days", "tenure_years", "frequency", "revenue")
-        ]
-        order = draw_order(*known, *self.rating.points.to_numpy(dtype=float).T)
+        order = draw_order(*self._told)
         turn = np.empty(len(order), dtype=int)
         turn[order] = np.arange(len(order))
         return turn
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """(units,), the number of each unit's group: those that nothing tells apart have one."""
+        return alike(*self._told)
+
+    @cached_property
+    def _told(self) -> tuple[np.ndarray, ...]:
+        """What tells the units apart."""
+        known = ("buying_days", "silent_days", "tenure_years", "frequency", "revenue")
+        rating, bounds = self.rating, self.rating.bounds
+        points = rating.points.to_numpy(dtype=float).T
+        ruled = (rating.bonus, bounds.ceiling, bounds.floor, bounds.excluded)
+        return (*(self.now(name) for name in known), *points, *self._past, *ruled)
+
+    @property
+    def _past(self) -> tuple[np.ndarray, ...]:
+        """Of each unit the amount of all its days, and by their age: accounts that stand alike today have
+        seldom come to it alike.
+        """
+        days, code = self.book.days, self.book.account_codes("days")
+        inside = code >= 0
+        age = (self.book.seen_to - days["date"][inside]).dt.days.to_numpy()
+        amount = days["amount"].to_numpy(dtype=float)[inside]
+        weights = (amount, amount * age, age * age)
+        return tuple(np.bincount(code[inside], weight, self.units) for weight in weights)
 
     # --- purchases
 

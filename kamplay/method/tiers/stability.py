@@ -12,7 +12,7 @@ import pandas as pd
 
 from kamplay.method.results import Findings
 from kamplay.method.tiers import thresholds
-from kamplay.method.tiers.next_year import next_years_positions
+from kamplay.method.tiers.next_year import next_years_chances
 from kamplay.method.tiers.rating import Rating, Units
 from kamplay.presets.scorecard import KEY_LEVELS
 
@@ -71,8 +71,7 @@ def tier_stability(rating: Rating) -> Stability:
     """Vary the weights of a rating, and draw next year's data, and count how often each unit keeps its
     position.
     """
-    positions, tiers = next_years_positions(rating), len(rating.card.tiers)
-    chances = np.stack([(positions == tier).mean(axis=1) for tier in range(tiers)], axis=1)
+    chances = next_years_chances(rating)
     weights = _matrix_stability(rating) if rating.card.matrix else _card_stability(rating)
     return Stability(chances[np.arange(len(chances)), rating.position], chances, weights)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
+from kamplay.book import TO_MICRO, Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import months_between_orders, unsteadiness
 from kamplay.method.measures.hierarchy import group_sizes, heads
@@ -250,7 +250,7 @@ def _trend(book: Book) -> pd.DataFrame:
     for back in range(first, behind - 1, -1):
         inside = (bucket >= back) & (bucket < back + 12)
         # as exact as the Book is
-        sums = np.bincount(codes[inside], weights=amount[inside], minlength=len(ids)).round(6)
+        sums = np.bincount(codes[inside], weights=amount[inside], minlength=len(ids)).round(TO_MICRO)
         if figures := c.concentration_figures(sums):
             _, end = purchases.window_dates(book, 12, back)
             rows.append((end, *(figures[name] for name in TREND[1:5]), int((sums > 0).sum())))
