@@ -230,11 +230,11 @@ def run(
         need_any(folders)
     _begin(quiet or json_log, speech)
     from kamplay.commands.begin import made_of, meant
-    from kamplay.commands.run import run_folders
 
     with _plain_errors(speech), _stopped_unmade():
         wishes = _wishes(language, as_of, settings, yes)
         folders = made_of(meant(folders), wishes)
+    from kamplay.commands.run import run_folders  # takes seconds; what was read is told before
 
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
     chosen = {"slides": slides, "pdf": pdf, "final": final}

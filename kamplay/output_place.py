@@ -293,3 +293,9 @@ def _remove_scratch(scratch: Any) -> None:
         path = Path(scratch)
         if path.parent.resolve() == Path(tempfile.gettempdir()).resolve() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """JSON as people can read it, the same bytes for the same value; NaN is refused."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")

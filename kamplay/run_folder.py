@@ -31,6 +31,7 @@ from kamplay.method.plan.actions_done import KEPT_ACTIONS, EarlierPlan
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
+from kamplay.output_place import write_json
 from kamplay.presets import CapabilityFrames, HealthCard, Outline, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder
@@ -190,12 +191,6 @@ def shipped(name: str) -> Path:
         if place.is_dir():
             return place
     raise FileNotFoundError(f"{name} is neither beside the package nor in it: the installation is incomplete")
-
-
-def write_json(path: Path, value: Any) -> None:
-    """JSON as people can read it, the same bytes for the same value; NaN is refused."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- results of the steps

@@ -943,3 +943,20 @@ def test_a_name_that_is_nearly_one_that_is_there(place, named, meant_):
     with pytest.raises(KamplayError) as error:
         need_any([Path(named)])
     assert error.value.faults[0].args.get("near") == meant_
+
+
+def test_the_first_table_waits_for_nothing_that_only_a_run_needs():
+    """What draws, models and runs notebooks takes longer to import than to read what was sent."""
+    code = (
+        "import sys, kamplay.commands.begin, kamplay.show.check.column_words as _;"
+        "print(*{'scipy', 'matplotlib', 'statsmodels', 'nbclient', 'seaborn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_a_large_file_is_named_before_it_is_read(place, capsys, monkeypatch):
+    export(place)
+    monkeypatch.setattr(commands, "LARGE", 100)
+    begin(place / "Acme 2025 invoices.csv", DEFAULTS)
+    assert capsys.readouterr().err.startswith("Reading Acme 2025 invoices.csv …")

@@ -39,14 +39,14 @@ from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, with_proposals
 from kamplay.intake.table_fit import can_be_sales
 from kamplay.languages import languages_named
-from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
-from kamplay.report.fleets.fleet import engagements_in
+from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove, write_json
+from kamplay.report.fleets.members import engagements_in
 from kamplay.report.fleets.places import is_url
-from kamplay.run_folder import write_json
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped
 
 MOST_NAMED = 20  # files that are not taken
+LARGE = 500_000  # bytes, above which reading takes a while on any computer
 
 
 def meant(paths: list[Path]) -> list[Path]:
@@ -102,6 +102,8 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
     place = _place_to_build(places, source, speech)
     with _building(place) as built, _named_as_sent(source):
         sent = from_files.take(source, built)
+        if sum(path.stat().st_size for path in built.rglob("*") if path.is_file()) > LARGE:
+            _say(speech, N_("Reading {name} …"), name=source.name)
         block, asking, usable = _settled(source, built, sent, wishes, folder_wanted=into is not None)
         if never_read:
             remove(never_read)

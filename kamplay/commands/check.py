@@ -98,7 +98,7 @@ def _with_columns(intake: Any, given: dict[str, Any] | None, locale: Locale) -> 
     """What was read, by table, with the mapping; of a table that could not be read the mapping alone. Under
     ``proposed`` what the transactions come to as the proposals say.
     """
-    from kamplay.show.check.columns import columns_json
+    from kamplay.show.check.column_words import columns_json
 
     facts = _facts(intake)
     for name, shown in columns_json([*intake.readings, *intake.refused], locale).items():
@@ -111,7 +111,7 @@ def _with_columns(intake: Any, given: dict[str, Any] | None, locale: Locale) -> 
 
 def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
     """For each input which header feeds which column, in one line each; then what was left out, and why."""
-    from kamplay.show.check.columns import left_out_line, read_as
+    from kamplay.show.check.column_words import left_out_line, read_as
 
     labels = [locale.text(label) for label in (N_("Column"), N_("Header"), N_("Read as"), N_("For example"))]
     for reading in [*intake.readings, *intake.refused]:

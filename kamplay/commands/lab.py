@@ -20,8 +20,9 @@ from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.languages import chosen_languages
+from kamplay.output_place import write_json
 from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
-from kamplay.run_folder import WORK, compare_with_earlier, create, shipped, write_json
+from kamplay.run_folder import WORK, compare_with_earlier, create, shipped
 from kamplay.show.faults import print_faults
 from kamplay.show.locale import N_, Locale
 

@@ -19,10 +19,11 @@ from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.doubts import CODES
 from kamplay.languages import chosen_languages
+from kamplay.output_place import write_json
 from kamplay.report.fleets.places import is_url
 from kamplay.report.kept import PLANS
 from kamplay.report.run import Outcome
-from kamplay.run_folder import WORK, load_settings, write_json
+from kamplay.run_folder import WORK, load_settings
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
 from kamplay.show.progress import Display, displayed
@@ -62,11 +63,12 @@ def run_folders(
     """
     from kamplay.report.fleets import fleet, places, portfolio
     from kamplay.report.fleets.fleet_job import Job, run_job
+    from kamplay.report.fleets.members import engagements_in
 
     try:
         chosen = chosen_languages(language)
         most = fleet.read_memory(memory) if memory else None
-        named = fleet.engagements_in(folders)
+        named = engagements_in(folders)
     except KamplayError as error:
         print_faults(error, speech)
         return 2

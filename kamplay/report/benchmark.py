@@ -14,8 +14,9 @@ from kamplay import digests
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.method.benchmark import ALL, MEASURES, Group, Place, places, size_of
+from kamplay.output_place import write_json
 from kamplay.report.client_figures import figures_of
-from kamplay.run_folder import WORK, write_json
+from kamplay.run_folder import WORK
 
 FORMAT = 1
 IN_RUN = "benchmark.json"  # in WORK: what was published when the run was made

@@ -24,8 +24,8 @@ from kamplay.method.health.score_attribution import add_findings as score_attrib
 from kamplay.method.results import Findings
 from kamplay.method.tiers.scoring import point_table
 from kamplay.method.tiers.step import define_tiers
+from kamplay.output_place import write_json
 from kamplay.presets import load_health, load_scorecard
-from kamplay.run_folder import write_json
 from kamplay.show.health import score as charts
 from kamplay.show.health import score as tables
 from kamplay.show.locale import Locale

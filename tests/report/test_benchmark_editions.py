@@ -14,9 +14,9 @@ from report.test_portfolio import run_of
 from kamplay.engagement import Engagement, Settings, load
 from kamplay.errors import KamplayError
 from kamplay.method.benchmark import Place
+from kamplay.output_place import write_json
 from kamplay.report import benchmark
 from kamplay.report.fleets.benchmark_editions import ledger_of, update
-from kamplay.run_folder import write_json
 from kamplay.show.locale import Locale
 from kamplay.show.summary.beside_others import beside_others
 from kamplay.show.view import View, using

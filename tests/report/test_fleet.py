@@ -24,6 +24,7 @@ from kamplay.report.engine.fork_engine import can_fork
 from kamplay.report.engine.workers import WorkerDiedError, Workers
 from kamplay.report.fleets import fleet, places
 from kamplay.report.fleets.fleet_job import Job, run_job
+from kamplay.report.fleets.members import engagements_in
 from kamplay.report.fleets.nursery import Nursery
 from kamplay.report.run import Day, Outcome
 
@@ -165,7 +166,7 @@ def test_results_in_an_object_store_are_those_of_a_folder(firms, whole, tmp_path
     """The engagement and its results under memory:// and file://, byte for byte."""
     pytest.importorskip("fsspec")
     places.put_back(firms / "firm1", "memory://shared/firm1", {})
-    assert fleet.engagements_in(["memory://shared"]) == ["memory://shared/firm1"]
+    assert engagements_in(["memory://shared"]) == ["memory://shared/firm1"]
     job = Job("memory://shared/firm1", "Firm 1", f"file://{tmp_path}/out")
     ended = run_job(job)
     assert isinstance(ended, Outcome)
@@ -218,8 +219,8 @@ def named(found: list[str], root: Path) -> list[str]:
 
 def test_a_folder_means_the_engagements_in_it(tmp_path):
     folders(tmp_path, "b", "a", "2026/c", "a/inside", ".hidden/d", "1/2/3/e", "1/2/3/4/f")
-    assert named(fleet.engagements_in([tmp_path]), tmp_path) == ["2026/c", "a", "b"]
-    assert named(fleet.engagements_in([tmp_path / "b", tmp_path / "nothing"]), tmp_path) == ["b", "nothing"]
+    assert named(engagements_in([tmp_path]), tmp_path) == ["2026/c", "a", "b"]
+    assert named(engagements_in([tmp_path / "b", tmp_path / "nothing"]), tmp_path) == ["b", "nothing"]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_a_folder_means_the_engagements_in_it(tmp_path):
 def test_a_list_names_folders_beside_it(tmp_path, file, text):
     folders(tmp_path, "a", "sub/b", "c")
     (tmp_path / file).write_text(text, encoding="utf-8")
-    assert sorted(named(fleet.engagements_in([tmp_path / file]), tmp_path)) == ["a", "sub/b"]
+    assert sorted(named(engagements_in([tmp_path / file]), tmp_path)) == ["a", "sub/b"]
 
 
 def test_a_text_of_data_is_no_list(tmp_path):
@@ -243,14 +244,14 @@ def test_a_text_of_data_is_no_list(tmp_path):
         "x.txt": "a" * 5000,
     }.items():
         (tmp_path / name).write_text(text, encoding="gbk")
-        assert fleet.engagements_in([tmp_path / name]) == [str(tmp_path / name)]
+        assert engagements_in([tmp_path / name]) == [str(tmp_path / name)]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "a: b\n", "- [a]\n"])
 def test_a_list_that_names_none_is_a_fault(tmp_path, text):
     (tmp_path / "fleet.yaml").write_text(text)
     with pytest.raises(KamplayError) as caught:
-        fleet.engagements_in([tmp_path / "fleet.yaml"])
+        engagements_in([tmp_path / "fleet.yaml"])
     assert caught.value.faults[0].code == "fleet_list_unusable"
 
 

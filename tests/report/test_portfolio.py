@@ -14,11 +14,11 @@ from report.test_explorer import BROWSER, HOSTILE, data_of, in_browser, values_o
 
 from kamplay.errors import Fault, KamplayError
 from kamplay.method.portfolio import across
+from kamplay.output_place import write_json
 from kamplay.report.fleets.fleet import note_status
 from kamplay.report.fleets.portfolio import PAGE, TABLE, needed, table_of, write_portfolio
 from kamplay.report.run import Outcome
 from kamplay.report.traces import forget, traces_of
-from kamplay.run_folder import write_json
 
 FIGURES = {
     "value": {

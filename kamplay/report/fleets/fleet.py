@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -21,18 +21,15 @@ from typing import Any
 from kamplay import digests
 from kamplay.engagement import SETTINGS_FILE, Engagement, load, slug
 from kamplay.errors import Fault, KamplayError
+from kamplay.output_place import write_json
 from kamplay.report.engine.fork_engine import can_fork
 from kamplay.report.engine.workers import WorkerDiedError, Workers
 from kamplay.report.fleets import places
 from kamplay.report.fleets.fleet_job import Ended, Job, Tell, run_job, twice
 from kamplay.report.fleets.nursery import of_this_thread
 from kamplay.report.run import Day, Outcome
-from kamplay.run_folder import write_json
-from kamplay.settings_file import read_text
 from kamplay.show.progress import FleetMoment, Moment
 
-LISTS = (".txt", ".yaml", ".yml")  # files that list engagements
-DEEPEST = 3  # folders below the one that is named in which engagements are looked for
 STATUS = "status.json"  # in a client's folder: how the last run of a fleet ended for it
 OPEN = ".fleet.json"  # in the folder of results: the fleet that is not through yet, and its day
 TOLD = 3  # faults of one engagement that are kept
@@ -43,77 +40,6 @@ _PROCESS_MB, _LINE_MB, _BYTES_A_LINE = 350.0, 0.0009, 40.0
 _BYTES_PACKED = {".xlsx": 12.0, ".parquet": 10.0, ".zip": 8.0, ".gz": 8.0, ".xlsb": 12.0, ".ods": 10.0}
 _MB = 1024 * 1024
 _REACHED = 1.2  # what a job that was stopped for want of memory is taken to need, over what it had reached
-
-
-# --- which engagements
-
-
-def engagements_in(named: Iterable[str | Path]) -> list[str]:
-    """The folders of engagements that are meant: an engagement itself, a folder that holds engagements (up to
-    three levels down), or a list of them in a text or YAML file; each once, in the order given.
-
-    Raises
-    ------
-    KamplayError
-        A list cannot be read, or names none.
-    """
-    found: list[str] = []
-    for place in named:
-        if places.is_url(place):
-            found += places.subfolders_with(str(place), SETTINGS_FILE) or [places.spelled(place)]
-        elif _is_list(Path(place)):
-            found += _listed(Path(place))
-        else:
-            found += _below(Path(place)) or [str(place)]
-    return list(dict.fromkeys(found))
-
-
-def _below(folder: Path, depth: int = 0) -> list[str]:
-    if not folder.is_dir():
-        return []
-    if (folder / SETTINGS_FILE).exists():
-        return [str(folder)]
-    if depth == DEEPEST:
-        return []
-    inside = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    return [one for p in inside for one in _below(p, depth + 1)]
-
-
-def _is_list(file: Path) -> bool:
-    """Whether a file lists engagements: YAML that is no settings, and a text whose first line names a folder,
-    as no line of a client's data does.
-    """
-    if not file.is_file() or file.suffix.lower() not in LISTS or file.name == SETTINGS_FILE:
-        return False
-    if file.suffix.lower() != ".txt":
-        return True
-    try:
-        first = next(iter(_lines(read_text(file, str(file)))), "")
-        return bool(first) and (places.is_url(first) or (file.parent / first).is_dir())
-    except (KamplayError, OSError):  # in another encoding, or longer than a name may be
-        return False
-
-
-def _lines(text: str) -> list[str]:
-    return [line for row in text.splitlines() if (line := row.split("#", 1)[0].strip())]
-
-
-def _listed(file: Path) -> list[str]:
-    text = read_text(file, str(file))
-    if file.suffix.lower() == ".txt":
-        lines = _lines(text)
-    else:
-        from kamplay.settings_file import parse
-
-        told = parse(text, str(file))
-        lines = told if isinstance(told, list) else []
-        if not all(isinstance(line, str) for line in lines):
-            raise KamplayError(Fault("fleet_list_unusable", file=str(file)))
-    named = [line for line in lines if line]
-    if not named:
-        raise KamplayError(Fault("fleet_list_unusable", file=str(file)))
-    inside = [line if places.is_url(line) else str(file.parent / line) for line in named]
-    return engagements_in(one for one in inside if Path(one) != file)
 
 
 def settings_of(place: str, changes: Sequence[str], as_of: str | None) -> Engagement:
