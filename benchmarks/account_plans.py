@@ -22,7 +22,7 @@ import pandas as pd
 import psutil
 from run_against_bare import BIN, HERE, MEDTECH, _call, kamplay_run, timed
 
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 
 
 class Memory(threading.Thread):

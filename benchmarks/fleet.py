@@ -24,7 +24,7 @@ from run_against_bare import BIN, HERE, Timed, timed
 
 from kamplay.api import NOTEBOOKS
 from kamplay.engagement import slug
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 
 COLUMNS = {"date": "开票日期", "account_id": "购方单位代号", "amount": "金额", "firm": "企业代号"}
 VOID = "作废发票"

@@ -30,7 +30,7 @@ from functools import partial
 from pathlib import Path
 
 from kamplay.api import NOTEBOOKS
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 
 BIN = Path(sys.executable).parent
 HERE = Path(__file__).resolve().parents[1]

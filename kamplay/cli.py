@@ -558,7 +558,7 @@ def demo(out: Out = Path("reports")) -> None:
     speech = system_language()
     _begin(False, speech)
     from kamplay.commands.run import run_folders
-    from kamplay.run_folder import shipped
+    from kamplay.shipped import shipped
 
     samples = sorted(p.parent for p in (shipped("data_templates") / "samples").glob("*/engagement.yaml"))
     raise typer.Exit(run_folders(samples, out, "zh,en", None, [], None, speech, "shown"))

@@ -15,6 +15,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from kamplay.shipped import SHIPPED, shipped
+
 # packages whose version may change a figure, a chart or a page
 VERSIONED = (
     "kamplay",
@@ -37,8 +39,6 @@ _CODE = {".py", ".yaml", ".j2", ".css", ".js", ".po", ".mo", ".ipynb", ".html", 
 @lru_cache(maxsize=1)
 def of_code() -> str:
     """Of this package's own files, its notebooks, and the versions of what it is built on."""
-    from kamplay.run_folder import SHIPPED, shipped
-
     package = Path(__file__).resolve().parent
     apart = {"__pycache__", SHIPPED}  # what stands beside the package in a checkout is not counted twice
     own = [p for p in package.rglob("*") if p.suffix in _CODE and not apart & set(p.parts)]

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import uuid4
 
 from kamplay.errors import Fault
+from kamplay.json_files import read_json
 
 OWNER = ".owner.json"  # in a folder that is being built: the process that builds it
 BUILDING, REPLACED = ".building-", ".replaced-"
@@ -263,11 +264,7 @@ def _this_process() -> dict[str, Any]:
 
 
 def _owner(folder: Path) -> dict[str, Any]:
-    try:
-        about = json.loads((folder / OWNER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}
+    return dict(read_json(folder / OWNER))
 
 
 def is_abandoned(folder: Path) -> bool:
@@ -293,9 +290,3 @@ def _remove_scratch(scratch: Any) -> None:
         path = Path(scratch)
         if path.parent.resolve() == Path(tempfile.gettempdir()).resolve() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """JSON as people can read it, the same bytes for the same value; NaN is refused."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -26,16 +26,15 @@ from kamplay import digests, presets
 from kamplay.book import Book
 from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault
+from kamplay.json_files import write_json
 from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierScore
 from kamplay.method.plan.actions_done import KEPT_ACTIONS, EarlierPlan
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
-from kamplay.output_place import write_json
 from kamplay.presets import CapabilityFrames, HealthCard, Outline, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder
-SHIPPED = "_shipped"  # inside an installed package: what stands beside it in a checkout
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
 GUESSED = "guessed.json"  # in WORK: the settings that were guessed and not confirmed, with their values
 EARLIER = "earlier"  # in WORK: what is kept of the earlier run
@@ -180,17 +179,6 @@ def guessed(folder: Path) -> dict[str, str]:
 def load_settings(folder: Path) -> Settings:
     """The settings of a run, its reporting date filled in."""
     return Settings.model_validate_json((folder / WORK / "settings.json").read_bytes())
-
-
-def shipped(name: str) -> Path:
-    """The folder ``notebooks`` or ``data_templates``: beside the package in a checkout, inside an installed
-    one.
-    """
-    package = Path(__file__).resolve().parent
-    for place in (package / SHIPPED / name, package.parent / name):  # beside it others may have such a one
-        if place.is_dir():
-            return place
-    raise FileNotFoundError(f"{name} is neither beside the package nor in it: the installation is incomplete")
 
 
 # --- results of the steps

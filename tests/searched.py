@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 import kamplay
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 
 PACKAGE = Path(kamplay.__file__).parent
 

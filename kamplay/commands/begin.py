@@ -38,8 +38,9 @@ from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, with_proposals
 from kamplay.intake.table_fit import can_be_sales
+from kamplay.json_files import write_json
 from kamplay.languages import languages_named
-from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove, write_json
+from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.fleets.members import engagements_in
 from kamplay.report.fleets.places import is_url
 from kamplay.show.locale import N_, Locale

@@ -19,10 +19,11 @@ from kamplay.commands.made_before import engagement_of
 from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
+from kamplay.json_files import write_json
 from kamplay.languages import chosen_languages
-from kamplay.output_place import write_json
 from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
-from kamplay.run_folder import WORK, compare_with_earlier, create, shipped
+from kamplay.run_folder import WORK, compare_with_earlier, create
+from kamplay.shipped import shipped
 from kamplay.show.faults import print_faults
 from kamplay.show.locale import N_, Locale
 

@@ -18,8 +18,8 @@ from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.doubts import CODES
+from kamplay.json_files import write_json
 from kamplay.languages import chosen_languages
-from kamplay.output_place import write_json
 from kamplay.report.fleets.places import is_url
 from kamplay.report.kept import PLANS
 from kamplay.report.run import Outcome

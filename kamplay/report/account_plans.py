@@ -38,7 +38,8 @@ from kamplay.report.engine.workers import Workers
 from kamplay.report.kept import PLANS
 from kamplay.report.pages import page
 from kamplay.report.production import import_for_notebooks
-from kamplay.run_folder import Run, guessed, shipped
+from kamplay.run_folder import Run, guessed
+from kamplay.shipped import shipped
 from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, missing
 from kamplay.show.view import view_of

@@ -13,8 +13,8 @@ from typing import Any
 from kamplay import digests
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
+from kamplay.json_files import write_json
 from kamplay.method.benchmark import ALL, MEASURES, Group, Place, places, size_of
-from kamplay.output_place import write_json
 from kamplay.report.client_figures import figures_of
 from kamplay.run_folder import WORK
 

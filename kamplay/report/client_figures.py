@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from kamplay.json_files import read_json
 from kamplay.method.measures.receivables import bills_at
 from kamplay.run_folder import WORK
 
@@ -58,13 +57,3 @@ def _win_rate(run: Path) -> float | None:
     rates = pd.read_parquet(file)
     rate = rates.loc[rates["by"] == "all", "rate"]
     return float(rate.iloc[0]) if len(rate) and pd.notna(rate.iloc[0]) else None
-
-
-def read_json(file: Path, none: Any = None) -> Any:
-    """What a file of JSON holds; nothing where it is not there or damaged."""
-    nothing = {} if none is None else none
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return nothing
-    return found if isinstance(found, type(nothing)) else nothing

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import digests
-from kamplay.output_place import BUILDING, NEW, OWNER, REPLACED, write_json
+from kamplay.json_files import write_json
+from kamplay.output_place import BUILDING, NEW, OWNER, REPLACED
 from kamplay.run_folder import WORK
 
 MADE = "made.json"  # in WORK: what the parts of a run were made from, and what was made

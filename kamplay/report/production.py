@@ -28,7 +28,8 @@ from kamplay.report.engine.workers import WorkerDiedError, Workers
 from kamplay.report.final import draft_mark, left_open
 from kamplay.report.kept import Kept
 from kamplay.report.pages.pdf import find_browser, print_page
-from kamplay.run_folder import GUESSED, ISSUED, WORK, Run, load_outline, shipped
+from kamplay.run_folder import GUESSED, ISSUED, WORK, Run, load_outline
+from kamplay.shipped import shipped
 
 RESULTS, WORKBOOK = "results", "results.xlsx"
 

@@ -9,8 +9,8 @@ from typing import cast
 
 import pandas as pd
 
-from kamplay import run_folder
 from kamplay.engagement import Settings
+from kamplay.json_files import write_json
 from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
@@ -145,10 +145,8 @@ def write(results: dict[str, StepResult], folder: Path, edition: Edition) -> Non
     accounts = accounts_table(results).reset_index()
     accounts = accounts.assign(**{c: None for c in accounts if not edition.of_accounts(c)})
     guarded(accounts).to_csv(folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n")
-    run_folder.write_json(
-        folder / "key_figures.json", {step: found.key_figures for step, found in results.items()}
-    )
-    run_folder.write_json(
+    write_json(folder / "key_figures.json", {step: found.key_figures for step, found in results.items()})
+    write_json(
         folder / "findings.json",
         [
             asdict(replace(one, figures=edition.figures(one)))

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import book as books
-from kamplay import digests, run_folder
+from kamplay import digests
 from kamplay.api import resolve_policies
 from kamplay.book import Book
 from kamplay.digests import VERSIONED
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
+from kamplay.json_files import write_json
 from kamplay.output_place import (
     BUILDING,
     InUseError,
@@ -156,7 +157,7 @@ def run_engagement(
         create(engagement, book, policies, built, book_at)
         kept.made(BOOK, made_from, built)
         benchmark.keep(engagement, built)
-        run_folder.write_json(built / WORK / ISSUED, {"date": issued})
+        write_json(built / WORK / ISSUED, {"date": issued})
         _keep_guesses(engagement, list(languages), built)
         compared = compare_with_earlier(folder, client, book.as_of, built / WORK)
         warnings = tuple(f for f in book.faults if f.level == "warning")
@@ -202,7 +203,7 @@ def _keep_guesses(engagement: Engagement, languages: list[str], run: Path) -> No
     if languages != engagement.settings.languages:
         guessed.pop("language", None)
     if guessed:
-        run_folder.write_json(run / WORK / GUESSED, guessed)
+        write_json(run / WORK / GUESSED, guessed)
 
 
 def _unprinted(engagement: Engagement, run: Path, languages: Sequence[str]) -> bool:
@@ -314,7 +315,7 @@ def _manifest(
     compared: Compared,
     about_inputs: dict[str, Any],
 ) -> None:
-    run_folder.write_json(
+    write_json(
         run / "manifest.json",
         {
             "client": engagement.settings.client,

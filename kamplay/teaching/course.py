@@ -6,57 +6,26 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from kamplay.errors import Fault, KamplayError
-from kamplay.show.locale import Locale
 from kamplay.teaching import cards, notebooks, paper, sheets
 from kamplay.teaching.answer_files import COURSE
-from kamplay.teaching.cases import TRADES, Case, make_case, trade_of, write_case
+from kamplay.teaching.cases import TRADES, make_case, trade_of, write_case
 from kamplay.teaching.checking import EXHIBITS, exhibit_file
 from kamplay.teaching.grading import Key, seal
 from kamplay.teaching.keys import MAKERS
-from kamplay.teaching.keys.made import Made
 from kamplay.teaching.keys.pareto_value import curve
 from kamplay.teaching.keys.source import NotInDataError, Source
-from kamplay.teaching.registry import Exercise, exercises
-from kamplay.teaching.wording import Wording
+from kamplay.teaching.registry import exercises
+from kamplay.teaching.teams import Asked, Team
 
 STUDENTS, TRAINER, KEYS = "students", "trainer", "keys"
 MOST_TEAMS = 60
 _BITS = 2**53  # seeds are numbers that JSON keeps
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One exercise as a team gets it."""
-
-    exercise: Exercise
-    made: Made
-
-    @property
-    def words(self) -> dict[str, dict[str, list[str]]]:
-        """The exercise's lists of words with those that the data bring."""
-        return {name: {**own, **self.made.words.get(name, {})} for name, own in self.exercise.words.items()}
-
-
-@dataclass(frozen=True)
-class Team:
-    """A team with its case; ``trade`` is None on a class's own data."""
-
-    name: str
-    source: Source
-    asked: tuple[Asked, ...]
-    client: dict[str, str]
-    case: Case | None = None
-    currency: str = "CNY"
-
-    def wording(self, language: str) -> Wording:
-        return Wording(Locale(language, self.currency), self.case.trade if self.case else None)
 
 
 def make_course(

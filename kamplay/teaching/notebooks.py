@@ -5,16 +5,14 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.pages import team_label
 from kamplay.teaching.registry import STEPS, Exercise
-
-if TYPE_CHECKING:
-    from kamplay.teaching.course import Asked, Team
+from kamplay.teaching.teams import Asked, Team
 
 TITLES = {
     "0_check_data": N_("Step 0 · Check the data"),

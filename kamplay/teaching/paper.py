@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.notebooks import TITLES
 from kamplay.teaching.pages import on_paper, page
+from kamplay.teaching.teams import Team
 from kamplay.teaching.wording import Wording
-
-if TYPE_CHECKING:
-    from kamplay.teaching.course import Team
 
 BALLOTS = 2  # on a page
 NAMED = 10  # lines for accounts that should be key

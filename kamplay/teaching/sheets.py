@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
@@ -13,10 +13,8 @@ from kamplay.show.locale import N_, Locale
 from kamplay.teaching.keys.pareto_value import curve
 from kamplay.teaching.notebooks import SOLUTION, TITLES, heading, notes, question, solution
 from kamplay.teaching.pages import header, on_paper, page, prose, team_label
+from kamplay.teaching.teams import Asked, Team
 from kamplay.teaching.wording import Wording
-
-if TYPE_CHECKING:
-    from kamplay.teaching.course import Asked, Team
 
 WIDE = 12  # columns from which a sheet lies on its side
 _CSS = {"account_name": "name", "contact_title": "title", "category": "short", "purpose": "short"}

@@ -18,13 +18,13 @@ from words import of_module
 from kamplay import run_folder
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
+from kamplay.json_files import write_json
 from kamplay.method.health.score import add_findings, combine, definition, health_score
 from kamplay.method.health.score_attribution import CAUSES, KEPT, KEPT_PARTS, EarlierScore, score_attribution
 from kamplay.method.health.score_attribution import add_findings as score_attribution_findings
 from kamplay.method.results import Findings
 from kamplay.method.tiers.scoring import point_table
 from kamplay.method.tiers.step import define_tiers
-from kamplay.output_place import write_json
 from kamplay.presets import load_health, load_scorecard
 from kamplay.show.health import score as charts
 from kamplay.show.health import score as tables

@@ -13,8 +13,8 @@ from report.test_portfolio import run_of
 
 from kamplay.engagement import Engagement, Settings, load
 from kamplay.errors import KamplayError
+from kamplay.json_files import write_json
 from kamplay.method.benchmark import Place
-from kamplay.output_place import write_json
 from kamplay.report import benchmark
 from kamplay.report.fleets.benchmark_editions import ledger_of, update
 from kamplay.show.locale import Locale

@@ -13,7 +13,7 @@ import pytest
 
 from kamplay.commands.run import run_folders
 from kamplay.engagement import load
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 
 BROWSER = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 if BROWSER is None and os.environ.get("KAMPLAY_NEED_BROWSER"):

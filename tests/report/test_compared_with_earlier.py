@@ -12,9 +12,9 @@ import pytest
 from conftest import book_of, lines_of
 
 from kamplay import run_folder
+from kamplay.json_files import write_json
 from kamplay.method.health.score_attribution import KEPT
 from kamplay.method.health.step import health_model
-from kamplay.output_place import write_json
 from kamplay.presets import load_health, load_scorecard
 from kamplay.run_folder import save_result
 

@@ -10,7 +10,7 @@ import pytest
 from words import TOPICS
 
 from kamplay.api import NOTEBOOKS as STEP_NOTEBOOKS
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 
 TAGS = {"parameters", "setup", "zh", "en", "result", "internal"}
 PARAMETERS = ["folder", "language", "edition"]

@@ -13,8 +13,8 @@ import pytest
 from report.test_explorer import BROWSER, HOSTILE, data_of, in_browser, values_of
 
 from kamplay.errors import Fault, KamplayError
+from kamplay.json_files import write_json
 from kamplay.method.portfolio import across
-from kamplay.output_place import write_json
 from kamplay.report.fleets.fleet import note_status
 from kamplay.report.fleets.portfolio import PAGE, TABLE, needed, table_of, write_portfolio
 from kamplay.report.run import Outcome

@@ -426,7 +426,7 @@ def test_misspelt_settings_file(tmp_path):
 
 def test_a_failing_notebook_is_kept_apart(client, published, tmp_path, monkeypatch):
     from kamplay.report import production as job
-    from kamplay.run_folder import shipped
+    from kamplay.shipped import shipped
 
     books = tmp_path / "notebooks"
     shutil.copytree(shipped("notebooks"), books)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import kamplay as kp
 from kamplay.cli import app
 from kamplay.errors import KamplayError
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 from kamplay.teaching.course import make_course
 from kamplay.teaching.keys import MAKERS
 from kamplay.teaching.registry import STEPS, column_labels, exercises

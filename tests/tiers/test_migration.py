@@ -23,6 +23,7 @@ from kamplay import run_folder
 from kamplay import run_folder as earlier_run
 from kamplay.cli import app
 from kamplay.commands.lab import prepare_lab
+from kamplay.json_files import write_json
 from kamplay.method.tiers.migration import COLUMNS, EarlierTiers, tier_changes, with_settled_weights
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import Scorecard
@@ -279,8 +280,8 @@ def test_the_weights_of_the_vote_are_kept_for_the_next_run(tmp_path):
     )
     run = tmp_path / "C" / "2025-06-30"
     run_folder.save_result(result, run / "work" / "steps" / "zh" / "tiers", "")
-    run_folder.write_json(run / "work" / "scorecard.json", card.model_dump(mode="json", by_alias=True))
-    run_folder.write_json(run / "manifest.json", {"client": "C"})
+    write_json(run / "work" / "scorecard.json", card.model_dump(mode="json", by_alias=True))
+    write_json(run / "manifest.json", {"client": "C"})
     (work := tmp_path / "work").mkdir()
     told = earlier_run.compare_with_earlier(tmp_path / "C", "C", date(2025, 12, 31), work).manifest()
     assert [Path(i["file"]).name for i in told["compared_inputs"]] == [

@@ -7,7 +7,7 @@ import pytest
 from sheet_solver import w_with_ties
 
 import kamplay as kp
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 from kamplay.workshop.class_ballots import class_agreement, class_ballots, collect
 from kamplay.workshop.session import Session
 

@@ -23,7 +23,7 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
-from kamplay.run_folder import shipped
+from kamplay.shipped import shipped
 from kamplay.workshop import ballot_file
 from kamplay.workshop.ballot_file import RefusedError
 from kamplay.workshop.preview import shares

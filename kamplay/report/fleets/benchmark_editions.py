@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from kamplay.errors import Fault, KamplayError
+from kamplay.json_files import write_json
 from kamplay.method.benchmark import MEASURES, Edition, K, Kept, Member, publish
-from kamplay.output_place import write_json
 from kamplay.report.benchmark import FORMAT, group_of, industry_key, load, read, size_key
 from kamplay.report.fleets.portfolio import table_of
 

@@ -21,7 +21,7 @@ from typing import Any
 from kamplay import digests
 from kamplay.engagement import SETTINGS_FILE, Engagement, load, slug
 from kamplay.errors import Fault, KamplayError
-from kamplay.output_place import write_json
+from kamplay.json_files import read_json, write_json
 from kamplay.report.engine.fork_engine import can_fork
 from kamplay.report.engine.workers import WorkerDiedError, Workers
 from kamplay.report.fleets import places
@@ -310,11 +310,7 @@ def kept(
 
 def last_status(out: Path, client: str) -> dict[str, Any]:
     """What ``note_status`` kept of a client, by its folder's name; {} without."""
-    try:
-        about = json.loads((out / client / STATUS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}
+    return dict(read_json(out / client / STATUS))
 
 
 def note_status(out: Path, place: str, client: str, ended: Ended) -> None:

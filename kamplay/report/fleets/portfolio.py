@@ -14,8 +14,9 @@ from urllib.parse import quote
 import pandas as pd
 
 from kamplay.errors import Fault
+from kamplay.json_files import read_json
 from kamplay.method.portfolio import Across, across
-from kamplay.report.client_figures import BILLS, FIGURES, RATES, figures_of, read_json
+from kamplay.report.client_figures import BILLS, FIGURES, RATES, figures_of
 from kamplay.report.fleets.fleet import STATUS
 from kamplay.report.pages import live_table
 from kamplay.report.pages.live_table import Field
