@@ -1,13 +1,15 @@
 """A whole run of a client with 100,000 accounts and a million lines: does it end, and can it be read?
 
     .venv/bin/python benchmarks/many_accounts.py
+    .venv/bin/python benchmarks/many_accounts.py --sold-to consumers
     .venv/bin/python benchmarks/many_accounts.py --make FOLDER
 
 A made wholesaler: rates and sizes of purchase are skewed, so that a few thousand accounts bring most of the
 sales, one in a thousand (chains) much more, and most accounts order a few times in three years. Planted: one
 account in eight has left at some day, one in fifty of those that order often falls to a quarter of its rate
 in the last half-year, one in twenty-five pays two months late, one in 300 does not pay, and 60 groups of
-companies have three to eight members each. The team can make 400 visits a month; it has 40 owners.
+companies have three to eight members each. The team can make 400 visits a month; it has 40 owners. Sold to
+consumers nobody is visited.
 
 ``--make`` writes the engagement and ends. Otherwise the run is timed, with the memory of its largest process,
 and of what came out is printed: the size of each page, its longest table and longest list, the sheets of the
@@ -37,7 +39,7 @@ INDUSTRIES = ("Clinic", "Hospital", "Laboratory", "Pharmacy", "Dealer", "School"
 PEOPLE, GROUPS = 40, 60
 
 
-def make(folder: Path, accounts: int, lines: int, seed: int = 7) -> None:
+def make(folder: Path, accounts: int, lines: int, sold_to: str = "companies", seed: int = 7) -> None:
     """Write the engagement: sales lines, customers and invoices as csv."""
     draw = np.random.default_rng(seed)
     ids = np.array([f"K{n:06d}" for n in range(accounts)])
@@ -60,9 +62,10 @@ def make(folder: Path, accounts: int, lines: int, seed: int = 7) -> None:
     invoices.assign(account_id=ids[invoices["account_id"]]).to_csv(
         folder / "data" / "receivables.csv", index=False
     )
+    visits = "capacity:\n  visits_per_month: 400\n" if sold_to == "companies" else ""
     (folder / "engagement.yaml").write_text(
-        "client: Many accounts\nlanguage: en\ncurrency: EUR\nas_of: 2025-12-31\naccounts_are: companies\n"
-        "capacity:\n  visits_per_month: 400\n",
+        "client: Many accounts\nlanguage: en\ncurrency: EUR\nas_of: 2025-12-31\n"
+        f"accounts_are: {sold_to}\n{visits}",
         encoding="utf-8",
     )
 
@@ -199,6 +202,7 @@ def main() -> None:
     )
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--sold-to", choices=["companies", "consumers"], default="companies")
     parser.add_argument("--language", default="zh,en")
     parser.add_argument("--make", type=Path, metavar="FOLDER", help="write the engagement and end")
     parser.add_argument("--tell", type=Path, metavar="RESULTS", help="only tell what a run made")
@@ -206,10 +210,10 @@ def main() -> None:
     if options.tell:
         tell(options.tell)
     elif options.make:
-        make(options.make, options.accounts, options.lines)
+        make(options.make, options.accounts, options.lines, options.sold_to)
     else:
         with tempfile.TemporaryDirectory(prefix="kamplay-many-") as scratch:
-            make(Path(scratch) / "client", options.accounts, options.lines)
+            make(Path(scratch) / "client", options.accounts, options.lines, options.sold_to)
             tell(run(Path(scratch) / "client", Path(scratch) / "out", options.language))
 
 

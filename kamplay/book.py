@@ -21,6 +21,7 @@ from kamplay.errors import Fault
 # they are hashed as they stand, while arrow's are turned into those each time. Millions of cells are another
 # matter: the intake reads them as arrow's.
 pd.set_option("mode.string_storage", "python")
+TEXT = pd.StringDtype("python", na_value=float("nan"))
 
 Kind = TypeVar("Kind")
 
@@ -301,15 +302,38 @@ def save(book: Book, folder: Path) -> None:
     )
 
 
+def read_table(file: Path) -> pd.DataFrame:
+    """The frame in a parquet file. A text that stands in many cells is held once: as pandas reads it, each
+    cell holds a text of its own, which takes some sixty bytes.
+    """
+    with pd.option_context("mode.string_storage", "pyarrow"):
+        frame = pd.read_parquet(file)
+    for name, dtype in frame.dtypes.items():
+        column = frame[name]
+        if isinstance(dtype, pd.CategoricalDtype):
+            if dtype.categories.dtype == "str":
+                frame[name] = column.cat.rename_categories(dtype.categories.astype(TEXT))
+        elif dtype == "str":
+            frame[name] = _held_once(column.array)
+    if frame.index.dtype == "str":
+        frame.index = pd.Index(_held_once(frame.index.array), name=frame.index.name)
+    if frame.columns.dtype == "str":
+        frame.columns = frame.columns.astype(TEXT)
+    return frame
+
+
+def _held_once(texts: Any) -> Any:
+    codes, distinct = pd.factorize(texts)
+    return distinct.astype(TEXT).take(codes, allow_fill=True)
+
+
 def load(folder: Path) -> Book:
     """The Book that ``save`` wrote."""
     about = json.loads((folder / "book.json").read_text(encoding="utf-8"))
-    tables = {p.stem: pd.read_parquet(p) for p in sorted((folder / "tables").glob("*.parquet"))}
+    tables = {p.stem: read_table(p) for p in sorted((folder / "tables").glob("*.parquet"))}
     readings = tuple(Reading(**{**r, "unused": tuple(r["unused"])}) for r in about["readings"])
     faults = tuple(Fault(**f) for f in about["faults"])
-    monthly, days, baskets = (
-        pd.read_parquet(folder / f"{name}.parquet") for name in ("monthly", "days", "baskets")
-    )
+    monthly, days, baskets = (read_table(folder / f"{name}.parquet") for name in ROLL_UPS)
     as_of = date.fromisoformat(about["as_of"])
     return Book(
         tables,
@@ -322,5 +346,5 @@ def load(folder: Path) -> Book:
         as_of,
         about.get("accounts_are"),
         names_on_lines=about.get("names_on_lines", {}),
-        accounts_on_lines=pd.read_parquet(folder / ON_LINES) if (folder / ON_LINES).is_file() else None,
+        accounts_on_lines=read_table(folder / ON_LINES) if (folder / ON_LINES).is_file() else None,
     )

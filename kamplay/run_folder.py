@@ -243,7 +243,7 @@ def load_result(kind: type[Result], folder: Path) -> Result | None:
     if about.get("format") != RESULT_FORMAT:
         return None
     hints = get_type_hints(kind)
-    tables = {f.stem: pd.read_parquet(f) for f in sorted(folder.glob("*.parquet")) if "." not in f.stem}
+    tables = {f.stem: books.read_table(f) for f in sorted(folder.glob("*.parquet")) if "." not in f.stem}
     parts = {name: _load_part(hints[name], rest, folder, name) for name, rest in about["parts"].items()}
     findings = tuple(_finding(f) for f in about["findings"])
     return kind(key_figures=about["key_figures"], findings=findings, **tables, **parts)
@@ -256,7 +256,7 @@ def _load_part(hint: Any, rest: dict[str, Any], folder: Path, name: str) -> Any:
     for field_ in fields(kind):
         inner, value = f"{name}.{field_.name}", rest.get(field_.name)
         if (folder / f"{inner}.parquet").is_file():
-            table = pd.read_parquet(folder / f"{inner}.parquet")
+            table = books.read_table(folder / f"{inner}.parquet")
             value = table["value"] if hints[field_.name] is pd.Series else table
         elif isinstance(value, dict) and is_dataclass(_class_of(hints[field_.name])):
             value = _load_part(hints[field_.name], value, folder, inner)

@@ -83,6 +83,13 @@ def test_no_half_width_punctuation_between_chinese(chinese):
         assert not re.search(r"[一-鿿][,;:?!]|[一-鿿]\.(?!\w)", text), english
 
 
+def test_no_figure_runs_into_a_name_that_ends_in_a_digit(chinese):
+    """The Chinese of "40.7K at Customer 018033" shall not be "Customer 0180334.07万"."""
+    glued = re.compile(r"\{(first|names?|account|owner|person|deal)\}\{\w+:(?!words|plural|part)")
+    assumed = "{name}{low:money}至{high:money}"  # its names are our own
+    assert not [text for text in chinese.values() if glued.search(text) and text != assumed]
+
+
 def test_every_finding_has_a_topic_and_every_topic_its_sentences():
     told = [kind for kinds in TOPICS.values() for kind in kinds]
     assert sorted(told) == sorted(HEADLINES)

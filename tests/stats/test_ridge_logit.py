@@ -1,5 +1,8 @@
 """The ridge logit against statsmodels and planted coefficients."""
 
+import gc
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,4 +111,21 @@ def test_path_of_penalties_ends_where_single_fits_do():
             alone = ridge_logit.fit(x, y, cuts, specification, 1.0)
             assert model.intercepts.to_numpy() == pytest.approx(alone.intercepts.to_numpy(), abs=1e-10)
             assert model.covariance == pytest.approx(alone.covariance, abs=1e-10)
-            assert path.fit(specification) is model
+            assert path.fit(specification).coefficients is model.coefficients  # fitted once
+
+
+def test_rows_are_given_back_with_the_last_model_that_was_fitted_to_them():
+    """Of a hundred thousand accounts the terms take hundreds of MB; they do not wait for the collector."""
+    rng = np.random.default_rng(6)
+    x = pd.DataFrame(rng.normal(size=(300, 2)), columns=["u", "v"])
+    y = (rng.random(300) < expit(x["u"])).astype(float).to_numpy()
+    rows = ridge_logit.Rows(x, y, pd.Series([AS_OF] * 300), 1.0)
+    models = [rows.fit(Specification(("u", "v"), ridge=ridge)) for ridge in (10.0, 1.0)]
+    covariance, gone = models[1].covariance, weakref.ref(rows)
+    gc.disable()
+    try:
+        del rows, models
+        assert gone() is None
+    finally:
+        gc.enable()
+    assert covariance.shape == (2, 2)

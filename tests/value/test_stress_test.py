@@ -110,6 +110,14 @@ def test_tiny_findings(tiny):
     assert "stress_no_new" in found
 
 
+@pytest.mark.parametrize(("accounts", "severity"), [(40, "watch"), (41, "note")])
+def test_two_that_are_not_seen_in_the_years_result_ask_for_no_plan(accounts, severity):
+    """Of 40 equal accounts two bring 5%, of 41 a little less."""
+    found = told(book_of(lines_of(*((f"A{n:02d}", "2025-06-01", 100.0) for n in range(accounts)))))
+    assert found["stress_two"].severity == severity
+    assert (found["stress_two"].action is None) == (severity == "note")
+
+
 def test_one_account_leaves_nothing():
     rows = scenarios(book_of(lines_of(("A", "2025-06-01", 100.0))))
     assert list(rows.index) == ["account_1"]

@@ -9,7 +9,7 @@ they would be cut off and shrunk to nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ EVIDENCE_COMMON, EVIDENCE_OWN = 2.0, 1 / 3
 # Steps with the same curvature are cheap: it is taken anew where a step is more than SHRINK of the one before
 STEPS, SHRINK, CLOSE = 100, 0.1, 1e-9
 MOST_INTERCEPT_STEPS = 30
+Terms = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,12 @@ class RidgeLogit:
     term_scale: np.ndarray
     coefficients: np.ndarray
     intercepts: pd.Series = field(repr=False)
-    rows: Rows = field(repr=False, compare=False)
+    rows: Rows | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def covariance(self) -> np.ndarray:
         """Of the coefficients, terms × terms; only the model that is shown needs it."""
+        assert self.rows
         return self.rows.covariance(self)
 
     def terms(self, x: pd.DataFrame) -> np.ndarray:
@@ -144,10 +146,13 @@ def _raw_terms(
     return out
 
 
+def _terms(specification: Specification) -> Terms:
+    """What specifications that differ in their penalty alone share."""
+    return specification.features, specification.crossed, specification.evidence
+
+
 class _Design:
-    """The terms of some rows (terms × rows), standardised, and the scales by which they are; of the last fit
-    the curvature of its likelihood.
-    """
+    """The terms of some rows (terms × rows), standardised, and the scales by which they are."""
 
     def __init__(self, x: pd.DataFrame, specification: Specification):
         frame = x.reindex(columns=list(specification.features)).astype("float64")
@@ -160,15 +165,15 @@ class _Design:
         terms -= self.term_center[:, None]
         terms /= self.term_scale[:, None]
         self.terms = terms
-        self.curvature: np.ndarray | None = None
 
 
 class Rows:
     """Rows to which models of several specifications are fitted, by Newton's method.
 
-    The terms of a set of features are built once for all penalties. A fit begins where another ended, with
-    the curvature found there, so that the second of a path of penalties costs a few steps: Newton's step with
-    a curvature that is not quite the present one ends in the same place.
+    The terms of a set of features are built once for all penalties in a row, and those of the last set held:
+    of many rows they are the most that a model takes. A fit begins where another ended, with the curvature
+    found there, so that the second of a path of penalties costs a few steps: Newton's step with a curvature
+    that is not quite the present one ends in the same place.
 
     Parameters
     ----------
@@ -183,20 +188,22 @@ class Rows:
         order = np.argsort(place, kind="stable")  # one block a cut-off
         self.x, self.y, self.place, self.weight = x.iloc[order], y[order], place[order], weight
         self.starts = np.searchsorted(self.place, np.arange(len(self.cuts) + 1))
-        self._designs: dict[tuple[tuple[str, ...], ...], _Design] = {}
-        self._fitted: dict[Specification, RidgeLogit] = {}
+        self._design_held: tuple[Terms, _Design] | None = None
+        self._curvatures: dict[Terms, np.ndarray] = {}  # of the likelihood of the last fit of each
+        self._fitted: dict[Specification, RidgeLogit] = {}  # without their rows: else neither is given back
 
     def fit(self, specification: Specification, like: RidgeLogit | None = None) -> RidgeLogit:
         """Fit a model, once; begin at ``like``, or at the last one that was fitted to these rows."""
         if specification not in self._fitted:
             last = next(reversed(self._fitted.values()), None)
             self._fitted[specification] = self._newton(specification, last if like is None else like)
-        return self._fitted[specification]
+        return replace(self._fitted[specification], rows=self)
 
     def _newton(self, specification: Specification, like: RidgeLogit | None) -> RidgeLogit:
-        design, k = self._design(specification), len(self.cuts)
+        design, k, terms = self._design(specification), len(self.cuts), _terms(specification)
         prior, found = self._prior(specification), self._start(specification, like)
-        factor = None if design.curvature is None else cho_factor(design.curvature + prior)
+        known = self._curvatures.get(terms)
+        factor = None if known is None else cho_factor(known + prior)
         before = np.inf
         for _ in range(STEPS):
             p = self._probability(design, found)
@@ -205,8 +212,8 @@ class Rows:
             gradient = np.r_[error.sum(), by_cut, design.terms @ error] - prior @ found
             step = None if factor is None else cho_solve(factor, gradient)
             if step is None or np.abs(step).max() > SHRINK * before:
-                design.curvature = self._curvature(design, p)
-                factor = cho_factor(design.curvature + prior)
+                self._curvatures[terms] = self._curvature(design, p)
+                factor = cho_factor(self._curvatures[terms] + prior)
                 step = cho_solve(factor, gradient)
             before = float(np.abs(step).max())
             found = found + step * min(1.0, 5.0 / max(before, 1e-12))
@@ -214,7 +221,7 @@ class Rows:
                 break
         intercepts = pd.Series(found[0] + found[1 : 1 + k], index=pd.DatetimeIndex(self.cuts))
         scales = (design.center, design.scale, design.term_center, design.term_scale)
-        return RidgeLogit(specification, *scales, found[1 + k :], intercepts, self)
+        return RidgeLogit(specification, *scales, found[1 + k :], intercepts)
 
     def covariance(self, model: RidgeLogit) -> np.ndarray:
         """Of the coefficients of a model that was fitted to these rows, terms × terms."""
@@ -224,10 +231,11 @@ class Rows:
         return np.asarray(np.linalg.inv(curvature + self._prior(model.specification))[1 + k :, 1 + k :])
 
     def _design(self, specification: Specification) -> _Design:
-        key = (specification.features, specification.crossed, specification.evidence)
-        if key not in self._designs:
-            self._designs[key] = _Design(self.x, specification)
-        return self._designs[key]
+        terms = _terms(specification)
+        if self._design_held is None or self._design_held[0] != terms:
+            self._design_held = None  # before the next is built
+            self._design_held = (terms, _Design(self.x, specification))
+        return self._design_held[1]
 
     def _prior(self, specification: Specification) -> np.ndarray:
         """Prior precision of the common intercept, each cut-off's departure from it, and the coefficients."""

@@ -244,7 +244,14 @@ def add_findings(findings: Findings, result: StressTest) -> None:
         two = rows.loc["worst_two"]
         names = ("revenue", "share", "accounts_for_80_after", "hhi", "hhi_after")
         who = (two["account_id"], two["second_id"])
-        findings.add("stress_two", "watch", "stress_two_fallback", who, **{name: two[name] for name in names})
+        seen = two["share"] >= WE_DEPEND  # else nobody need plan for it
+        findings.add(
+            "stress_two",
+            "watch" if seen else "note",
+            "stress_two_fallback" if seen else None,
+            who,
+            **{name: two[name] for name in names},
+        )
     if result.threats:
         findings.add(
             "stress_threat",

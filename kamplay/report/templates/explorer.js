@@ -232,7 +232,8 @@
     const sum = revenue ? rows.reduce((whole, row) => whole + (revenue.values[row] || 0), 0) : 0;
     const facts = { shown: number(rows.length, 0), total: number(total, 0), sum: formats.money(sum), unit: data.unit };
     count.textContent = rows.length ? fill(words.count, facts) : words.none;
-    where.textContent = rows.length ? fill(words.where, { first: first + 1, last, of: rows.length }) : '';
+    const places = { first: number(first + 1, 0), last: number(last, 0), of: number(rows.length, 0) };
+    where.textContent = rows.length ? fill(words.where, places) : '';
     earlier.disabled = first === 0;
     later.disabled = last >= rows.length;
   }
