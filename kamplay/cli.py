@@ -270,12 +270,12 @@ def render(
     """
     from kamplay.commands.run import render_run, run_of, say_notes_beside
 
-    with _plain_errors(None):
-        run_ = run_of(folder, out)
-    with _plain_errors(language_of(run_)):
-        for page in render_run(run_, slides, pdf, final):
+    speech = language_of(folder)
+    with _plain_errors(speech):
+        run_ = run_of(folder, out, speech)
+        for page in render_run(run_, slides, pdf, final, speech):
             typer.echo(page)
-        say_notes_beside(folder, run_, language_of(run_))
+        say_notes_beside(folder, run_, speech)
 
 
 @app.command(
@@ -322,7 +322,7 @@ def plans(
     """Write an account plan of one or two pages for each key account. Ends with 0 where all is done, 1 where
     it failed, 2 where the data or the settings must be mended.
     """
-    speech = language_of(folder)
+    speech = language_of(folder, language)
     _begin(quiet or json_log, speech)
     from kamplay.commands.plans import plan_folder
 
@@ -366,8 +366,9 @@ def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) 
     """
     from kamplay.commands.lab import open_lab
 
-    with _plain_errors(language_of(folder)):
-        raise typer.Exit(open_lab(folder, out, language))
+    speech = language_of(folder, language)
+    with _plain_errors(speech):
+        raise typer.Exit(open_lab(folder, out, language, speech))
 
 
 @app.command(
@@ -511,8 +512,9 @@ def anonymise(
     """
     from kamplay.commands.anonymise import anonymise_folder
 
-    with _plain_errors(language_of(folder)):
-        anonymise_folder(folder, out, key)
+    speech = language_of(folder)
+    with _plain_errors(speech):
+        anonymise_folder(folder, out, key, speech)
 
 
 @app.command(
@@ -536,16 +538,16 @@ def forget(
     removed, 1 where it was not wanted or not all could be removed, 2 where nothing of this client is there or
     a run of it goes on.
     """
-    from kamplay.commands.forget import asked, client_meant, forget_client
+    from kamplay.commands.forget import asked, client_meant, forget_client, language_of_client
 
-    language = system_language()
+    speech = language_of_client(client, out)
 
     def sure(question: str) -> bool:
-        return yes or asked(question, language)
+        return yes or asked(question, speech)
 
-    with _plain_errors(None):
-        name, engagement = client_meant(client)
-        raise typer.Exit(forget_client(name, out, sure, language, engagement))
+    with _plain_errors(speech):
+        name, engagement = client_meant(client, speech)
+        raise typer.Exit(forget_client(name, out, sure, speech, engagement))
 
 
 @app.command(

@@ -595,9 +595,9 @@ def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = 
     merged = base.model_dump(mode="json", exclude_unset=True)
     for change in changes:
         _apply(merged, change)
-    said = {change.partition("=")[0].strip() for change in changes} & {*get_args(Guessable)}
-    if said:
-        merged["confirmed"] = sorted({*base.confirmed, *said})
+    guessed = record_of(folder).get("guessed")
+    if said := {change.partition("=")[0].strip() for change in changes} & {*(guessed or ())}:
+        merged["confirmed"] = sorted({*base.confirmed, *said} & {*get_args(Guessable)})
     return Engagement(folder, validated(Settings, merged, "--as-of" if as_of and not overrides else "--set"))
 
 

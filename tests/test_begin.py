@@ -854,7 +854,9 @@ def test_a_report_is_rendered_by_the_name_of_its_file(place):
     (run / "manifest.json").write_text("{}")
     (run / "work" / MADE).write_text('{"parts": {}, "from": ""}')
     assert run_of(file, place / "reports") == run_of(made, place / "reports") == run_of(run, place) == run
-    assert client_meant(file.name) == client_meant("Acme") == ("Acme", load(Path("Acme")).identity)
+    assert (
+        client_meant(file.name, "en") == client_meant("Acme", "en") == ("Acme", load(Path("Acme")).identity)
+    )
 
 
 # --- who stops
@@ -960,3 +962,11 @@ def test_a_large_file_is_named_before_it_is_read(place, capsys, monkeypatch):
     monkeypatch.setattr(commands, "LARGE", 100)
     begin(place / "Acme 2025 invoices.csv", DEFAULTS)
     assert capsys.readouterr().err.startswith("Reading Acme 2025 invoices.csv …")
+
+
+def test_the_same_answer_given_again_changes_no_setting(place):
+    """Else what is made next (`kamplay plans`) would make the report once more."""
+    made = begin(export(place), Wishes({"client": "Acme", "currency": "EUR"}, take_defaults=True))
+    assert load(made, ["client=Acme", "currency=EUR"]).settings == load(made).settings
+    guessed = begin(export(place, "other 2025.csv"), DEFAULTS)
+    assert load(guessed, ["currency=EUR"]).settings.confirmed == ["currency"]

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 from conftest import random_lines, write_engagement
+from typer.testing import CliRunner
 
+from kamplay.cli import app
 from kamplay.commands import run as commands
-from kamplay.commands.run import say_outcome
+from kamplay.commands import speech
+from kamplay.commands.asking import Wishes
+from kamplay.commands.begin import begin
+from kamplay.commands.forget import language_of_client
+from kamplay.commands.run import say_faults, say_outcome
 from kamplay.engagement import load
-from kamplay.errors import Fault
+from kamplay.errors import Fault, KamplayError
 from kamplay.report.run import Outcome
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
+from kamplay.show.progress import Moment, displayed
 
 COMMAND = [sys.executable, "-c", "from kamplay.cli import main; main()"]
 
@@ -119,17 +126,17 @@ def test_a_fault_in_many_rows_says_the_first_and_how_many():
     assert line(fault, Locale("en", "CNY")).startswith("a.csv · from row 2 on, 16 rows · 发票状态: ")
 
 
-@pytest.mark.parametrize(("speech", "other"), [("en", "中文"), ("zh", "English")])
-def test_a_report_in_both_languages_ends_in_that_of_the_screen(tmp_path, capsys, speech, other):
+@pytest.mark.parametrize(("screen", "other"), [("en", "中文"), ("zh", "English")])
+def test_a_report_in_both_languages_ends_in_that_of_the_screen(tmp_path, capsys, screen, other):
     engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
     for language, words in (("zh", "中文"), ("en", "English")):
         page = f'<section id="summary"><h2 class="whole">{words}</h2></section>'
         (tmp_path / f"report.{language}.html").write_text(page, encoding="utf-8")
     outcome = Outcome("A", tmp_path, 0.0)
-    commands._shown(outcome, engagement, ["zh", "en"], True, False, speech)
+    commands._shown(outcome, engagement, ["zh", "en"], True, False, screen)
     said = capsys.readouterr().err
     assert "report.zh.html" in said and "report.en.html" in said
-    assert other not in said and {"en": "English", "zh": "中文"}[speech] in said
+    assert other not in said and {"en": "English", "zh": "中文"}[screen] in said
 
 
 def test_a_report_in_another_language_that_is_gone_is_named(tmp_path, capsys):
@@ -144,3 +151,55 @@ def test_a_report_in_another_language_that_is_gone_is_named(tmp_path, capsys):
     said = capsys.readouterr().err
     assert said.startswith("report.zh.html of the last run was removed")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "system", "spoken"),
+    [
+        ("zh", None, "en", "zh"),
+        ("en", None, "zh", "en"),
+        ("中文", None, "en", "zh"),
+        ("zh,en", None, "en", "en"),
+        ("en, zh", None, "zh", "zh"),
+        ("zh", "en", "zh", "en"),
+        ("zh", "zh,en", "en", "zh"),
+    ],
+)
+def test_what_goes_on_with_an_engagement_speaks_its_language_or_the_one_given(
+    tmp_path, monkeypatch, written, given, system, spoken
+):
+    monkeypatch.setattr(speech, "system_setting", lambda: {"zh": "zh_CN", "en": "en_US"}[system])
+    (tmp_path / "engagement.yaml").write_text(f"client: A\nlanguage: {written}  # of the report\n", "utf-8")
+    assert speech.language_of(tmp_path, given) == spoken
+    assert speech.language_of(tmp_path / "engagement.yaml", given) == spoken
+    run = tmp_path / "run"
+    (run / "work").mkdir(parents=True)
+    (run / "work" / "settings.json").write_text(f'{{\n "language": "{written}",\n "x": 1\n}}\n', "utf-8")
+    assert speech.language_of(run, given) == spoken
+
+
+def test_a_file_and_a_client_s_name_lead_to_the_language_of_what_was_made(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(speech, "system_setting", lambda: "en_US.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    random_lines()[["date", "account_id", "amount"]].to_csv("销售.csv", index=False)
+    begin(Path("销售.csv"), Wishes({"client": "甲公司", "language": "zh"}, take_defaults=True))
+    assert speech.language_of(Path("销售.csv")) == "zh"
+    work = tmp_path / "reports" / "甲公司" / "2025-12-31" / "work"
+    work.mkdir(parents=True)
+    work.joinpath("settings.json").write_text('{\n "client": "甲公司",\n "language": "zh"\n}\n', "utf-8")
+    assert language_of_client("甲公司", Path("reports")) == "zh"
+    assert language_of_client("nobody", Path("reports")) == "en"
+    for command in ("forget 甲公司", "forget 销售.csv", "plans 销售.csv --edition x --quiet"):
+        done = CliRunner().invoke(app, command.split())
+        assert done.exit_code != 0
+        assert ("没有" in done.output) or ("不" in done.output), (command, done.output)
+
+
+def test_chinese_lines_on_the_way_have_the_chinese_colon(capsys):
+    with displayed("shown", 1, "zh") as tell:
+        tell(Moment("甲公司", "reading", 0.1, None))
+    assert capsys.readouterr().err.startswith("甲公司：")
+    say_faults(
+        "甲", KamplayError(Fault("client_twice", file="x.csv", column="client", value="甲")), "zh", True
+    )
+    assert capsys.readouterr().err.startswith("甲：")

@@ -9,13 +9,12 @@ from kamplay.anonymous import secret as secrets
 from kamplay.anonymous.engagement import Copied, write_copy
 from kamplay.commands.made_before import engagement_of
 from kamplay.commands.paths import quoted
-from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
 from kamplay.show.locale import N_, Locale
 
 
-def anonymise_folder(folder: Path, out: Path, key: Path | None) -> None:
+def anonymise_folder(folder: Path, out: Path, key: Path | None, speech: str) -> None:
     """Write the copy of ``folder`` into ``out``, a new or empty folder. The key is read from ``key``; where
     that is no file yet, a new one is kept there; without it, nowhere.
 
@@ -24,10 +23,10 @@ def anonymise_folder(folder: Path, out: Path, key: Path | None) -> None:
     KamplayError
         The data cannot be used, or a place is not right.
     """
-    folder = engagement_of(folder, system_language())
+    folder = engagement_of(folder, speech)
     engagement = load(folder)
     _check_places(folder, out, key)
-    locale = Locale(engagement.settings.languages[0], engagement.settings.currency)
+    locale = Locale(speech, engagement.settings.currency)
     made = key is not None and not os.path.lexists(key)
     secret = secrets.read(key) if key is not None and not made else secrets.new()
     if key is not None and made:

@@ -395,7 +395,7 @@ def _chosen(
         return asking.columns(choice, open_, chosen) or {}
     if asking.wishes.take_defaults and not folder_wanted:
         named = [codebook()["transactions"].columns[name].labels for name in open_]
-        args = {"choices": named, "there": ", ".join(choice.headers[:40])}
+        args = {"choices": named, "there": asking.locale.text(N_(", ")).join(choice.headers[:40])}
         raise KamplayError(Fault("begin_columns_open", file=choice.file, args=args))
     return {}
 

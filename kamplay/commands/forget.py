@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kamplay.commands.asking import NEITHER, StoppedError, read_answer, yes_or_no
-from kamplay.commands.speech import system_language
+from kamplay.commands.speech import language_of, system_language
 from kamplay.engagement import SETTINGS_FILE, load, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.report.traces import Trace, Traces, clients, forget, traces_of
@@ -26,7 +26,16 @@ KINDS = {
 MEBI = 1024 * 1024
 
 
-def client_meant(text: str) -> tuple[str, str | None]:
+def language_of_client(text: str, out: Path) -> str:
+    """The language of the engagement or the file that is named, else of a client's last report in ``out``."""
+    path = Path(text)
+    if path.is_file() or (path / SETTINGS_FILE).is_file():
+        return language_of(path)
+    runs = sorted((out / slug(text)).glob("*/work/settings.json"))
+    return language_of(runs[-1].parents[1]) if runs else system_language()
+
+
+def client_meant(text: str, language: str) -> tuple[str, str | None]:
     """A client's name: as it is given, or that of the file or folder that is named, which then is told by its
     identity, too.
 
@@ -39,7 +48,7 @@ def client_meant(text: str) -> tuple[str, str | None]:
 
     path = Path(text)
     if path.is_file() or (path / SETTINGS_FILE).is_file():
-        engagement = load(engagement_of(path, system_language()))
+        engagement = load(engagement_of(path, language))
         return engagement.settings.client, engagement.identity
     return text, None
 
@@ -64,7 +73,7 @@ def forget_client(
     if found.running:
         raise KamplayError(Fault("forget_running", file=str(found.running[0])))
     if not found.found:
-        there = ", ".join(f"“{name}”" for name in clients(out)) or "–"
+        there = locale.text(N_(", ")).join(f"“{name}”" for name in clients(out)) or "–"
         raise KamplayError(Fault("forget_unknown", file=str(out), value=client, args={"there": there}))
     _show(found, locale)
     if not sure(locale.text(N_("Remove all of this? It cannot be brought back."))):

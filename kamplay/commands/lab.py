@@ -16,7 +16,6 @@ from pathlib import Path
 from kamplay.api import NOTEBOOKS, STEPS, resolve_policies, step_digest
 from kamplay.api import open as open_run
 from kamplay.commands.made_before import engagement_of
-from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.json_files import write_json
@@ -33,11 +32,11 @@ PATIENCE = 60.0  # seconds until JupyterLab answers
 SETTINGS = ".settings"  # in the workplace: what differs from JupyterLab's own settings
 
 
-def open_lab(folder: Path, out: Path, language: str | None) -> int:
+def open_lab(folder: Path, out: Path, language: str | None, speech: str) -> int:
     """JupyterLab on a copy of the notebooks whose parameters cell names this engagement's prepared run.
     Returns when it is closed, or what stopped this command has stopped it: its exit code.
     """
-    return serve(prepare_lab(folder, out, language), Locale(system_language(), "CNY"))
+    return serve(prepare_lab(folder, out, language, speech), Locale(speech, "CNY"))
 
 
 def serve(place: Path, locale: Locale) -> int:
@@ -110,7 +109,7 @@ def lab_arguments(place: Path) -> list[str]:
     ]
 
 
-def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
+def prepare_lab(folder: Path, out: Path, language: str | None, speech: str = "en") -> Path:
     """The workplace that ``open_lab`` opens: OUT/<client>/lab/, compared with the earlier run as ``kamplay
     run`` does.
 
@@ -121,7 +120,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     from kamplay.report.kept import Kept
     from kamplay.report.run import read_book
 
-    engagement = load(engagement_of(folder, system_language()))
+    engagement = load(engagement_of(folder, speech))
     policies = resolve_policies(engagement)
     place = out.resolve() / engagement.slug / "lab"
     kept = Kept(place.parent)
@@ -131,7 +130,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     create(engagement, book, policies, place, book_at)
     compared = compare_with_earlier(place.parent, engagement.settings.client, book.as_of, place / WORK)
     if compared.fault:
-        print_faults(KamplayError(compared.fault), engagement.settings.languages[0])
+        print_faults(KamplayError(compared.fault), speech)
     run = open_run(place)
     for key, step in STEPS.items():  # what a report was made from need not be computed again
         kept.take(f"{WORK}/steps/{key}", step_digest(run, step.result), place)

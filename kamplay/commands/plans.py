@@ -48,7 +48,7 @@ def plan_folder(
             if place is None:
                 return 1
             run = open_run(place, speech)
-            locale = Locale(run.settings.languages[0], run.settings.currency)
+            locale = Locale(speech, run.settings.currency)
             chosen = choose(run, named, list(dict.fromkeys(accounts)))
             spoken = languages or run.settings.languages
             pace = _Pace(run.settings.client, tell)
@@ -86,7 +86,7 @@ def _run_of(
     settings = engagement.settings
     if there := latest_of(out / engagement.slug, inputs_of(engagement, out)):
         return there
-    locale = Locale(settings.languages[0], settings.currency)
+    locale = Locale(speech, settings.currency)
     said = N_(
         "{client}: there is no report of these data and settings by this version yet; it is made first."
     )

@@ -14,7 +14,6 @@ from kamplay.api import note_faults
 from kamplay.api import open as open_run
 from kamplay.commands.ending import open_page, open_report, say_ending
 from kamplay.commands.paths import near, quoted
-from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.doubts import CODES
@@ -304,7 +303,7 @@ def say_faults(folder: Path | str, error: KamplayError, language: str, several: 
         text = N_("{rest:n} more; kamplay check lists them all.")
         told.append(locale.say(text, rest=len(shown) - most))
     if several:
-        named = "" if shown[0].file == str(folder) else f"{folder}: "
+        named = "" if shown[0].file == str(folder) else f"{folder}{locale.colon}"
         told = [named + locale.sentences(*told)]
     for text in told:
         print(text, file=sys.stderr)
@@ -387,7 +386,7 @@ def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:
         print(locale.say(text, client=outcome.client, count=rest, folder=folder), file=sys.stderr)
 
 
-def run_of(path: Path, out: Path) -> Path:
+def run_of(path: Path, out: Path, speech: str = "en") -> Path:
     """The run that is meant: itself, or the one made last in ``out`` of a client's folder or file.
 
     Raises
@@ -400,7 +399,7 @@ def run_of(path: Path, out: Path) -> Path:
 
     if (path / WORK).is_dir() or not path.exists():
         return path
-    folder = engagement_of(path, system_language())
+    folder = engagement_of(path, speech)
     if not (folder / SETTINGS_FILE).is_file():
         return path
     made = latest_run(out / load(folder).slug)
@@ -443,9 +442,11 @@ def say_notes_beside(named: Path, run: Path, language: str) -> None:
                 "{count:n} {count:plural|note|notes} in {place} {count:plural|is|are} newer than this "
                 "report and not in it: {names}. kamplay run {folder} takes them, or put them into {own}."
             )
-            about = {"count": len(newer), "names": ", ".join(n.name for n in newer), "folder": quoted(folder)}
+            locale = Locale(language, "CNY")
+            names = locale.text(N_(", ")).join(note.name for note in newer)
+            about = {"count": len(newer), "names": names, "folder": quoted(folder)}
             about |= {"place": near(folder / "notes"), "own": near(run / "notes")}
-            print(Locale(language, "CNY").say(text, **about), file=sys.stderr)
+            print(locale.say(text, **about), file=sys.stderr)
         return
 
 
@@ -457,7 +458,9 @@ def _is_newer(note: Path, run: Path) -> bool:
     return note.read_bytes() != own.read_bytes() and note.stat().st_mtime > own.stat().st_mtime
 
 
-def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: bool = False) -> list[Path]:
+def render_run(
+    folder: Path, slides: bool = False, pdf: bool = False, final: bool = False, speech: str = "en"
+) -> list[Path]:
     """The pages of a finished run, built again; with its slides and prints, where it has them or they are
     asked for. ``final`` takes the mark of a draft from all of them and from the workbook.
 
@@ -500,7 +503,7 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
         if changed.pdf and (printed := production.write_print(folder, language)):
             made.append(printed)
     if changed.pdf and not all((folder / production.print_of(language)).is_file() for language in languages):
-        print(Locale(settings.languages[0], settings.currency).text(UNPRINTED), file=sys.stderr)
+        print(Locale(speech, settings.currency).text(UNPRINTED), file=sys.stderr)
     if changed.final and not settings.final:
         production.write_workbook(open_run(folder, settings.languages[0]), folder, languages)
     return made

@@ -1,5 +1,5 @@
-"""The language in which the command line speaks: this computer's, or, where a command goes on with a run or
-an engagement, that of its report.
+"""The language in which the command line speaks: the one that is given; else, where a command goes on with an
+engagement or a run, that of its report; else this computer's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 
-from kamplay.languages import language_named
+from kamplay.languages import LANGUAGES, language_named
 
 
 def system_setting() -> str:
@@ -27,7 +27,7 @@ def system_language() -> str:
 def speech_of(given: str | None) -> str:
     """The one language that is given for a report, else the system's."""
     named = language_named(given or "")
-    return named if named in ("zh", "en") else system_language()
+    return named if named in LANGUAGES else system_language()
 
 
 def system_territory() -> str:
@@ -41,15 +41,32 @@ def system_territory() -> str:
     return names.get(territory, "")
 
 
-def language_of(folder: Path) -> str:
-    """The language of an engagement or a run as far as its file can be read, else the system's."""
+def language_of(path: Path, given: str | None = None) -> str:
+    """The one language that is given; else that of the engagement or the run that is named, or was made of
+    what is named, as far as its file can be read; in both languages or none, the system's.
+    """
     from kamplay.errors import KamplayError
     from kamplay.settings_file import read_text
 
+    if (named := language_named(given or "")) in LANGUAGES:
+        return named
+    folder = _place_of(path)
     name = next((n for n in ("engagement.yaml", "work/settings.json") if (folder / n).exists()), None)
     try:
         text = read_text(folder / name, name) if name else ""
-        found = re.search(r"^\s*\"?language\"?:\s*[\"']?([^\"',#\s]+)", text, re.MULTILINE)
+        found = re.search(r"^\s*\"?language\"?:\s*[\"']?([^\"'#\n]+)", text, re.MULTILINE)
     except KamplayError:
         found = None
-    return speech_of(found.group(1) if found else None)
+    return speech_of(found.group(1).strip().rstrip(",") if found else None)
+
+
+def _place_of(path: Path) -> Path:
+    """The folder with the settings that a path means; itself where there is none."""
+    from kamplay.commands.made_before import folder_of_settings, made_before, places_for
+    from kamplay.report.fleets.places import is_url
+
+    path = folder_of_settings(path)
+    if is_url(path) or not path.exists() or (path / "engagement.yaml").exists():
+        return path
+    source = path.resolve()
+    return made_before(source, places_for(source)) or path

@@ -122,19 +122,19 @@ def _label(table: str, name: str, locale: Locale) -> str:
 def _lacking(fault: Fault, locale: Locale) -> dict[str, Any]:
     """The words for the columns that a file lacks: one by its name, several each with what may be meant."""
     lacking = fault.args["lacking"]
-    several = len(lacking) > 1
+    several, comma = len(lacking) > 1, locale.text(N_(", "))
 
     def each(key: str) -> list[str]:
         found = [
             (w["name"], w[key] if isinstance(w[key], list) else [w[key]] if w[key] else []) for w in lacking
         ]
         return [
-            f"{name}: {', '.join(some[:20])}" if several else ", ".join(some[:20])
+            f"{name}{locale.colon}{comma.join(some[:20])}" if several else comma.join(some[:20])
             for name, some in found
             if some
         ]
 
-    near, fitting = ", ".join(each("near")), "; ".join(each("fitting"))
+    near, fitting = comma.join(each("near")), locale.text(N_("; ")).join(each("fitting"))
     return {
         "lacks": len(lacking),
         "label": locale.text(N_(", ")).join(w[locale.language] for w in lacking)

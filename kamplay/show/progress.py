@@ -96,7 +96,7 @@ class _Lines:
         about = (moment.client, moment.phase)
         if not self.fleet and about not in self.told and moment.phase != "done":
             self.told.add(about)
-            print(f"{moment.client}: {_words(moment, self.locale)}", file=sys.stderr, flush=True)
+            print(_line(moment, self.locale), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _bars(locale: Locale, clients: int) -> Iterator[Callable[[Moment | FleetMome
                 return
             if moment.client not in tasks:
                 tasks[moment.client] = bar.add_task("", total=1.0)
-            text = escape(f"{moment.client}: {_words(moment, locale)}")
+            text = escape(_line(moment, locale))
             bar.update(tasks[moment.client], completed=moment.done, description=text)
             if clients > 1 and moment.phase == "done":
                 bar.remove_task(tasks.pop(moment.client))
@@ -133,6 +133,10 @@ def _fleet_words(moment: FleetMoment, locale: Locale) -> str:
         return locale.say(N_("{done:n} of {of:n} clients, {failed:n} failed"), **about)
     text = N_("{done:n} of {of:n} clients, {failed:n} failed, {rate:n1} a minute, about {minutes:n} min left")
     return locale.say(text, **about, rate=moment.rate, minutes=math.ceil(moment.left / 60))
+
+
+def _line(moment: Moment, locale: Locale) -> str:
+    return f"{moment.client}{locale.colon}{_words(moment, locale)}"
 
 
 def _words(moment: Moment, locale: Locale) -> str:
