@@ -172,11 +172,11 @@ class Edition:
             return profile
         return replace(
             profile,
-            facts=profile.facts.where(~profile.facts.index.isin(KEPT_FACTS)),
-            criteria=profile.criteria.iloc[:0],
-            drivers=_told_drivers(profile.drivers),
-            people=_without_opinions(profile.people),
-            risks=profile.risks[~profile.risks["risk"].isin(RISKS_OF_OPINION)],
+            facts={name: None if name in KEPT_FACTS else fact for name, fact in profile.facts.items()},
+            criteria=profile.criteria[:0],
+            drivers=profile.drivers.where(lambda row: row.code not in KEPT_DRIVERS),
+            people=profile.people.filled(**dict.fromkeys(OPINIONS)),
+            risks=profile.risks.where(lambda row: row.risk not in RISKS_OF_OPINION),
         )
 
     def _columns(self, what: str, name: str) -> Collection[str]:

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 import pandas as pd
 import pytest
 
+from kamplay.method.profile.rows import Rows, Table
 from kamplay.method.profile.step import Profile
 from kamplay.show.profile.account_plan import plan_display
 from kamplay.show.profile.customer_edition import ACTIONS, FACTS, GOALS, TABLES, allowed
@@ -24,17 +25,16 @@ def marked(profile: Profile) -> Profile:
     rows = {}
     for part in fields(profile):
         whole = getattr(profile, part.name)
-        if not isinstance(whole, pd.DataFrame):
+        if not isinstance(whole, Rows):
             continue
         named = TABLES.get(part.name, ())
-        for column in whole.columns:
-            if column not in named and whole[column].dtype.kind not in "biufM":
-                whole = whole.assign(**{column: MARK})
-        rows[part.name] = whole.assign(added_later=MARK)
-    hidden = [name for name in profile.facts.index if name not in FACTS]
-    facts = profile.facts.astype(object).copy()
-    facts[hidden] = MARK
-    facts["added_later"] = MARK
+        frame = pd.DataFrame(list(whole), columns=whole.columns)
+        for column in frame.columns:
+            if column not in named and frame[column].dtype.kind not in "biufM":
+                frame = frame.assign(**{column: MARK})
+        rows[part.name] = Table(frame.assign(added_later=MARK)).at(range(len(frame)))
+    hidden = dict.fromkeys([*profile.facts, "added_later"], MARK)
+    facts = {**hidden, **{name: profile.facts[name] for name in FACTS}}
     return replace(profile, facts=facts, about={**profile.about, "strategy": MARK}, **rows)
 
 
@@ -91,14 +91,14 @@ def test_no_word_of_ours_about_the_customer(medtech_profiles, medtech_view, lang
 
 def test_allowed_holds_nothing_else(profile):
     kept = allowed(profile)
-    assert list(kept.facts.index) == list(FACTS)
+    assert list(kept.facts) == list(FACTS)
     for part in fields(kept):
         rows = getattr(kept, part.name)
-        if isinstance(rows, pd.DataFrame):
+        if isinstance(rows, Rows):
             assert set(rows.columns) <= set(TABLES.get(part.name, ())), part.name
     assert set(kept.actions["kind"]) <= set(ACTIONS)
     assert set(kept.goals["goal"]) <= set(GOALS)
-    for row in kept.actions.itertuples():
+    for row in kept.actions:
         assert set(json.loads(row.facts)) <= set(ACTIONS[row.kind])
-    assert "money" not in kept.actions
-    assert "person" not in json.loads(kept.actions["facts"].iloc[0])
+    assert "money" not in kept.actions.columns
+    assert "person" not in json.loads(kept.actions["facts"][0])

@@ -14,6 +14,7 @@ from kamplay.method.profile.freshness import LIMITS
 from kamplay.method.profile.goals import goals as goals_of
 from kamplay.method.profile.people import moves
 from kamplay.method.profile.questions import MOST as MOST_QUESTIONS
+from kamplay.method.profile.rows import Rows
 from kamplay.method.profile.step import Profiles, profiles
 from kamplay.run_folder import load_result, save_result
 from kamplay.show.locale import Locale
@@ -26,8 +27,8 @@ WARNED = "C0028"  # its decider left for another account, and is not visited any
 GROUP = "C0055"
 
 
-def facts_of(rows: pd.DataFrame, column: str, kind: str) -> dict:
-    return json.loads(rows.loc[rows[column] == kind, "facts"].iloc[0])
+def facts_of(rows: Rows, column: str, kind: str) -> dict:
+    return json.loads(next(row.facts for row in rows if getattr(row, column) == kind))
 
 
 def test_one_verdict(medtech_profiles, medtech_steps):
@@ -66,10 +67,10 @@ def test_months_are_those_of_the_book():
 
 def test_a_group_is_one_profile(medtech_profiles):
     whole = medtech_profiles.of(GROUP)
-    member = whole.members["account_id"].iloc[1]
+    member = whole.members["account_id"][1]
     assert medtech_profiles.of(member).unit_id == GROUP
-    assert whole.members["account_id"].iloc[0] == GROUP
-    assert whole.members["revenue"].sum() == pytest.approx(whole.facts["revenue"])
+    assert whole.members["account_id"][0] == GROUP
+    assert whole.members.total("revenue") == pytest.approx(whole.facts["revenue"])
     assert whole.months.iloc[-12:].sum() == pytest.approx(whole.facts["revenue"])
     assert set(whole.people["home"]) == set(whole.members["account_id"])
 
@@ -117,7 +118,7 @@ def test_growth_is_what_the_actions_bring(medtech_profiles):
     assert len(grown) > 20
     for row in grown.itertuples():
         profile, told = medtech_profiles.of(row.unit_id), json.loads(row.facts)
-        added = profile.actions.loc[profile.actions["basis"].isin(["deal", "peers"]), "money"].sum()
+        added = profile.actions.where(lambda row: row.basis in ("deal", "peers")).total("money")
         assert told["goal"] == pytest.approx(profile.facts["revenue"] + added)
         assert added > 0
         assert profile.facts["growth_exclusion"] == ""
@@ -128,7 +129,7 @@ def test_every_key_plan_has_its_parts(medtech_profiles):
     for unit in known.index[known["level"].isin(["S", "A"])]:
         profile = medtech_profiles.of(unit)
         assert 2 <= len(profile.strategies) <= 3, unit
-        assert not profile.strategies[["theme", "facts"]].duplicated().any(), unit
+        assert len({(row.theme, row.facts) for row in profile.strategies}) == len(profile.strategies), unit
         assert 1 <= len(profile.goals) <= 5, unit
         assert 1 <= len(profile.risks) <= 4, unit
         assert 1 <= len(profile.questions) <= MOST_QUESTIONS, unit

@@ -26,6 +26,7 @@ from kamplay.method.profile.market import categories, rivals
 from kamplay.method.profile.people import chain, doors, moves
 from kamplay.method.profile.questions import questions
 from kamplay.method.profile.risks import risks
+from kamplay.method.profile.rows import Rows, Table
 from kamplay.method.profile.strategies import strategies
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
@@ -43,35 +44,35 @@ class Profile:
 
     unit_id: str
     about: dict[str, Any]
-    facts: pd.Series
+    facts: dict[str, Any]
     months: pd.Series
-    members: pd.DataFrame
-    criteria: pd.DataFrame
-    drivers: pd.DataFrame
-    chances: pd.DataFrame
-    categories: pd.DataFrame
-    gaps: pd.DataFrame
-    rivals: pd.DataFrame
-    people: pd.DataFrame
-    moves: pd.DataFrame
-    doors: pd.DataFrame
-    visits: pd.DataFrame
-    next_visits: pd.DataFrame
-    tickets: pd.DataFrame
-    deliveries: pd.DataFrame
-    bills: pd.DataFrame
-    deals: pd.DataFrame
-    contracts: pd.DataFrame
-    tenders: pd.DataFrame
-    tender_winners: pd.DataFrame
-    value_cases: pd.DataFrame
-    strategies: pd.DataFrame
-    goals: pd.DataFrame
-    risks: pd.DataFrame
-    actions: pd.DataFrame
-    changes: pd.DataFrame
-    freshness: pd.DataFrame
-    questions: pd.DataFrame
+    members: Rows
+    criteria: Rows
+    drivers: Rows
+    chances: Rows
+    categories: Rows
+    gaps: Rows
+    rivals: Rows
+    people: Rows
+    moves: Rows
+    doors: Rows
+    visits: Rows
+    next_visits: Rows
+    tickets: Rows
+    deliveries: Rows
+    bills: Rows
+    deals: Rows
+    contracts: Rows
+    tenders: Rows
+    tender_winners: Rows
+    value_cases: Rows
+    strategies: Rows
+    goals: Rows
+    risks: Rows
+    actions: Rows
+    changes: Rows
+    freshness: Rows
+    questions: Rows
 
     @property
     def as_of(self) -> date:
@@ -133,15 +134,14 @@ class Profiles(StepResult):
     questions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
-    def _places(self) -> dict[str, dict[str, Any]]:
-        """Table → unit → the places of its rows; each table is looked through once."""
+    def _tables(self) -> dict[str, tuple[Table, dict[str, Any]]]:
+        """Table → its rows, and unit → the places of its own; each table is looked through once."""
         frames = {f.name: getattr(self, f.name) for f in fields(Profile) if hasattr(self, f.name)}
-        return {name: frame.groupby(UNIT).indices for name, frame in frames.items() if UNIT in frame}
-
-    @cached_property
-    def _none(self) -> dict[str, pd.DataFrame]:
-        """Table → itself without a row."""
-        return {name: getattr(self, name).iloc[:0] for name in self._places}
+        return {
+            name: (Table(frame), frame.groupby(UNIT).indices)
+            for name, frame in frames.items()
+            if UNIT in frame
+        }
 
     @cached_property
     def _unit_of(self) -> dict[str, str]:
@@ -157,11 +157,9 @@ class Profiles(StepResult):
             No such account.
         """
         unit = self._unit_of.get(account, account)
-        rows = {
-            name: getattr(self, name).iloc[places[unit]] if unit in places else self._none[name]
-            for name, places in self._places.items()
-        }
-        return Profile(unit, self.key_figures, self.accounts.loc[unit], self.months.loc[unit], **rows)
+        rows = {name: table.at(places.get(unit, ())) for name, (table, places) in self._tables.items()}
+        facts = self.accounts.loc[unit].to_dict()
+        return Profile(unit, self.key_figures, facts, self.months.loc[unit], **rows)
 
 
 def profiles(

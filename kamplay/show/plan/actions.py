@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -360,19 +360,31 @@ def actions_in_words(actions: pd.DataFrame, day: str) -> pd.DataFrame:
     of the plan.
     """
     locale = current().locale
-    facts = [json.loads(text) for text in actions["facts"]]
-    rows = list(zip(actions["kind"], facts, actions["money"], actions["basis"], strict=True))
-    leads = zip(actions["leads"], actions["owner"], strict=True)
+    told = [in_words_of(row, day, locale) for row in actions.itertuples()]
     return actions.assign(
-        text=[action_text(kind, told, day, locale) for kind, told, *_ in rows],
-        done_when=[locale.text(DONE_WHEN[kind]) for kind, *_ in rows],
-        stake=[
-            locale.say(N_("{money:money} ({basis})"), money=money, basis=locale.text(BASES[basis]))
-            if money > 0
-            else ""
-            for _, _, money, basis in rows
-        ],
-        lead=[locale.text((UNOWNED if missing(owner) else LEADS)[led]) for led, owner in leads],
+        **{name: [one[place] for one in told] for place, name in enumerate(InWords._fields)}
+    )
+
+
+class InWords(NamedTuple):
+    """The words of an action, see ``actions_in_words``."""
+
+    text: str
+    done_when: str
+    stake: str
+    lead: str
+
+
+def in_words_of(action: Any, day: str, locale: Locale) -> InWords:
+    """The words of one action. ``action``: a row as of ``Plan.actions``; ``day``: ISO date of the plan."""
+    stake = N_("{money:money} ({basis})")
+    return InWords(
+        action_text(action.kind, json.loads(action.facts), day, locale),
+        locale.text(DONE_WHEN[action.kind]),
+        locale.say(stake, money=action.money, basis=locale.text(BASES[action.basis]))
+        if action.money > 0
+        else "",
+        locale.text((UNOWNED if missing(action.owner) else LEADS)[action.leads]),
     )
 
 

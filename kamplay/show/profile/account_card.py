@@ -5,9 +5,9 @@ as a small drawing, and what is next.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -27,9 +27,6 @@ from kamplay.show.profile.service import service_block
 from kamplay.show.profile.share import rivals_block, share_block
 from kamplay.show.texts.vocabulary import SIGN_CASES, SIGN_NAMES
 from kamplay.show.view import current
-
-if TYPE_CHECKING:
-    pass
 
 YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
@@ -53,7 +50,7 @@ def account_card(profile: Profile, bar: str = "", instead: str = "") -> str:
     bar : HTML above the name: the way back.
     instead : what is said where the account has no action of its own.
     """
-    view = current()
+    view, says = current(), message(profile)
     return template("account_card.html.j2").render(
         anchor=account_anchor(profile.unit_id),
         bar=bar,
@@ -63,8 +60,8 @@ def account_card(profile: Profile, bar: str = "", instead: str = "") -> str:
         about=_about(profile),
         alike=_alike(profile.unit_id),
         tiles=tiles(profile),
-        says=message(profile),
-        drawing=months_svg(profile.months, message(profile)),
+        says=says,
+        drawing=months_svg(profile.months, says),
         blocks=[block for block in _blocks(profile, instead) if not block.empty],
     )
 
@@ -108,15 +105,17 @@ def _chance(profile: Profile) -> Block:
     """
     locale, steps = current().locale, profile.chances
     chance = profile.facts["churn_probability"]
-    if steps.empty or missing(chance):
+    if not steps or missing(chance):
         return Block("chance", "")
-    by = steps.groupby("part", sort=False)["by"].sum()
-    start = float(by["start"])
+    by: dict[str, float] = defaultdict(float)
+    for row in steps:
+        by[row.part] += row.by
+    start = by["start"]
     first, last = _told(start, locale), _told(chance, locale)
     digits = 0 if first.is_integer() and last.is_integer() else 1
-    reasons = by.drop(["start", "rest"], errors="ignore")
-    points = (100 * reasons[reasons.abs() >= POINT / 2]).map(lambda part: round(part, digits))
-    rest = round(last - first - points.sum(), digits)
+    reasons = {part: share for part, share in by.items() if part not in ("start", "rest")}
+    points = {part: round(100 * share, digits) for part, share in reasons.items() if abs(share) >= POINT / 2}
+    rest = round(last - first - sum(points.values()), digits)
     if rest:
         points["rest"] = rest
     told = [
@@ -149,7 +148,7 @@ def _chance(profile: Profile) -> Block:
     return Block(
         "chance",
         locale.text(N_("How the chance of stopping comes about")),
-        lines=[line, *_record(profile, list(reasons.index[reasons > 0]))],
+        lines=[line, *_record(profile, [part for part, share in reasons.items() if share > 0])],
     )
 
 
@@ -179,7 +178,7 @@ def _told(chance: float, locale: Locale) -> float:
 
 def _deals(profile: Profile) -> Block:
     locale = current().locale
-    lines = [deal_line(row, locale) for row in profile.deals.itertuples()]
+    lines = [deal_line(row, locale) for row in profile.deals]
     return Block("deals", locale.text(N_("Deals")), lines=shortened(lines, MOST_DEALS, locale))
 
 

@@ -37,7 +37,7 @@ def plan_display(profile: Profile, edition: str) -> Display:
     """The plan as one ``article``: everything from the client escaped, without a script."""
     page = customer_page(profile) if edition == "customer" else internal_page(profile)
     owner = profile.facts["owner"]
-    people = {*profile.people["name"].dropna(), *([] if missing(owner) else [owner])}
+    people = {one for one in (*profile.people["name"], owner) if not missing(one)}
     return _display(page, people)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
-from kamplay.show.plan.actions import actions_in_words
+from kamplay.show.plan.actions import in_words_of
 from kamplay.show.profile.blocks import Block
 from kamplay.show.view import current
 
@@ -19,10 +19,10 @@ WITH = {  # who does it together with the owner
 }
 
 
-def _who(row: Any) -> str:
-    """The owner, with whom; where nobody is named, whose matter it is."""
+def _who(row: Any, lead: str) -> str:
+    """The owner, with whom; where nobody is named, whose matter it is: ``lead``."""
     if missing(row.owner):
-        return str(row.lead)
+        return lead
     if row.leads == "owner":
         return current().locale.label(str(row.owner))
     return current().locale.say(WITH[row.leads], owner=row.owner)
@@ -31,10 +31,10 @@ def _who(row: Any) -> str:
 def actions_block(profile: Profile) -> Block:
     """Every action of the plan, the first first."""
     locale = current().locale
-    told = actions_in_words(profile.actions, profile.about["day"])
-    rows = [
-        [row.text, _who(row), locale.date(row.due), row.stake, row.done_when] for row in told.itertuples()
-    ]
+    rows = []
+    for row in profile.actions:
+        told = in_words_of(row, profile.about["day"], locale)
+        rows.append([told.text, _who(row, told.lead), locale.date(row.due), told.stake, told.done_when])
     heads = [N_("What to do"), N_("Owner"), N_("By"), N_("At stake"), N_("Done when")]
     return Block(
         "actions", locale.text(N_("Actions")), heads=[locale.text(h) for h in heads], rows=rows, keep=(2,)

@@ -25,57 +25,61 @@ STATES = {
 def agreements_block(profile: Profile) -> Block:
     """Contract, tenders and value: a sentence each, where its table tells of this account."""
     locale = current().locale
-    lines = [_contract(profile), *_tenders(profile), *(_case(row) for row in _cases(profile))]
+    lines = [
+        _contract(profile),
+        *_tenders(profile),
+        *(_case(row) for row in profile.value_cases[:MOST_CASES]),
+    ]
     title = locale.text(N_("Contract, tenders, value"))
     return Block("agreements", title, lines=[line for line in lines if line])
 
 
 def _contract(profile: Profile) -> str:
     locale = current().locale
-    if profile.contracts.empty:
+    if not profile.contracts:
         known = profile.about.get("contracts") and profile.facts["revenue"] > 0
         said = N_("No contract: {revenue:money} a year is bought without one")
         return locale.say(said, revenue=profile.facts["revenue"]) if known else ""
-    row = profile.contracts.iloc[0]
-    values = {"contract": row["contract_id"], "end": row["end"], "amount": row["amount"]}
-    if bool(row["ran_out"]):
+    row = profile.contracts[0]
+    values = {"contract": row.contract_id, "end": row.end, "amount": row.amount}
+    if bool(row.ran_out):
         said = (
             N_("Contract {contract} ran out on {end:date}; it still buys without one")
-            if bool(row["buys"])
+            if bool(row.buys)
             else N_("Contract {contract} ran out on {end:date}")
         )
         return locale.say(said, **values)
     said = N_("Contract {contract} to {end:date}, {amount:money}")
-    if missing(row["amount"]):
+    if missing(row.amount):
         said = N_("Contract {contract} to {end:date}")
     parts = [locale.say(said, **values)]
-    state, day = row["state"], pd.Timestamp(profile.about["day"])
-    if row["end"] < day:
+    state, day = row.state, pd.Timestamp(profile.about["day"])
+    if row.end < day:
         return locale.say(N_("Contract {contract} ended on {end:date}, after the data"), **values)
-    if state in ("soon", "later") and row["notice"] < day:
+    if state in ("soon", "later") and row.notice < day:
         state = "missed"
     if not missing(state):
-        parts.append(locale.say(STATES[state], notice=row["notice"]))
-    if not missing(row["price_terms"]):
-        parts.append(locale.label(str(row["price_terms"])))
+        parts.append(locale.say(STATES[state], notice=row.notice))
+    if not missing(row.price_terms):
+        parts.append(locale.label(str(row.price_terms)))
     return locale.text(N_("; ")).join(parts)
 
 
 def _tenders(profile: Profile) -> list[str]:
     """The tenders of three years; a rate only where there are enough of them to tell one."""
     locale = current().locale
-    if profile.tenders.empty:
+    if not profile.tenders:
         return []
-    row = profile.tenders.iloc[0]
-    if not row["bids"]:
+    row = profile.tenders[0]
+    if not row.bids:
         return []
     said = (
         N_("Tenders of three years: {won:n} of {bids:n} won ({low:pct} to {high:pct})")
-        if row["bids"] >= LEAST
+        if row.bids >= LEAST
         else N_("Tenders of three years: {won:n} of {bids:n} won")
     )
-    parts = [locale.say(said, won=row["won"], bids=row["bids"], low=row["low"], high=row["high"])]
-    if not missing(row["last_lost"]) and not missing(row["last_lost_to"]):
+    parts = [locale.say(said, won=row.won, bids=row.bids, low=row.low, high=row.high)]
+    if not missing(row.last_lost) and not missing(row.last_lost_to):
         parts.append(_lost(row))
     return [locale.text(N_("; ")).join(parts)]
 
@@ -83,8 +87,8 @@ def _tenders(profile: Profile) -> list[str]:
 def _lost(row: Any) -> str:
     """The last tender that was lost: to whom, why, and by how much our price was the higher one."""
     locale = current().locale
-    why = [] if missing(row["last_lost_reason"]) else [locale.label(str(row["last_lost_reason"]))]
-    gap = row["last_lost_gap"]
+    why = [] if missing(row.last_lost_reason) else [locale.label(str(row.last_lost_reason))]
+    gap = row.last_lost_gap
     if not missing(gap) and gap:
         said = (
             N_("our price {gap:pct} above the winning one")
@@ -93,12 +97,8 @@ def _lost(row: Any) -> str:
         )
         why.append(locale.say(said, gap=abs(gap)))
     said = N_("the last lost on {day:date} to {winner}")
-    text = locale.say(said, day=row["last_lost"], winner=row["last_lost_to"])
+    text = locale.say(said, day=row.last_lost, winner=row.last_lost_to)
     return locale.say(N_("{what} ({why})"), what=text, why=locale.text(N_("; ")).join(why)) if why else text
-
-
-def _cases(profile: Profile) -> list[Any]:
-    return list(profile.value_cases.head(MOST_CASES).itertuples())
 
 
 def _case(row: Any) -> str:

@@ -35,11 +35,11 @@ def _size(profile: Profile) -> str:
 def _group(profile: Profile) -> str:
     """The members of a group with what each buys."""
     view = current()
-    if profile.members.empty:
+    if not profile.members:
         return ""
     each = [
         view.locale.say(N_("{who} {amount:money}"), who=view.name(row.account_id), amount=row.revenue)
-        for row in profile.members.itertuples()
+        for row in profile.members
     ]
     return view.locale.say(
         N_("Group of {count:n}, planned as one customer: {members}"),
@@ -56,16 +56,13 @@ def _buying(profile: Profile) -> str:
         known.append(locale.say(rhythm, gap=facts["gap_days"], day=facts["last_order"]))
     elif not missing(facts["last_order"]):
         known.append(locale.say(N_("last order on {day:date}"), day=facts["last_order"]))
-    bought = profile.categories[profile.categories["bought"] > 0]
-    if len(bought):
-        top = bought.loc[bought["bought"].idxmax()]
+    bought = profile.categories.where(lambda row: row.bought > 0)
+    if bought:
+        top = max(bought, key=lambda row: row.bought)
         most = N_("buys {count:n} {count:plural|category|categories}, most of all {category} ({share:pct})")
         known.append(
             locale.say(
-                most,
-                category=top["category"],
-                share=top["bought"] / bought["bought"].sum(),
-                count=len(bought),
+                most, category=top.category, share=top.bought / bought.total("bought"), count=len(bought)
             )
         )
     if not missing(facts["expected_12m"]) and facts["revenue"] > 0:

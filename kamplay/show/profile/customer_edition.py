@@ -10,9 +10,8 @@ import json
 from dataclasses import fields, replace
 from typing import Any
 
-import pandas as pd
-
 from kamplay.method.measures.features_at import OF
+from kamplay.method.profile.rows import Rows, absent
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block, Page, Tile, side_by_side
@@ -124,22 +123,23 @@ def allowed(profile: Profile) -> Profile:
     rows: dict[str, Any] = {}
     for part in fields(profile):
         whole = getattr(profile, part.name)
-        if isinstance(whole, pd.DataFrame):
-            rows[part.name] = whole.reindex(columns=[c for c in TABLES.get(part.name, ()) if c in whole])
+        if isinstance(whole, Rows):
+            rows[part.name] = whole.only(TABLES.get(part.name, ()))
     rows["actions"] = _named(rows["actions"], "kind", ACTIONS)
     rows["goals"] = _named(rows["goals"], "goal", GOALS)
     about = {name: profile.about[name] for name in ABOUT}
-    return replace(profile, about=about, facts=profile.facts[list(FACTS)], **rows)
+    return replace(profile, about=about, facts={name: profile.facts[name] for name in FACTS}, **rows)
 
 
-def _named(rows: pd.DataFrame, kind: str, named: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+def _named(rows: Rows, kind: str, named: dict[str, tuple[str, ...]]) -> Rows:
     """The rows of the named kinds, each with its named facts."""
-    kept = rows[rows[kind].isin(list(named))]
-    facts = [
-        json.dumps({name: value for name, value in json.loads(text).items() if name in named[own]})
-        for own, text in zip(kept[kind], kept["facts"], strict=True)
-    ]
-    return kept.assign(facts=facts)
+
+    def told(row: Any) -> Any:
+        known = json.loads(row.facts).items()
+        kept = {name: value for name, value in known if name in named[getattr(row, kind)]}
+        return row._replace(facts=json.dumps(kept))
+
+    return rows.where(lambda row: getattr(row, kind) in named).each(told)
 
 
 def customer_page(whole: Profile) -> Page:
@@ -190,8 +190,8 @@ def _tiles(profile: Profile) -> list[Tile]:
         day = locale.say(N_("on {day:date}"), day=facts["asked"])
         score = locale.say(N_("{score:n1} of {scale:n}"), score=facts["score"], scale=OF)
         out.append(Tile(locale.text(N_("Satisfaction")), score, day))
-    complaints = profile.tickets[profile.tickets["kind"] == "complaint"]
-    if len(profile.tickets):
+    complaints = profile.tickets.where(lambda row: row.kind == "complaint")
+    if profile.tickets:
         out.append(Tile(locale.text(N_("Complaints open")), locale.number(len(complaints))))
     if not missing(facts["open"]):
         late = locale.text(N_("none of it overdue"))
@@ -204,11 +204,10 @@ def _tiles(profile: Profile) -> list[Tile]:
 def _purchases(profile: Profile) -> Block:
     """What it bought by category, this year and the year before."""
     locale = current().locale
-    rows = profile.categories[(profile.categories["bought"] > 0) | (profile.categories["before"] > 0)]
-    rows = rows.sort_values("bought", ascending=False, kind="stable").head(8)
+    bought = profile.categories.where(lambda row: row.bought > 0 or row.before > 0)
+    rows = sorted(bought, key=lambda row: (absent(row.bought), -row.bought))[:8]
     cells = [
-        [locale.label(str(row.category)), locale.money(row.bought), locale.money(row.before)]
-        for row in rows.itertuples()
+        [locale.label(str(row.category)), locale.money(row.bought), locale.money(row.before)] for row in rows
     ]
     heads = [locale.text(h) for h in (N_("Category"), N_("12 months"), N_("The 12 before"))]
     return Block("share", locale.text(N_("What you bought")), (), heads, cells, (1, 2))
@@ -223,8 +222,8 @@ def _service(profile: Profile) -> Block:
 def _people(profile: Profile) -> Block:
     """Its people whom we know, by title and name."""
     locale = current().locale
-    here = profile.people[~profile.people["gone"].astype(bool)]
-    labels = [locale.label(label) for label in here["label"].head(MOST_PEOPLE)]
+    here = profile.people.where(lambda row: not row.gone)
+    labels = [locale.label(label) for label in here["label"][:MOST_PEOPLE]]
     if not labels:
         return Block("people", "")
     rest = len(here) - len(labels)
@@ -238,7 +237,7 @@ def _team(profile: Profile) -> Block:
     lines = []
     if not missing(facts["owner"]):
         lines.append(locale.say(N_("Your contact: {owner}"), owner=facts["owner"]))
-    for row in profile.next_visits.head(MOST_VISITS).itertuples():
+    for row in profile.next_visits[:MOST_VISITS]:
         who = row.person if not missing(row.person) else locale.text(N_("Head office"))
         said = (
             N_("Visit on {day:date}: {who}, to see {met}")
@@ -252,13 +251,10 @@ def _team(profile: Profile) -> Block:
 def _agreed(profile: Profile) -> Block:
     """The contract that runs, and the value that was agreed with the customer."""
     locale = current().locale
-    running = profile.contracts[profile.contracts["running"].fillna(0).astype(int) > 0]
+    running = profile.contracts.where(lambda row: not absent(row.running) and row.running > 0)
     said = N_("Contract {contract}: {start:date} to {end:date}")
-    lines = [
-        locale.say(said, contract=row.contract_id, start=row.start, end=row.end)
-        for row in running.itertuples()
-    ]
-    for row in profile.value_cases.dropna(subset=["agreed", "offer"]).itertuples():
+    lines = [locale.say(said, contract=row.contract_id, start=row.start, end=row.end) for row in running]
+    for row in profile.value_cases.where(lambda row: not absent(row.agreed) and not absent(row.offer)):
         agreed = N_("{offer}: worth {money:money} to you, as agreed")
         lines.append(locale.say(agreed, offer=row.offer, money=row.agreed))
     return Block("agreements", locale.text(N_("Agreed between us")), lines=lines)
@@ -268,7 +264,7 @@ def _goals(profile: Profile) -> Block:
     """What both sides have to gain: goals with measure and date."""
     locale = current().locale
     rows = []
-    for row in profile.goals.itertuples():
+    for row in profile.goals:
         known = json.loads(row.facts)
         plain = f"{row.goal}_plain"
         needed = {"complaints": "open", "contract": "contract"}.get(row.goal, "")
@@ -286,7 +282,7 @@ def _steps(profile: Profile) -> Block:
     """What is done next, by whom and by when."""
     locale = current().locale
     rows = []
-    for row in profile.actions.itertuples():
+    for row in profile.actions:
         known = json.loads(row.facts)
         needed = {"settle_complaint": "ticket", "renew_contract": "contract"}.get(row.kind, "")
         form = f"{row.kind}_plain" if needed and not known.get(needed) else row.kind
@@ -303,20 +299,19 @@ def _steps(profile: Profile) -> Block:
 def _yours(profile: Profile) -> Block:
     """What we want to hear from the customer."""
     locale = current().locale
-    bought = profile.categories[profile.categories["bought"] > 0]
+    bought = profile.categories.where(lambda row: row.bought > 0)
     lines = [
         locale.text(
             N_("Which goals have you set for the next year, and by which figure will they be judged?")
         )
     ]
-    if len(bought):
-        top = bought.loc[bought["bought"].idxmax()]
+    if bought:
+        top = max(bought, key=lambda row: row.bought)
         said = N_("What has to get better in {category}, of which you bought {bought:money}?")
-        lines.append(locale.say(said, category=top["category"], bought=top["bought"]))
-    late = profile.deliveries[profile.deliveries["late"] > 0]
-    if len(late):
-        first = late.iloc[0]
+        lines.append(locale.say(said, category=top.category, bought=top.bought))
+    late = profile.deliveries.where(lambda row: row.late > 0)
+    if late:
         said = N_("Which date for order {order} would serve you, after {day:date} has passed?")
-        lines.append(locale.say(said, order=first["order_id"], day=first["promised_date"]))
+        lines.append(locale.say(said, order=late[0].order_id, day=late[0].promised_date))
     lines.append(locale.text(N_("Which change at your side should we prepare for?")))
     return Block("questions", locale.text(N_("What we would like to hear from you")), lines=lines)

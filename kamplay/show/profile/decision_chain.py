@@ -55,12 +55,12 @@ def chain_block(profile: Profile) -> Block:
     """
     locale = current().locale
     title = locale.text(N_("Decision chain"))
-    if profile.people.empty:
+    if not profile.people:
         return Block("chain", title, lines=[locale.text(N_("Nobody is on file: see the questions."))])
-    here = profile.people[~profile.people["gone"].astype(bool)]
-    rows = [_person(row, profile) for row in here.head(MOST).itertuples()]
+    here = profile.people.where(lambda row: not row.gone)
+    rows = [_person(row, profile) for row in here[:MOST]]
     heads = [N_("Who"), N_("Layer, role"), N_("Stance, influence"), N_("How to talk to them"), N_("Last met")]
-    told = bool(profile.people["side"].notna().any())
+    told = not all(missing(side) for side in profile.people["side"])
     if not told:
         heads, rows = [*heads[:2], heads[-1]], [[*row[:2], row[-1]] for row in rows]
     rest = len(here) - MOST
@@ -126,7 +126,7 @@ def gap_lines(profile: Profile) -> list[str]:
     lines = []
     if told:
         lines.append(locale.say(N_("Gaps: {what}."), what=locale.text(N_("; ")).join(told)))
-    doors = [_door(row, profile) for row in profile.doors.head(2).itertuples()]
+    doors = [_door(row, profile) for row in profile.doors[:2]]
     if doors and alarms:
         lines.append(locale.say(N_("Ways in: {what}."), what=locale.text(N_("; ")).join(doors)))
     return lines
@@ -134,11 +134,11 @@ def gap_lines(profile: Profile) -> list[str]:
 
 def _deciders(profile: Profile) -> str:
     """Who is known in the decision layer, and where each stands."""
-    locale, people = current().locale, profile.people
-    rows = people[(people["layer"] == "decision") & ~people["gone"].astype(bool)]
+    locale = current().locale
+    rows = profile.people.where(lambda row: row.layer == "decision" and not row.gone)
     each = [
         locale.say(N_("{who}: {side}"), who=locale.label(row.label), side=locale.text(SIDE_LABELS[row.side]))
-        for row in rows.itertuples()
+        for row in rows
     ]
     return locale.words(each, len(each))
 
@@ -146,11 +146,10 @@ def _deciders(profile: Profile) -> str:
 def _door(row: Any, profile: Profile) -> str:
     view = current()
     if row.how == "moved":
-        came = profile.moves[profile.moves["contact_id"] == row.through]
-        other = view.name(came["other_unit"].iloc[0])
+        came = next(one for one in profile.moves if one.contact_id == row.through)
+        other = view.name(came.other_unit)
         return view.locale.say(DOORS["moved"], through=row.through_label, other=other)
     form = "supporter_alone" if missing(row.target_label) else row.how
-    people = profile.people
-    if bool(people.loc[people["contact_id"] == row.target, "gone"].any()):
+    if any(one.gone for one in profile.people if one.contact_id == row.target):
         form = f"{row.how}_left"
     return view.locale.say(DOORS[form], through=row.through_label, target=row.target_label)

@@ -141,10 +141,7 @@ GOALS = {
 
 def strategies_block(profile: Profile) -> Block:
     """The plan's strategy by name, and the two or three things that it comes to here."""
-    lines = [
-        theme_text(row.theme, json.loads(row.facts), profile.about["day"])
-        for row in profile.strategies.itertuples()
-    ]
+    lines = [theme_text(row.theme, json.loads(row.facts), profile.about["day"]) for row in profile.strategies]
     return Block("strategies", strategy_title(profile), lines=lines)
 
 
@@ -218,7 +215,7 @@ def goals_block(profile: Profile) -> Block:
     """Our goals: objective, measure, date."""
     locale = current().locale
     rows = []
-    for row in profile.goals.itertuples():
+    for row in profile.goals:
         objective, measure = goal_text(row.goal, json.loads(row.facts))
         rows.append([objective, measure, locale.date(row.by)])
     heads = [locale.text(h) for h in (N_("Objective"), N_("Measure"), N_("By"))]

@@ -72,14 +72,14 @@ def _tier(profile: Profile) -> Tile:
         return Tile(label, str(facts["tier"]), said)
     why = ""
     if len(profile.criteria):
-        points = profile.criteria.sort_values("points", ascending=False, kind="stable")
-        best, worst = points.iloc[0], points.iloc[-1]
+        points = sorted(profile.criteria, key=lambda one: one.points, reverse=True)
+        best, worst = points[0], points[-1]
         why = locale.say(
             N_("{best} {high:n}, {worst} {low:n} of 100"),
-            best=best[locale.language],
-            high=best["points"],
-            worst=worst[locale.language],
-            low=worst["points"],
+            best=getattr(best, locale.language),
+            high=best.points,
+            worst=getattr(worst, locale.language),
+            low=worst.points,
         )
     return Tile(label, str(facts["tier"]), why)
 
@@ -90,8 +90,8 @@ def _health(profile: Profile) -> Tile:
     if missing(facts["health"]):
         return Tile(label, DASH, locale.text(N_("not scored")))
     value = locale.number(facts["health"], 1)
-    costly = profile.drivers[profile.drivers["points"] >= WORTH_A_WORD] if len(profile.drivers) else None
-    worst = [] if costly is None else [locale.text(DRIVERS[code]) for code in costly["code"].head(2)]
+    costly = profile.drivers.where(lambda row: row.points >= WORTH_A_WORD)
+    worst = [locale.text(DRIVERS[row.code]) for row in costly[:2]]
     why = locale.text(BANDS[facts["health_band"]])
     if worst:
         costs = locale.text(N_(", ")).join(worst)

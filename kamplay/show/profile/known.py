@@ -116,7 +116,7 @@ def changes_block(profile: Profile) -> Block:
             return Block("changes", title, lines=[locale.text(N_("This is its first plan."))])
         said = N_("First plan. A year ago 12 months brought {before:money}; now {now:money}.")
         return Block("changes", title, lines=[locale.say(said, before=facts["before"], now=facts["revenue"])])
-    lines = [change_text(row.change, json.loads(row.facts)) for row in profile.changes.itertuples()]
+    lines = [change_text(row.change, json.loads(row.facts)) for row in profile.changes]
     said = N_("Tier, health and revenue are as on {day:date}.")
     return Block("changes", title, lines=lines or [locale.say(said, day=then)])
 
@@ -136,8 +136,8 @@ def change_text(change: str, known: dict[str, Any]) -> str:
 def freshness_block(profile: Profile) -> Block:
     """Which facts have gone stale, and which are fresh."""
     locale = current().locale
-    stale = [_fact(row) for row in profile.freshness.itertuples() if row.stale]
-    fresh = [_fact(row) for row in profile.freshness.itertuples() if not row.stale]
+    stale = [_fact(row) for row in profile.freshness if row.stale]
+    fresh = [_fact(row) for row in profile.freshness if not row.stale]
     join = locale.text(N_("; ")).join
     lines = [locale.say(N_("Stale: {what}"), what=join(stale))] if stale else []
     lines += [locale.say(N_("Fresh: {what}"), what=join(fresh))] if fresh else []
@@ -168,7 +168,7 @@ def _fact(row: Any) -> str:
 
 def questions_block(profile: Profile) -> Block:
     """What is not known, the most important first."""
-    lines = [question_text(row.question, json.loads(row.facts)) for row in profile.questions.itertuples()]
+    lines = [question_text(row.question, json.loads(row.facts)) for row in profile.questions]
     return Block("questions", current().locale.text(N_("To ask at the next visit")), lines=lines)
 
 

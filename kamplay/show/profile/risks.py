@@ -105,10 +105,7 @@ GROWS = {
 
 def risks_block(profile: Profile) -> Block:
     locale = current().locale
-    rows = [
-        list(risk_text(row.risk, json.loads(row.facts), profile.about["day"]))
-        for row in profile.risks.itertuples()
-    ]
+    rows = [list(risk_text(row.risk, json.loads(row.facts), profile.about["day"])) for row in profile.risks]
     heads = [locale.text(h) for h in (N_("Risk"), N_("Early sign to look out for"))]
     return Block("risks", locale.text(N_("Risks and their early signs")), (), heads, rows)
 

@@ -24,11 +24,10 @@ def deliveries_line(profile: Profile) -> str:
         known.append(
             locale.say(said, on_time=facts["on_time"], in_full=facts["in_full"], orders=facts["orders"])
         )
-    late = profile.deliveries[profile.deliveries["late"] > 0]
+    late = profile.deliveries.where(lambda row: row.late > 0)
     if len(late):
-        first = late.iloc[0]
         said = N_("{count:n} late, the oldest {order} promised for {day:date}")
-        known.append(locale.say(said, count=len(late), order=first["order_id"], day=first["promised_date"]))
+        known.append(locale.say(said, count=len(late), order=late[0].order_id, day=late[0].promised_date))
     if not known:
         return ""
     return locale.say(N_("Deliveries: {what}"), what=locale.text(N_("; ")).join(known))
@@ -36,21 +35,19 @@ def deliveries_line(profile: Profile) -> str:
 
 def tickets_line(profile: Profile) -> str:
     locale, rows = current().locale, profile.tickets
-    complaints = rows[rows["kind"] == "complaint"]
-    if rows.empty:
+    complaints = rows.where(lambda row: row.kind == "complaint")
+    if not rows:
         return ""
-    if complaints.empty:
+    if not complaints:
         said = N_("Service: no complaint open, {count:n} other {count:plural|ticket|tickets}")
         return locale.say(said, count=len(rows))
-    first, late = complaints.iloc[0], complaints[complaints["late"] > 0]
+    first, late = complaints[0], complaints.where(lambda row: row.late > 0)
     said = (
         N_("Complaints: {count:n} open, {late:n} past due, the oldest {ticket} since {day:date}")
         if len(late)
         else N_("Complaints: {count:n} open, the oldest {ticket} since {day:date}")
     )
-    return locale.say(
-        said, count=len(complaints), late=len(late), ticket=first["ticket_id"], day=first["opened"]
-    )
+    return locale.say(said, count=len(complaints), late=len(late), ticket=first.ticket_id, day=first.opened)
 
 
 def satisfaction_line(profile: Profile) -> str:
@@ -66,20 +63,20 @@ def satisfaction_line(profile: Profile) -> str:
 
 def bills_line(profile: Profile) -> str:
     locale, rows = current().locale, profile.bills
-    if rows.empty:
+    if not rows:
         return ""
-    late = rows[rows["late"] > 0]
-    if late.empty:
+    late = rows.where(lambda row: row.late > 0)
+    if not late:
         said = N_("Bills: {count:n} open, {amount:money}, none overdue; the next due {day:date}")
-        return locale.say(said, count=len(rows), amount=rows["amount"].sum(), day=rows["due_date"].min())
+        return locale.say(said, count=len(rows), amount=rows.total("amount"), day=rows[0].due_date)
     said = N_(
         "Bills: {count:n} open, {amount:money}; {late:n} overdue, {owed:money}, the oldest due {day:date}"
     )
     return locale.say(
         said,
         count=len(rows),
-        amount=rows["amount"].sum(),
+        amount=rows.total("amount"),
         late=len(late),
-        owed=late["amount"].sum(),
-        day=late["due_date"].min(),
+        owed=late.total("amount"),
+        day=late[0].due_date,
     )

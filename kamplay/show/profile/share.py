@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
@@ -28,7 +26,7 @@ def share_block(profile: Profile) -> Block:
     """
     locale, facts = current().locale, profile.facts
     rows = category_rows(profile)
-    if rows["spend"].notna().any():
+    if any(not missing(row.spend) for row in rows):
         heads = [
             N_("Category"),
             N_("Buys a year"),
@@ -46,13 +44,13 @@ def share_block(profile: Profile) -> Block:
                 locale.percent(row.competitor_share),
                 locale.money(row.headroom),
             ]
-            for row in rows.itertuples()
+            for row in rows
         ]
         note = "" if missing(facts["wallet_basis"]) else locale.text(BASES[facts["wallet_basis"]])
         title = locale.text(N_("Our share by category"))
     else:
         heads = [N_("Category"), N_("From us, 12 months"), N_("The 12 before")]
-        cells = [[row.label, locale.money(row.bought), locale.money(row.before)] for row in rows.itertuples()]
+        cells = [[row.label, locale.money(row.bought), locale.money(row.before)] for row in rows]
         note, title = "", locale.text(N_("What it buys from us"))
     if gap := _gap(profile):
         note = locale.sentences(note, locale.say(N_("{sentence}."), sentence=gap))
@@ -60,44 +58,61 @@ def share_block(profile: Profile) -> Block:
     return Block("share", title, (), [locale.text(h) for h in heads], cells, numbers, note=note)
 
 
-def category_rows(profile: Profile) -> pd.DataFrame:
+class CategoryRow(NamedTuple):
+    """A row of the table by category; what is not known is None or no number."""
+
+    label: str
+    spend: float | None = None
+    bought: float | None = None
+    before: float | None = None
+    share: float | None = None
+    competitor_share: float | None = None
+    headroom: float | None = None
+
+
+def category_rows(profile: Profile) -> list[CategoryRow]:
     """The rows of the table: the largest categories, then all smaller ones as one, then what has no category
     or was returned on balance; bought and before add up to the account's revenue of these years.
-
-    Returns
-    -------
-    label, spend, bought, before, share, competitor_share, headroom.
     """
     locale, facts, every = current().locale, profile.facts, profile.categories
-    columns = ["spend", "bought", "before", "share", "competitor_share", "headroom"]
-    first, small = every.head(MOST_CATEGORIES), every.iloc[MOST_CATEGORIES:]
-    rows = first[columns].astype("float64").assign(label=[locale.label(str(c)) for c in first["category"]])
-    further = []
-    if len(small):
+    first, small = every[:MOST_CATEGORIES], every[MOST_CATEGORIES:]
+    amounts = CategoryRow._fields[1:]
+    rows = [
+        CategoryRow(locale.label(str(row.category)), *(getattr(row, name) for name in amounts))
+        for row in first
+    ]
+    if small:
         text = N_("{rest:n} smaller {rest:plural|category|categories}")
-        sums = small[["spend", "bought", "before", "headroom"]].astype("float64").sum(min_count=1)
-        known = small["spend"].notna().all() and sums["spend"] > 0
-        share = sums["bought"] / sums["spend"] if known else None
-        further.append({"label": locale.say(text, rest=len(small)), "share": share, **sums})
-    if len(every):
+        sums = {name: _sum(small[name]) for name in ("spend", "bought", "before", "headroom")}
+        spend, bought = sums["spend"] or 0.0, sums["bought"] or 0.0
+        known = not any(missing(one) for one in small["spend"])
+        share = bought / spend if known and spend > 0 else None
+        rows.append(CategoryRow(locale.say(text, rest=len(small)), share=share, **sums))
+    if every:
         left = {
-            name: 0.0 if missing(facts[of]) else facts[of] - every[name].sum()
+            name: 0.0 if missing(facts[of]) else facts[of] - every.total(name)
             for name, of in (("bought", "revenue"), ("before", "before"))
         }
-        if any(abs(amount) > LEAST * abs(every[name].sum()) for name, amount in left.items()):
-            further.append({"label": locale.text(N_("without category, returns")), **left})
-    return pd.concat([rows, pd.DataFrame(further)], ignore_index=True) if further else rows
+        if any(abs(amount) > LEAST * abs(every.total(name)) for name, amount in left.items()):
+            rows.append(CategoryRow(locale.text(N_("without category, returns")), **left))
+    return rows
+
+
+def _sum(amounts: list[Any]) -> float | None:
+    """The sum of what is known; None where nothing is."""
+    known = [amount for amount in amounts if not missing(amount)]
+    return sum(known) if known else None
 
 
 def rivals_block(profile: Profile) -> Block:
     """Who competes for its deals, how strong they are, and where they are ahead."""
     locale = current().locale
-    lines = [_rival(row) for row in profile.rivals.head(MOST_RIVALS).itertuples()]
+    lines = [_rival(row) for row in profile.rivals[:MOST_RIVALS]]
     won = [
         locale.say(
             N_("{winner} {lost:n} ({amount:money})"), winner=row.winner, lost=row.lost, amount=row.amount
         )
-        for row in profile.tender_winners.itertuples()
+        for row in profile.tender_winners
     ]
     if won:
         lines.append(locale.say(N_("Tenders lost here: {won}"), won=locale.words(won)))
@@ -107,11 +122,10 @@ def rivals_block(profile: Profile) -> Block:
 
 def _ahead(profile: Profile) -> str:
     """Where the strongest rival sells more than we do, by shares that differ as they are shown."""
-    locale, rows = current().locale, profile.categories
-    rows = rows[rows["competitor_ahead"]].sort_values("headroom", ascending=False)
+    locale, rows = current().locale, profile.categories.where(lambda row: row.competitor_ahead)
     named = [
         locale.say(N_("{category} {share:pct}"), category=row.category, share=row.competitor_share)
-        for row in rows.itertuples()
+        for row in sorted(rows, key=lambda row: (missing(row.headroom), -row.headroom))
         if locale.percent(row.competitor_share) != locale.percent(row.share)
     ]
     if not named:
@@ -128,16 +142,16 @@ def _ahead(profile: Profile) -> str:
 def _gap(profile: Profile) -> str:
     """The category that similar accounts buy from us and this one does not, or no longer."""
     locale = current().locale
-    if profile.gaps.empty:
+    if not profile.gaps:
         return ""
-    gap = profile.gaps.iloc[0]
-    if gap["buyers"] == gap["peers"]:
+    gap = profile.gaps[0]
+    if gap.buyers == gap.peers:
         said = N_("Does not buy {category} from us; all {peers:n} similar accounts do")
-    elif gap["lapsed"]:
+    elif gap.lapsed:
         said = N_("No longer buys {category} from us; {buyers:n} of {peers:n} similar accounts do")
     else:
         said = N_("Does not buy {category} from us; {buyers:n} of {peers:n} similar accounts do")
-    return locale.say(said, category=gap["category"], buyers=gap["buyers"], peers=gap["peers"])
+    return locale.say(said, category=gap.category, buyers=gap.buyers, peers=gap.peers)
 
 
 def _rival(row: Any) -> str:

@@ -22,14 +22,14 @@ def visits_block(profile: Profile) -> Block:
 
 def _last(profile: Profile) -> str:
     locale = current().locale
-    if profile.visits.empty:
+    if not profile.visits:
         return locale.text(N_("No visit is on record"))
-    row = profile.visits.iloc[0]
+    row = profile.visits[0]
     known = dict(zip(profile.people["contact_id"], profile.people["label"], strict=True))
-    parts = [locale.date(row["date"])]
-    parts += [locale.label(str(p)) for p in (known.get(row["contact_id"]), row["by"]) if not missing(p)]
-    if row["outcome"] in OUTCOMES:
-        parts.append(locale.text(OUTCOMES[row["outcome"]]))
+    parts = [locale.date(row.date)]
+    parts += [locale.label(str(p)) for p in (known.get(row.contact_id), row.by) if not missing(p)]
+    if row.outcome in OUTCOMES:
+        parts.append(locale.text(OUTCOMES[row.outcome]))
     return locale.say(N_("Last visit: {what}"), what=" · ".join(parts))
 
 
@@ -55,7 +55,7 @@ def _next(profile: Profile) -> str:
             )
             if part
         )
-        for row in rows.head(MOST_NEXT).itertuples()
+        for row in rows[:MOST_NEXT]
     ]
     if not each:
         return ""
