@@ -20,6 +20,7 @@ import argparse
 import json
 import math
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -34,6 +35,7 @@ from typing import Any
 AS_OF = "2025-12-31"
 JOBS = ("kamplay", "duckdb", "polars")
 TABLES = ("monthly", "days", "baskets")
+_WRONG = re.compile(r"\w(Error|Exception)\b|allocation of|out of memory", re.IGNORECASE)
 
 
 def make(lines: int, accounts: int, path: Path) -> None:
@@ -188,7 +190,8 @@ def measured(job: str, folder: Path, options: argparse.Namespace) -> dict[str, A
             shutil.rmtree(folder / job, ignore_errors=True)
             (folder / "hand.duckdb").unlink(missing_ok=True)
         if done.returncode:
-            return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1][:120]
+            said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+            return next((one for one in said if _WRONG.search(one)), said[-1]).strip()[:200]
         runs.append(json.loads(done.stdout.splitlines()[-1]))
     return {**runs[0], **{k: statistics.median(r[k] for r in runs) for k in ("clock", "cpu", "mb")}}
 

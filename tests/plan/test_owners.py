@@ -1,6 +1,7 @@
 """What each owner looks after: by hand, and the same sums as the plan on the sample."""
 
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -109,6 +110,19 @@ def test_pages(medtech_steps, medtech_book, language):
             tables.owner(plan, "许宏锋")
         assert wrong.value.faults[0].code == "owner_unknown"
         assert wrong.value.faults[0].args["near"] == "许宏峰"
+
+
+def test_the_caption_speaks_of_columns_that_are_there():
+    """Sold to consumers nobody is visited, and without tickets nothing is past due."""
+    no_visit = by_owner(UNITS.assign(visits=0.0), pd.Series(dtype=float), QUEUE.iloc[:0], ENTRIES.iloc[:0])
+    visited = by_owner(UNITS, pd.Series(dtype=float), QUEUE, ENTRIES)
+    said = []
+    for owners in (no_visit, visited):
+        plan = SimpleNamespace(by_owner=owners, finding=lambda kind: None)
+        with using(View(Locale("en", "EUR"))):
+            said.append(tables.by_owner(plan).grid.caption)
+    for column in ("Visits in the calendar", "Complaints past due"):
+        assert column not in said[0] and column in said[1]
 
 
 def test_a_name_is_escaped(medtech_steps):

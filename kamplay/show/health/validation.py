@@ -568,7 +568,7 @@ register_findings(
         "proof_too_high",
         "calibration",
         N_(
-            "The probabilities are too high at every level, by {points:n} points on average: in each of "
+            "The probabilities are too high at every level, by {points:n1} points on average: in each of "
             "{groups:n} groups from low to high fewer stopped than they say; of all {n_test:n} test accounts "
             "{predicted:n} were expected to stop, {stopped:n} did."
         ),
@@ -579,7 +579,7 @@ register_findings(
         "proof_too_low",
         "calibration",
         N_(
-            "The probabilities are too low at every level, by {points:n} points on average: in each of "
+            "The probabilities are too low at every level, by {points:n1} points on average: in each of "
             "{groups:n} groups from low to high more stopped than they say; of all {n_test:n} test accounts "
             "{predicted:n} were expected to stop, {stopped:n} did."
         ),

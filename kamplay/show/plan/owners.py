@@ -24,6 +24,11 @@ MOST_ACTIONS = 20  # on an owner's page; the workbook has all
 MOST_UNITS = 15
 AGENDA_DAYS = 14  # of the calendar, on an owner's page
 PARTS = (N_("Actions"), N_("Visits of the next two weeks"), N_("Accounts"))
+# what is said of columns that not every client has
+_MEANT = {
+    "past_due": N_("Complaints past due: without those of lost accounts."),
+    "placed": N_("Visits in the calendar: the owner's own in the next quarter."),
+}
 KINDS = {"visit": N_("Visit"), "review": N_("Joint review")}
 
 
@@ -58,14 +63,15 @@ def by_owner_table(plan: Plan) -> Display:
         columns = [c for c in columns if c.key != "levels"]
     caption = N_(
         "What each owner looks after, the largest expected loss first. Accounts: customers in the plan, a "
-        "group as one. Complaints past due: without those of lost accounts. Visits in the calendar: the "
-        "owner's own in the next quarter."
+        "group as one."
     )
+    shown = {c.key for c in columns}
+    said = [locale.text(text) for key, text in _MEANT.items() if key in shown]
     made = plan.finding("calendar_made")
-    unnamed = made.figures["unnamed"] if made and any(c.key == "placed" for c in columns) else 0
-    others = N_("For {unnamed:n} more visits of the calendar nobody is named yet.")
-    said = locale.say(others, unnamed=unnamed) if unnamed else ""
-    return html_table(frame, columns, locale.sentences(locale.text(caption), said), most=40)
+    if made and "placed" in shown and made.figures["unnamed"]:
+        others = N_("For {unnamed:n} more visits of the calendar nobody is named yet.")
+        said.append(locale.say(others, unnamed=made.figures["unnamed"]))
+    return html_table(frame, columns, locale.sentences(locale.text(caption), *said), most=40)
 
 
 def _levels(row: pd.Series, locale: Locale) -> str:
