@@ -104,7 +104,7 @@ def one(folder: Path, upto: str) -> dict[str, dict[str, float]]:
         made, costs[key] = measured(lambda step=step: api.computed(run, step.result))
         api.save(run, made)
     if "workbook" in wanted:
-        _, costs["workbook"] = measured(lambda: production._write_workbook(run, run_folder, ["en"]))
+        _, costs["workbook"] = measured(lambda: production.write_workbook(run, run_folder, ["en"]))
     if "run" in wanted:
         costs["run"] = whole_run(folder)
     return costs

@@ -182,7 +182,7 @@ def _looks(
     """How the topic's figures compare with the client in which nothing happens."""
     noise, out = noise_reference(book), {}
     if grr is not None:
-        drawn = np.maximum(noise.years(2).astype(float), 0.0)
+        drawn = np.maximum(noise.years(2), 0.0, dtype=float)
         kept = np.minimum(drawn[:, :, 0], drawn[:, :, 1]).sum(axis=1)
         out["grr"] = low_look(grr, _over(kept, drawn[:, :, 1].sum(axis=1)))
     if three_years:
@@ -193,7 +193,7 @@ def _looks(
     first = followed[followed["cohort_year_back"] == followed["cohort_year_back"].max()]
     if len(first) > 1:
         windows = int(first["window_back"].max()) + 1
-        drawn = np.maximum(noise.years(windows).astype(float), 0.0)
+        drawn = np.maximum(noise.years(windows), 0.0, dtype=float)
         joined = drawn[:, :, -1] > 0
         sums = [(drawn[:, :, year] * joined).sum(axis=1) for year in (0, -1)]
         out["cohort_kept"] = low_look(float(first["share_kept"].iloc[-1]), _over(*sums))
