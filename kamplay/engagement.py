@@ -356,6 +356,8 @@ class Settings(_Strict):
     benchmark: Benchmark | None = None  # off: neither beside others nor among them
     target: float | None = Field(None, gt=0)  # revenue of the 12 months after as_of
     dedupe: bool = False
+    # accounts that are written in several ways: lists, the first of each is the account
+    same_account: list[list[str]] = []
     capacity: Capacity = Capacity()
     # country (ISO 3166) whose public holidays hold, with its part where they differ (GB-SCT), or none; left
     # out, that of the currency
@@ -402,6 +404,14 @@ class Settings(_Strict):
             return None if self.holidays == NO_HOLIDAYS else self.holidays
         country = self.currency[:2]
         return country if country in countries_with_holidays() else None
+
+    @field_validator("same_account")
+    @classmethod
+    def _one_way_in_one_list(cls, value: list[list[str]]) -> list[list[str]]:
+        names = [name for names in value for name in names]
+        if any(len(names) < 2 for names in value) or len(set(names)) < len(names):
+            raise ValueError("same_account_lists", {})
+        return value
 
     @field_validator("confirmed", mode="before")
     @classmethod

@@ -970,3 +970,59 @@ def test_the_same_answer_given_again_changes_no_setting(place):
     assert load(made, ["client=Acme", "currency=EUR"]).settings == load(made).settings
     guessed = begin(export(place, "other 2025.csv"), DEFAULTS)
     assert load(guessed, ["currency=EUR"]).settings.confirmed == ["currency"]
+
+
+# --- accounts that are written alike
+
+
+def twins(folder: Path, odd: str = "协和 医院", first: str = "协和医院") -> Path:
+    """Sales of 300 and of 30 under two ways of writing, and of 50 to another account."""
+    rows = [("2025-01-01", first, 100.0), ("2025-02-01", odd, 30.0), ("2025-03-01", first, 200.0)]
+    frame = pd.DataFrame([*rows, ("2025-04-01", "第二医院", 50.0)], columns=["日期", "客户", "金额"])
+    frame.to_csv(folder / "sales.csv", index=False)
+    return folder / "sales.csv"
+
+
+def bought(made: Path) -> dict[str, float]:
+    lines_ = survey(load(made)).tables["transactions"]
+    return lines_.groupby("account_id")["amount"].sum().to_dict()
+
+
+def test_accounts_written_alike_are_one_by_default_and_said_to_be(place, capsys):
+    made = begin(twins(place), DEFAULTS)
+    assert 'same_account: [["协和医院", "协和 医院"]] (they differ in spaces' in capsys.readouterr().err
+    assert written(made)["same_account"] == [["协和医院", "协和 医院"]]
+    assert bought(made) == {"协和医院": 330.0, "第二医院": 50.0}
+    (told,) = [f for f in survey(load(made)).faults if f.code == "accounts_as_one"]
+    assert (told.level, told.args) == ("warning", {"lines": 1, "amount": 30.0})
+
+
+def test_codes_that_differ_in_a_space_stay_apart_by_default(place, capsys):
+    made = begin(twins(place, "A 1", "A1"), DEFAULTS)
+    assert "same_account: [] (left apart" in capsys.readouterr().err
+    assert "same_account" not in written(made)
+    assert bought(made) == {"A1": 300.0, "A 1": 30.0, "第二医院": 50.0}
+
+
+def test_what_the_list_of_accounts_holds_twice_stays_two(place):
+    sent = place / "sent"
+    sent.mkdir()
+    twins(sent).rename(sent / "交易.csv")
+    pd.DataFrame({"客户编号": ["协和医院", "协和 医院", "第二医院"]}).to_csv(sent / "客户.csv", index=False)
+    assert len(bought(begin(sent, DEFAULTS))) == 3
+
+
+@pytest.mark.parametrize(("said", "accounts"), [("", 2), ("n", 3)])
+def test_accounts_written_alike_are_asked_for_with_both_totals(place, monkeypatch, capsys, said, accounts):
+    answer(monkeypatch, said, "zh", "甲", "CNY", "")
+    made = begin(twins(place), Wishes())
+    asked = capsys.readouterr().err
+    assert "“协和 医院” (30.00) and “协和医院” (300.00): together 330.00." in asked
+    assert len(bought(made)) == accounts
+    assert ("same_account" in written(made)) == (accounts == 2)
+
+
+def test_no_room_is_no_question(place, monkeypatch):
+    monkeypatch.setattr(commands, "MOST_QUESTIONS", 3)
+    answer(monkeypatch, "zh", "甲", "CNY", "")
+    assert len(bought(begin(twins(place), Wishes()))) == 2

@@ -38,6 +38,7 @@ LEFT_OUT = {
     "currency_rates",
     "keep_void",
     "dedupe",
+    "same_account",
     "brand",
     "labels",
     "prepared_by",

@@ -56,7 +56,10 @@ FROM = {
     "system": N_("the language of this computer"),
     "last": N_("the last sale"),
     "given": N_("as given"),
+    "alike": N_("they differ in spaces, width or case alone"),
+    "codes": N_("left apart: codes may differ so, or the list of accounts has both"),
 }
+MOST_PAIRS = 10  # accounts written alike that are shown
 GUESSES = ("file", "folder", "nothing", "usual", "system")  # of FROM: the data do not say it
 
 
@@ -332,6 +335,22 @@ class Asking:
             return told
         words = N_("As it is read: {taken:n2}; otherwise: {other:n2}.")
         return self.locale.sentences(told, self.locale.say(words, taken=doubt.taken, other=doubt.other))
+
+    # --- accounts that may be one
+
+    def as_one(self, pairs: list[Fault], default: bool, ask: bool) -> bool:
+        """Whether accounts that are written alike count as one each, with what either bought."""
+        if not ask:
+            return default
+        self.asked.add("same_account")
+        text = N_("“{odd}” ({amount:n2}) and “{other}” ({other_amount:n2}): together {both:n2}.")
+        for pair in pairs[:MOST_PAIRS]:
+            both = pair.args["amount"] + pair.args["other_amount"]
+            self._say(self.locale.say(text, odd=pair.value, both=both, **pair.args))
+        if (left := len(pairs) - MOST_PAIRS) > 0:
+            self._say(self.locale.say(N_("And {count:n} more pairs."), count=left))
+        question = N_("They differ in spaces, width or case alone. One account each? y or n")
+        return self._yes(question, "y" if default else "n")
 
     # --- what was taken
 

@@ -307,6 +307,7 @@ def _settled(
         block = _plain(engagement)
     if last := from_files.last_sale(found):
         questions.append(Question("as_of", N_("Reporting date"), Answer(last.isoformat(), "last")))
+    _accounts_as_one(found, asking, len(asking.open_of(questions)))
     asking.settings(questions)
     asking.answers |= decided or {}
     asking.tell()
@@ -425,6 +426,30 @@ def _doubts(
     return engagement, found, decided
 
 
+def _accounts_as_one(found: Intake, asking: Asking, needed: int) -> None:
+    """Whether accounts that differ in spaces, width or case alone are one, asked where there is room beside
+    the questions that are ``needed``. By default they are, but for codes, as A1 and A 1 may be two, and where
+    the client's own list of accounts has both.
+    """
+    pairs = [f for f in found.faults if f.code == "accounts_written_alike"]
+    if not pairs:
+        return
+    pairs.sort(key=lambda pair: -abs(pair.args["amount"]))
+    listed = found.tables["accounts"]["account_id"] if "accounts" in found.tables else ()
+    two = {pair.value for pair in pairs if {pair.value, pair.args["other"]} <= set(listed)}
+    names = not two and not any(char.isdigit() for pair in pairs for char in str(pair.value))
+    ask = asking.wishes.may_ask and len(asking.asked) + needed < MOST_QUESTIONS
+    one = asking.as_one(pairs, names, ask)
+    lists: dict[str, list[str]] = {}
+    for pair in pairs if one else ():
+        lists.setdefault(str(pair.args["other"]), [str(pair.args["other"])]).append(str(pair.value))
+    answer = Answer(json.dumps([*lists.values()], ensure_ascii=False), "alike" if one else "codes")
+    if one:
+        asking.answers["same_account"] = answer
+    if not ask:
+        asking.unasked.append(("same_account", answer))
+
+
 def _plain(engagement: Engagement) -> dict[str, Any]:
     sources = engagement.settings.sources
     return {n: s.model_dump(mode="json", exclude_defaults=True) for n, s in sources.items()}
@@ -503,6 +528,9 @@ def settings_text(
         text = re.sub(r'(?m)^# as_of: "[^"]*"', line_, text, count=1)
     for name in answers.keys() & {"dedupe", "keep_void", "signs_as_given"}:
         text = re.sub(rf"(?m)^# {name}: \w+ ", f"{name}: {answers[name].value} ", text, count=1)
+    if "same_account" in answers:
+        one = f"same_account: {answers['same_account'].value}"
+        text = re.sub(r"(?m)^# same_account: \[\[.*?\]\]", lambda _: one, text, count=1)
     if sources:
         block = yaml.safe_dump({"sources": sources}, allow_unicode=True, sort_keys=False, width=10_000)
         text = re.sub(r"(?m)^# scorecard:", lambda found: f"{block}\n{found[0]}", text, count=1)

@@ -31,6 +31,7 @@ from kamplay.intake.layout import currency_headings, page_layout, unpivot
 from kamplay.intake.lines import currency, double_invoices, units
 from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
+from kamplay.intake.same_account import OneAccount
 from kamplay.intake.table_fit import holds_no_such_table, not_used, shares_accounts
 from kamplay.intake.values.cells import at, kept
 from kamplay.intake.values.dates import DateRules
@@ -116,6 +117,7 @@ def survey(engagement: Engagement) -> Intake:
     parts: dict[str, list[pd.DataFrame]] = {}
     about: list[dict[str, Any]] = []
     large = [entry for entry in inputs if large_files.is_large(entry)]
+    one_account = OneAccount(engagement.settings.same_account)
     for entry in (one for one in inputs if one not in large):
         if entry.source.url and entry.table == "transactions":
             intake.rolled, found = database.roll_up_source(engagement, entry.source, entry.accounts)
@@ -126,12 +128,14 @@ def survey(engagement: Engagement) -> Intake:
         faults += found
         about.append(description)
         if frame is not None:
-            parts.setdefault(entry.table, []).append(frame)
+            parts.setdefault(entry.table, []).append(one_account.applied(frame, entry.table))
     if large:
         others = parts.pop("transactions", [])
         intake.rolled, readings, found = large_files.roll_up_files(engagement, large, others)
         intake.readings += readings
         faults += found
+    faults += one_account.faults(only_sums=intake.rolled is not None)
+    intake.names = one_account.names(intake.names)
     faults = _not_as_named(engagement, inputs, parts.get("transactions", []), intake, faults)
     faults = currency.between_inputs(faults, intake.readings)
     unclaimed = [f.file for f in faults if f.code == "file_not_used" and f.file]

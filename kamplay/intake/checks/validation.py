@@ -4,6 +4,7 @@ other.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -572,6 +573,7 @@ def _written_alike(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
         first, *others = sorted(same, key=lambda name: (-float(bought[name]), str(name)))
         for odd in others:
             args = {"other": first, "amount": float(bought[odd]), "other_amount": float(bought[first])}
+            args["paste"] = json.dumps([[first, odd]], ensure_ascii=False)
             yield from _at(
                 "accounts_written_alike", lines["account_id"] == odd, lines, inputs, "account_id", **args
             )

@@ -100,6 +100,25 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "currency_code": (N_("This is not a currency."), N_("Write its three letters, for example USD: 7.1")),
     "currency_unreadable": (N_("This is not a currency."), N_("Write its three letters, for example EUR.")),
+    "same_account_lists": (
+        N_("Each list needs two ways of writing or more, and none may stand twice."),
+        N_("Write for example [[Acme, ACME Inc], [North Clinic, North  Clinic]]."),
+    ),
+    "same_account_of_sums": (
+        N_("Of a database or a very large file only sums are read; accounts cannot be put together there."),
+        N_("Write the account in one way in the query or the file, and take same_account out."),
+    ),
+    "same_account_unknown": (
+        N_("No table holds an account that is written so."),
+        N_("Write it to the letter as the file does, or take it out."),
+    ),
+    "accounts_as_one": (
+        N_(
+            "As same_account says, {lines:n} {lines:plural|line|lines}, {amount:n2} in all, "
+            "{lines:plural|counts|count} for the account as it is written first."
+        ),
+        N_("Nothing, if that is right; else take the account out of same_account."),
+    ),
     "country_unknown": (
         N_("No public holidays are known of this country, or of this part of it."),
         N_(
@@ -1482,7 +1501,10 @@ FAULTS: dict[str, tuple[str, str]] = {
             "It differs from “{other}” in spaces, width or case alone, and counts as another account: it "
             "bought for {amount:n2}, the other for {other_amount:n2}."
         ),
-        N_("Nothing was merged. If they are one company, write the name or id in one way throughout."),
+        N_(
+            "Nothing was merged. If they are one, write same_account: {paste} into engagement.yaml, or the "
+            "name in one way throughout."
+        ),
     ),
     "accounts_same_tax_id": (
         N_("{id} has the same tax id as {other} ({other_name}, row {other_row:n}); they may be one company."),
