@@ -232,6 +232,12 @@ class DueDays(Strict):
     routine: int = Field(gt=0, le=3650)
 
 
+class Week(Sourced):
+    """Of the things to do how many one person can do in a week, beside the visits of the norms."""
+
+    actions: float = Field(gt=0, le=1000)
+
+
 Listed = Annotated[list[str], Field(min_length=1)]
 
 
@@ -288,6 +294,7 @@ class Strategy(Strict):
     response: Response
     visited_levels: list[Level]
     due_days: DueDays
+    week: Week | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Strategy:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from kamplay.method.plan.capacity import Person, Team
-from kamplay.method.plan.due_dates import due_dates, no_later
+from kamplay.method.plan.due_dates import due_dates, in_weeks, no_later
 from kamplay.method.plan.working_days import working_days
 from kamplay.presets.strategy import DueDays
 
@@ -80,3 +80,62 @@ def test_nothing_is_due_after_the_day_that_the_matter_names():
     assert no_later(due, MONDAY, DAYS) == MONDAY
     for other in (None, date(2025, 8, 20), date(2025, 10, 1)):
         assert no_later(due, other, DAYS) == due
+
+
+def todo(*lines: tuple, owner: object = "ann", **more) -> pd.DataFrame:
+    """From (unit, place, due, money)."""
+    frame = pd.DataFrame(lines, columns=["account_id", "place", "due", "money"])
+    frame["due"] = [day.isoformat() for day in frame["due"]]
+    base = {"owner": owner, "fixed": False, "waits": frame["place"] - 1, "visits": 0}
+    return frame.assign(**base | more)
+
+
+def test_a_week_holds_what_one_person_can_do_the_most_at_stake_first():
+    """Of five things due in the week of 8 September and room for two, those with 50 and 40 stay on their day;
+    30 and 20 go to the next week, and 10 to the one after, which ends the plan. What is due there, with 5,
+    stands beside it; a third would find none."""
+    day = date(2025, 9, 9)
+    rows = todo(*((f"a{n}", 1, day, 10.0 * n) for n in (1, 2, 3, 4, 5)), ("late", 1, date(2025, 9, 22), 5.0))
+    last = date(2025, 9, 26)
+    due = in_weeks(rows, 2, last, DAYS, Team()).tolist()
+    # the two that move lie on Monday and on the third of five days
+    assert due == ["2025-09-22", "2025-09-17", "2025-09-15", *[day.isoformat()] * 2, "2025-09-22"]
+    crowded = pd.concat([rows, todo(("least", 1, day, 1.0))], ignore_index=True)
+    assert in_weeks(crowded, 2, last, DAYS, Team()).tolist() == [*due, ""]
+
+
+def test_what_is_bound_to_a_day_stays_and_takes_its_part_of_the_week():
+    day = date(2025, 9, 9)
+    rows = todo(("a", 1, day, 1.0), ("b", 1, day, 1.0), ("c", 1, day, 9.0), fixed=[True, True, False])
+    due = in_weeks(rows, 2, date(2025, 9, 26), DAYS, Team()).tolist()
+    assert due[:2] == [day.isoformat()] * 2 and due[2] == "2025-09-15"
+    # and nobody's are not moved, as it is not known how many people they are
+    nobody = in_weeks(rows.assign(owner=None), 2, date(2025, 9, 26), DAYS, Team()).tolist()
+    assert nobody == [day.isoformat()] * 3
+
+
+def test_the_second_thing_at_a_unit_stays_two_weeks_behind_the_first():
+    """The first at a moves from the week of the 8th to that of the 15th; its second, due on the 23rd, moves
+    so to the 29th. What cannot follow its first is not planned."""
+    rows = todo(
+        ("b", 1, date(2025, 9, 9), 9.0), ("a", 1, date(2025, 9, 10), 1.0), ("a", 2, date(2025, 9, 23), 99.0)
+    )
+    due = in_weeks(rows, 1, date(2025, 10, 3), DAYS, Team()).tolist()
+    assert due == ["2025-09-09", "2025-09-15", "2025-09-29"]
+    assert in_weeks(rows, 1, date(2025, 9, 26), DAYS, Team()).tolist() == ["2025-09-09", "2025-09-15", ""]
+
+
+def test_no_owner_of_the_sample_has_more_a_week_than_the_preset_says(medtech_steps):
+    plan = medtech_steps.plan
+    todo = plan.actions[plan.actions["kind"] != "joint_review"]
+    free = ~todo["urgency"].isin(["urgent", "warned"]) & ~todo["kind"].isin(["credit_limit"])
+    load = todo.groupby(["owner", pd.to_datetime(todo["due"]).dt.to_period("W-SUN")]).size()
+    moved = todo[free & (todo["due"] > todo["wished"])]
+    assert load.max() == 8 and len(moved) > 50
+    told = plan.finding("actions_postponed").figures
+    assert told["count"] == len(plan.postponed) > 0 and set(plan.postponed["due"]) == {""}
+    assert not set(plan.postponed["action_id"]) & set(plan.actions["action_id"])
+    assert told["accounts"] == plan.postponed["account_id"].nunique()
+    # what notice, a promise or a deal's close binds is not moved
+    bound = todo[todo["kind"].isin(["renew_contract", "settle_complaint", "close_complaints"])]
+    assert (bound["due"] == bound["wished"]).all()

@@ -213,21 +213,25 @@ def test_a_spreadsheet_program_recalculates_to_the_same_tiers(files, rated, tmp_
 
 
 def test_norms_of_all_levels_and_of_all_people_come_to_the_same_visits(files, medtech_steps):
-    """Visits a month: 10 × 4 + 20 × 3 + 58 × 2 = 216, as the plan has it by level and by person."""
+    """Visits a month: 10 × 4 + 20 × 3 + 58 × 2 = 216; without those that do not pay they are the plan's, by
+    level and by person.
+    """
     sheet = openpyxl.load_workbook(files / "four_dimensions.xlsx", data_only=True)["Capacity"]
-    levels = medtech_steps.plan.levels
+    levels, loads = medtech_steps.plan.levels, medtech_steps.plan.allocation.loads
     rows = list(sheet.iter_rows(min_row=5, max_row=4 + len(levels), values_only=True))
-    assert [row[6] for row in rows] == pytest.approx(levels["visits"].tolist())
-    total, capacity, left = (sheet.cell(5 + len(levels) + n, 7).value for n in range(3))
-    assert total == pytest.approx(levels["visits"].sum())
+    assert [row[6] for row in rows] == [40, 60, 116, 0]
+    total, left_out, capacity, left = (sheet.cell(5 + len(levels) + n, 7).value for n in range(4))
+    assert total == 216 and left_out == pytest.approx(-loads["left_out"].sum()) and left_out < 0
+    assert total + left_out == pytest.approx(levels["visits"].sum())
     if capacity is not None:
-        assert left == pytest.approx(capacity - total)
-    people = list(sheet.iter_rows(min_row=11 + len(levels), values_only=True))
-    loads = medtech_steps.plan.allocation.loads
+        assert left == pytest.approx(capacity - total - left_out)
+    people = list(sheet.iter_rows(min_row=12 + len(levels), values_only=True))
     assert len(people) == len(loads)
     norm = {"branch": 2, "head office": 3}
-    for row in people:  # accounts of each level times its norm
-        assert row[6] == pytest.approx(
-            sum(n * one[norm[row[1]]] for n, one in zip(row[2:6], rows, strict=True))
-        )
-    assert sum(row[6] for row in people) == pytest.approx(total)
+    less = {
+        (row.person or "head office", row.role.replace("_", " ")): row.left_out for row in loads.itertuples()
+    }
+    for row in people:  # accounts of each level times its norm, less what is left out of it
+        asked = sum(n * one[norm[row[1]]] for n, one in zip(row[2:6], rows, strict=True))
+        assert row[6] == pytest.approx(asked - less[row[0], row[1]])
+    assert sum(row[6] for row in people) == pytest.approx(total + left_out)

@@ -23,8 +23,9 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.receivables import bills_at
 from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
+from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import Team, highest_first
-from kamplay.method.plan.due_dates import due_dates
+from kamplay.method.plan.due_dates import due_dates, in_weeks
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.contracts import agreed_by, to_renew
@@ -115,6 +116,7 @@ COLUMNS = [
     "owner",
     "urgency",
     "due",
+    "wished",
 ]
 
 
@@ -129,6 +131,7 @@ def actions(
     instead: Mapping[str, str] | None = None,
     settle_by: Mapping[str, pd.Timestamp] | None = None,
     prices: pd.DataFrame | None = None,
+    a_week: float | None = None,
 ) -> pd.DataFrame:
     """Choose what to do at each unit, and by when.
 
@@ -153,6 +156,9 @@ def actions(
         that has passed or the contract has run out. Nor can it wait who leads where entities of ours bid
         against each other, nor a credit limit that is exceeded.
     prices : the units' prices, as ``PriceByTier.units``.
+    a_week : actions of an owner; None: as many as there are. What a day of its own binds (urgent, warned, a
+        promise, a notice, a deal's close) is not moved, nor a review, which has the day of its visit, nor
+        the many routine ones that are one line of the calendar.
 
     Returns
     -------
@@ -162,7 +168,8 @@ def actions(
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
     chance too wide to rank on, revenue, brought, owed, overdue, late_orders, deal, deal_amount, contract,
     given: what it pays less than the customer in the middle, peers, wallet, order, only_order), visits,
-    leads, owner, urgency, due (ISO).
+    leads, owner, urgency, due (ISO; "" where no week of the owner holds it), wished (the day on which it
+    would be due if every week held all).
     """
     people = People(health.stakeholders.people)
     candidates = [
@@ -226,6 +233,16 @@ def actions(
     chosen["due"] = settled.where(settled.notna(), chosen["due"])
     at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
     chosen["due"] = chosen["due"].mask(chosen["kind"] == "credit_limit", at_once)
+    chosen["wished"] = chosen["due"]
+    if a_week is not None:
+        last = days.within(within.routine)
+        bound = chosen["urgency"].isin(["urgent", "warned"]) | sooner | settled.notna()
+        bound |= chosen["kind"].isin(["credit_limit", "campaign", "joint_review"])
+        bound |= (chosen["kind"] == "move_deal") & (expected > str(days.first))
+        many = chosen["urgency"].eq("routine") & chosen["visits"].eq(0)
+        count = many.groupby(chosen["owner"].fillna("").astype("str")).transform("sum")
+        order = chosen.assign(fixed=(bound | (many & (count > MOST_ROUTINE))).astype(bool), waits=waits)
+        chosen["due"] = in_weeks(order.loc[dated.index], a_week, last, days, team).reindex(chosen.index)
     chosen["action_id"] = [
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)

@@ -1,5 +1,6 @@
 """The best allocation of the team's visits: the norms first, from the highest level down, then the visits
-where they keep and win the most margin, with nobody over capacity.
+where they keep and win the most margin, with nobody over capacity. A visit that brings less than it costs is
+not planned, but for the norms of key accounts; where all together do not pay, none is.
 
 A mixed-integer programme, solved by HiGHS through ``scipy.optimize.milp``; where one sum alone bounds the
 visits, the best are those that bring most, and are taken in that order.
@@ -22,6 +23,7 @@ from kamplay.method.plan.findings import IMMATERIAL
 from kamplay.method.results import Findings, Severity, figure
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
+from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import Response
 
 FACTORS = (0.5, 2.0)  # by which each assumption is changed
@@ -31,8 +33,9 @@ PAYS = 0.001  # of the year's revenue of those visited: a quarter's visits that 
 LARGER_FIRST = 1e-6  # of its revenue: an account counts so much where nothing else tells accounts apart
 
 VISITS = ["unit_id", "person", "role", "visits"]
+LEFT_OUT = ["unit_id", "level", "revenue", "role", "person", "norm", "visits", "brings", "cost"]
 UNMET = ["unit_id", "level", "role", "person", "norm", "visits", "reason"]
-LOADS = ["person", "role", "units", "norm", "capacity", "visits", "days_out", "full"]
+LOADS = ["person", "role", "units", "norm", "left_out", "capacity", "visits", "days_out", "full"]
 TRIPS = ["person", "region", "visits", "days_out"]
 ONE_MORE = ["role", "visits", "norm_visits", "made", "gain", "cost"]
 SENSITIVITY = ["assumption", "factor", "gain", "visits_moved", "units"]
@@ -56,9 +59,17 @@ class Allocation:
         loss and room (expected loss of the horizon, and what it purchases elsewhere in a year; in margin),
         kept and won (expected with these visits, see ``gain``), at_norm (both, if the norm were kept),
         given_up (at_norm less what is expected, not below 0; missing without loss and room).
+    left_out : the norms that are not planned since they do not pay, a row per unit and role, the highest
+        level first: unit_id, level, revenue, role, person (as in ``visits``), norm (of the quarter, in whole
+        visits), visits (of it that are left out), brings (what those would keep and win) and cost (missing
+        where it is not known).
+    none_pays : whether all visits together do not pay, so that none is planned.
     unmet : the norms that are not met, the highest level first: unit_id, level, role, person (who could have
         come), norm, visits, reason: ``nobody`` (no one of the role), ``person_full`` or ``team_full``.
-    loads : by person and role: units, norm, capacity (of the person, missing where unknown) and visits, all
+    norms : visits a month that the norms ask for, without what is left out: index unit_id, ``branch``,
+        ``head_office``.
+    loads : by person and role: units, norm (as in ``norms``), left_out (visits a month that do not pay),
+        capacity (of the person, missing where unknown) and visits, all
         three a month; days_out over the quarter, where travel counts; full (no visit more fits).
     trips : where travel counts, a row per person and region: visits and days_out over the quarter.
     one_more : what one person more would bring, a row per role (``team``: only the whole team's visits are
@@ -80,6 +91,9 @@ class Allocation:
 
     visits: pd.DataFrame = field(default_factory=lambda: _empty(VISITS))
     units: pd.DataFrame = field(default_factory=pd.DataFrame)
+    norms: pd.DataFrame = field(default_factory=lambda: _empty([*ROLES]))
+    left_out: pd.DataFrame = field(default_factory=lambda: _empty(LEFT_OUT))
+    none_pays: bool = False
     unmet: pd.DataFrame = field(default_factory=lambda: _empty(UNMET))
     loads: pd.DataFrame = field(default_factory=lambda: _empty(LOADS))
     trips: pd.DataFrame = field(default_factory=lambda: _empty(TRIPS))
@@ -103,8 +117,13 @@ def allocate(
     months: int = 3,
     visit_cost: float | None = None,
     gap: float = GAP,
+    called: pd.Series | None = None,
 ) -> Allocation:
     """Allocate the team's visits of a quarter.
+
+    Where the norms as a whole do not pay, see ``pay``, no visit is planned. Where they do and the cost of a
+    visit is known, a level that is not key keeps of its norm the visits that bring what they cost, and those
+    that actions call for; what a unit could lose or buy more must be known for that.
 
     First as many visits of the norms as can be made, for level S before A before B before C; then, with these
     kept, the visits that bring the most expected margin, see ``gain``. A norm is rounded up to whole visits
@@ -120,6 +139,7 @@ def allocate(
     response : what visits are taken to bring.
     visit_cost : what one visit costs; without it a visit beyond the norm costs nothing.
     gap : how far the margin expected may be from the best, as a share of it.
+    called : unit → visits of the quarter that its actions take.
     """
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
     if units.empty:
@@ -129,13 +149,37 @@ def allocate(
     money = worth(units)
     needs = _whole_visits(needs_of(units, team), team, response, months)
     brings = _brings(needs, money, response)
+    planned, whole = _worth_making(needs, brings, money, visit_cost, called)
+    left_out = _left_out(needs, brings, planned, visit_cost)
+    if not whole:
+        return Allocation(
+            left_out=left_out,
+            none_pays=True,
+            months=months,
+            in_margin=bool(money.attrs["in_margin"]),
+            loss_known=int(money["loss"].notna().sum()),
+            room_known=int(money["room"].notna().sum()),
+            visit_cost=visit_cost,
+            capacity=team.visits,
+            over=None if team.visits is None else 0.0,
+            whole_team=team.visits_per_month,
+        )
+    short = planned < needs["of_norm"]
+    needs = needs.assign(
+        left_out=needs["norm"] - needs["norm"].mask(short, planned / months),
+        norm=needs["norm"].mask(short, planned / months),
+        least=planned,
+        most=needs["most"].mask(short, planned),
+    )
     gains = _gains(needs, brings, response, visit_cost or 0.0)
     parts = _parts(needs, team, months)
     needs["visits"], reached = _best(parts, gains, gap)
     loads, trips = _loads(needs, team, months)
     return Allocation(
         visits=_named(needs.loc[needs["visits"] > 0, VISITS]),
+        norms=needs.pivot(index="unit_id", columns="role", values="norm").reindex(columns=ROLES).fillna(0.0),
         units=_units(units, needs, money, response),
+        left_out=left_out,
         unmet=_named(_unmet(needs, team, loads, months)),
         loads=_named(loads),
         trips=trips,
@@ -220,8 +264,8 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: int) -> pd.DataFrame:
-    """``needs`` with the visits of the quarter: ``asked``, the norm; ``least``, the norm in whole visits; and
-    ``most``; ``part``: the share of the unit's norm that is of this role.
+    """``needs`` with the visits of the quarter: ``asked``, the norm; ``of_norm`` and ``least``, the norm in
+    whole visits; and ``most``; ``part``: the share of the unit's norm that is of this role.
     """
     asked = needs["norm"] * months
     least = np.ceil(asked - ROUND).astype(int)
@@ -229,7 +273,11 @@ def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: i
     bounded = needs["person"].map(team.bounds).astype(bool)
     part = needs["norm"] / needs.groupby("unit_id")["norm"].transform("sum")
     return needs.assign(
-        asked=asked, least=least, most=np.where(bounded, np.maximum(least, most), least), part=part
+        asked=asked,
+        of_norm=least,
+        least=least,
+        most=np.where(bounded, np.maximum(least, most), least),
+        part=part,
     )
 
 
@@ -247,6 +295,60 @@ def _brings(needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> np.
     averted = np.diff(gain(visits, asked, response.loss_averted, response.next_visit), axis=1)
     won = np.diff(gain(visits, asked, response.room_won, response.next_visit), axis=1)
     return part * (loss * averted + room * won)
+
+
+def _worth_making(
+    needs: pd.DataFrame,
+    brings: np.ndarray,
+    money: pd.DataFrame,
+    visit_cost: float | None,
+    called: pd.Series | None,
+) -> tuple[np.ndarray, bool]:
+    """Per need the visits of its norm that are planned, and whether the norms pay as a whole."""
+    norm = needs["of_norm"].to_numpy()
+    number = np.arange(brings.shape[1])[None, :]
+    of_norm = number < norm[:, None]
+    known = money.notna().any(axis=1).reindex(needs["unit_id"]).to_numpy()
+    pays = of_norm.copy()
+    if visit_cost is not None:
+        pays &= (brings >= visit_cost) | ~known[:, None] | needs["level"].isin(KEY_LEVELS).to_numpy()[:, None]
+    if known.any():
+        whole = float((brings * pays).sum())
+        revenue = float(needs.drop_duplicates("unit_id")["revenue"].sum())
+        if not pays.any() or whole < (PAYS * revenue if visit_cost is None else visit_cost * pays.sum()):
+            return np.zeros(len(needs), dtype=int), False
+    planned = pays.sum(axis=1)
+    if called is not None:  # one person of the unit makes them, the branch where it calls there
+        first = ~needs.duplicated("unit_id").to_numpy()
+        takes = needs["unit_id"].map(called).fillna(0).astype(int).to_numpy()
+        planned = np.where(first, np.maximum(planned, np.minimum(takes, norm)), planned)
+    return planned, True
+
+
+def _left_out(
+    needs: pd.DataFrame, brings: np.ndarray, planned: np.ndarray, visit_cost: float | None
+) -> pd.DataFrame:
+    """``Allocation.left_out``."""
+    number = np.arange(brings.shape[1])[None, :]
+    norm = needs["of_norm"].to_numpy()
+    out = (number >= planned[:, None]) & (number < norm[:, None])
+    rows = needs[["unit_id", "level", "revenue", "role", "person"]].assign(
+        norm=norm, visits=out.sum(axis=1), brings=(brings * out).sum(axis=1)
+    )
+    rows = rows[rows["visits"] > 0]
+    cost = np.nan if visit_cost is None else visit_cost * rows["visits"]
+    return _named(highest_first(rows.assign(cost=cost))[LEFT_OUT])
+
+
+def left_out_units(found: Allocation) -> pd.DataFrame:
+    """``left_out`` with a row per unit, and ``whole``: whether nothing is left of its norms."""
+    rows = found.left_out
+    sums = {name: (name, "sum") for name in ("visits", "brings", "cost")}
+    first = {name: (name, "first") for name in ("level", "revenue")}
+    by = rows.groupby("unit_id", sort=False).agg(**first, **sums)
+    by["cost"] = by["cost"].where(rows.groupby("unit_id", sort=False)["cost"].count() > 0)
+    left = found.norms.sum(axis=1).reindex(by.index).fillna(0.0)
+    return by.assign(whole=left == 0).reset_index()
 
 
 def _gains(needs: pd.DataFrame, brings: np.ndarray, response: Response, visit_cost: float) -> np.ndarray:
@@ -481,11 +583,13 @@ def _whole(visits: float) -> float:
 
 def _units(units: pd.DataFrame, needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> pd.DataFrame:
     """``Allocation.units``."""
-    rows = needs[["unit_id", "role", "least", "visits"]].join(_kept_and_won(needs, money, response))
+    rows = needs[["unit_id", "role", "of_norm", "least", "visits"]].join(
+        _kept_and_won(needs, money, response)
+    )
     loss, room = rows["loss"], rows["room"]
     at_norm = [loss * response.loss_averted, room * response.room_won]
     rows["at_norm"] = pd.concat(at_norm, axis=1).sum(axis=1, min_count=1)
-    by = rows.groupby("unit_id")[["least", "visits"]].sum().rename(columns={"least": "norm"})
+    by = rows.groupby("unit_id")[["of_norm", "visits"]].sum().rename(columns={"of_norm": "norm"})
     by = by.join(rows.groupby("unit_id")[["kept", "won", "at_norm"]].sum(min_count=1)).reindex(units.index)
     out = units[["level", "revenue"]].join(by).join(money)
     expected = out[["kept", "won"]].sum(axis=1, min_count=1)
@@ -516,7 +620,10 @@ def _loads(needs: pd.DataFrame, team: Team, months: int) -> tuple[pd.DataFrame, 
     trips["days_out"] = np.maximum(full_days, trips["to_one"]).astype(int)  # each account once a day
     days = trips.groupby("person")["days_out"].sum()
     loads = needs.groupby(["person", "role"], sort=False).agg(
-        units=("unit_id", "size"), norm=("norm", "sum"), visits=("visits", "sum")
+        units=("unit_id", "size"),
+        norm=("norm", "sum"),
+        left_out=("left_out", "sum"),
+        visits=("visits", "sum"),
     )
     loads = loads.sort_index().reset_index()
     person = loads["person"]
@@ -639,14 +746,6 @@ def _sensitivity(
     return pd.DataFrame(rows, columns=SENSITIVITY)
 
 
-def pay(found: Allocation) -> bool | None:
-    """Whether the visits bring enough to be worth it by the assumptions; None where that is not known."""
-    if found.loss_known == 0 and found.room_known == 0:
-        return None
-    brings = float(found.units[["kept", "won"]].sum().sum())
-    return brings >= PAYS * float(found.units["revenue"].sum())
-
-
 def add_findings(
     findings: Findings, found: Allocation, team: Team, response: Response, owners: Iterable[str], due: str
 ) -> None:
@@ -664,10 +763,18 @@ def add_findings(
     strangers = [name for name in team.of_role("branch") if known_owners and name not in known_owners]
     if strangers:
         findings.add("people_not_owners", "watch", "mend_names", people=strangers)
+    _add_left_out(findings, found, due)
     if units.empty:
         return
     needed = float(loads["norm"].sum())
-    known = {"needed": needed, "capacity": found.capacity, "months": found.months, "due": due}
+    left_out = float(loads["left_out"].sum())  # a month, of the norms
+    known = {
+        "needed": needed,
+        "left_out": left_out,
+        "capacity": found.capacity,
+        "months": found.months,
+        "due": due,
+    }
     if found.over is None:
         findings.add("capacity_unknown", "watch", "state_capacity", **known)
     elif found.unmet.empty:
@@ -689,6 +796,28 @@ def add_findings(
     _add_expected(findings, found, response)
 
 
+def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
+    """The norms that are not planned since they do not pay: all of them, or those of some accounts."""
+    out = left_out_units(found)
+    if out.empty:
+        return
+    visits, brings = int(out["visits"].sum()), float(out["brings"].sum())
+    key = int(out["level"].isin(KEY_LEVELS).sum())
+    sums: dict[str, Any] = {"visits": visits, "units": len(out), "key": key, "others": len(out) - key}
+    money = {"brings": brings, "cost": figure(out["cost"].sum(min_count=1)), "in_margin": found.in_margin}
+    if found.none_pays:
+        action = "call_instead" if sums["key"] else "call_instead_no_key"
+        findings.add("visits_none_planned", "watch", action, **sums, due=due)
+        told = {"loss_known": found.loss_known, "room_known": found.room_known}
+        each = 100 * brings / visits
+        findings.add("visits_do_not_pay", "note", None, visits=visits, **money, **told, per_hundred=each)
+        return
+    sums |= {"none": int(out["whole"].sum()), "levels": sorted(set(out["level"].dropna()))}
+    sums["revenue"] = float(out["revenue"].sum())
+    findings.add("visits_left_out", "note", "call_instead_of_visits", out["unit_id"], **sums)
+    findings.add("visits_left_out_money", "note", None, (), visits=visits, **money)
+
+
 def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> None:
     units, unmet = found.units, found.unmet
     short = units[units.index.isin(unmet["unit_id"])]
@@ -707,8 +836,7 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> 
     }
     first = list(dict.fromkeys(unmet["unit_id"]))
     if found.capacity is not None and known["needed"] > found.capacity:
-        action = "cut_from_below" if pay(found) is not False else "visit_for_orders"
-        findings.add("over_capacity", severity, action, first, **known, **told, **money)
+        findings.add("over_capacity", severity, "cut_from_below", first, **known, **told, **money)
         return
     full = unmet.groupby(["person", "role"], dropna=False)["visits"].size().sort_values(ascending=False)
     loads = found.loads[found.loads["role"].isin(unmet["role"])]
@@ -753,11 +881,7 @@ def _add_expected(findings: Findings, found: Allocation, response: Response) -> 
     kind = "visits_expected" if found.room_known else "visits_expected_of_loss"
     money |= {"kept": kept, "won": won, "units": len(units)}
     told = {"loss_known": found.loss_known, "room_known": found.room_known}
-    if not pay(found):
-        each = 100 * best["brings"].sum() / max(money["visits"], 1)
-        findings.add("visits_do_not_pay", "watch", "visit_for_orders", **money, **told, per_hundred=each)
-    else:
-        findings.add(kind, "note", None, best.index[best["brings"] > 0], **money, **told)
+    findings.add(kind, "note", None, best.index[best["brings"] > 0], **money, **told)
     beyond = units["visits"] - units["norm"]
     more = best.loc[beyond[beyond > 0].reindex(best.index).dropna().index]
     if len(more):

@@ -155,13 +155,9 @@ def _in_lines(actions: pd.DataFrame) -> pd.DataFrame:
     return lines.sort_values(["first", "person", "todo"], kind="stable", ignore_index=True)[ROUTINE]
 
 
-def add_findings(found: Findings, calendar: Calendar, pay: bool | None = None) -> None:
+def add_findings(found: Findings, calendar: Calendar) -> None:
     """Add what the calendar holds, what found no place, and how sure its days are; nothing where nobody is
     visited.
-
-    Parameters
-    ----------
-    pay : whether the visits bring enough to be worth it; None where that is not known.
     """
     figures = calendar.figures
     if figures.get("routine"):
@@ -174,7 +170,7 @@ def add_findings(found: Findings, calendar: Calendar, pay: bool | None = None) -
     told |= {"begins": figures["first"], "ends": figures["last"]}
     told |= {name: figures[name] or 0 for name in ("days_out", "one_region")}
     told["unnamed"] = int(calendar.entries.loc[calendar.entries["kind"] != "action", "person"].isna().sum())
-    found.add("calendar_made", "note", **told, if_all_made=pay is False)
+    found.add("calendar_made", "note", **told)
     missing = calendar.unplaced[calendar.unplaced["kind"] == "visit"]
     if len(missing):
         most = missing["unit_id"].value_counts(sort=True)

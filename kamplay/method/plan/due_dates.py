@@ -1,9 +1,12 @@
-"""By when each action is due: the urgent within their days, all else spread over the days that it has."""
+"""By when each action is due: the urgent within their days, all else spread over the days that it has, and no
+more a week than an owner can do.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,6 +59,76 @@ def due_dates(rows: pd.DataFrame, within: DueDays, days: WorkingDays, team: Team
                 latest[row.account_id] = out[row.Index] = due
             end = max(end, last)
     return [day.isoformat() for day in out]
+
+
+def in_weeks(rows: pd.DataFrame, a_week: float, last: date, days: WorkingDays, team: Team) -> pd.Series:
+    """The due dates (ISO) where no owner has more than ``a_week`` actions a week; "" where one finds no week.
+
+    What is fixed keeps its day and comes first. Of all else that is due by the end of a week, those with most
+    at stake take what is left of it, no more of them with a visit than the owner can make; the others wait
+    for the next week, and after ``last`` they are not planned. At one unit the order stays. Where nobody is
+    named, nothing is moved.
+
+    Parameters
+    ----------
+    rows : account_id, owner (may be missing), due (ISO), fixed, place (of the unit's actions), waits, visits,
+        money; of equals the one that stands first comes first.
+    a_week : of a week with five working days; a shorter one holds its part.
+    """
+    out = rows["due"].astype(object).copy()
+    week = pd.Series([_monday(date.fromisoformat(day)) for day in rows["due"]], rows.index, dtype=object)
+    on: dict[date, list[date]] = defaultdict(list)
+    for day in days.days:
+        if days.first <= day <= last:
+            on[_monday(day)].append(day)
+    room = {monday: int(np.ceil(a_week * min(len(those), 5) / 5)) for monday, those in on.items()}
+    a_day = _visits_a_day(rows[~rows["fixed"]], team)
+    for owner, own in rows.groupby("owner"):
+        load = week[own.index].value_counts()
+        if all(count <= room.get(monday, count) for monday, count in load.items()):
+            continue
+        fixed = own["fixed"] | ~week[own.index].isin(on)  # what is due beyond the last day stays
+        taken = week[own.index[fixed]].value_counts()
+        free = own[~fixed].sort_values("money", ascending=False, kind="stable")
+        visits = max(1.0, 5 * a_day[str(owner)])
+        held: dict[Any, dict[int, date]] = defaultdict(dict)  # of each unit the weeks of its actions
+        waiting: dict[Any, set[int]] = defaultdict(set)  # and those that have none yet
+        for row in own.itertuples():
+            if fixed[row.Index]:
+                held[row.account_id][row.place] = week[row.Index]
+            else:
+                waiting[row.account_id].add(row.place)
+        for monday in sorted(on):
+            left, with_visit = room[monday] - int(taken.get(monday, 0)), 0
+            chosen: list[Any] = []
+            for row in free[free.index.isin(week.index[week <= monday])].itertuples():
+                unit, place = row.account_id, row.place
+                if len(chosen) >= left or (row.visits > 0 and with_visit >= visits):
+                    continue
+                if row.waits and not _in_turn(place, monday, held[unit], waiting[unit]):
+                    continue
+                chosen.append(row.Index)
+                with_visit += int(row.visits > 0)
+                held[unit][place] = monday
+                waiting[unit].discard(place)
+            moved = [at for at in chosen if week[at] < monday]
+            for place, at in enumerate(moved):
+                out[at] = on[monday][place * len(on[monday]) // len(moved)].isoformat()
+            free = free.drop(index=chosen)
+        out[free.index] = ""
+    return out
+
+
+def _in_turn(place: int, monday: date, held: dict[int, date], waiting: set[int]) -> bool:
+    """Whether all earlier actions of the unit have a week, and lie APART from this one."""
+    late = monday - timedelta(days=APART)
+    return not any(one < place for one in waiting) and all(
+        before <= late or number >= place for number, before in held.items()
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def no_later(due: date, first: date | None, days: WorkingDays) -> date:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
@@ -16,6 +17,7 @@ from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
 from kamplay.method.plan.actions import least_deal
+from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
@@ -36,6 +38,7 @@ WANTED = {
     "opportunities": ("opportunities",),
     "wallet": ("wallet",),
 }
+WEEKS = 4  # of the plan for which the load of each is told
 MANY_LACKING = 3  # from so many on one list says it, in place of a line for each
 SAID_BY_THE_LIST = frozenset(
     {"visits_unknown", "service_no_tickets", "managers_unknown", "capacity_unknown", "price_tier_unknown"}
@@ -66,11 +69,12 @@ def plan_findings(
     issued: date | None,
     due: dict[str, str],
     todo: pd.DataFrame,
+    postponed: pd.DataFrame,
     day: date,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
-    ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions; ``day``:
-    from which the plan is dated.
+    ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
+    ``postponed``: those that no week holds; ``day``: from which the plan is dated.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
@@ -84,6 +88,7 @@ def plan_findings(
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned)
     _past_deals(found, book, frame, todo, day)
+    _weeks(found, frame, strategy, todo, postponed, day)
     if business(book) == "companies":
         missing = lacking(book, capacity)
         if len(missing) >= MANY_LACKING:
@@ -124,6 +129,60 @@ def _first(
         # signs of accounts that bring next to nothing are dealt with, but decide nothing
         little = warned["revenue"].sum() < IMMATERIAL * frame["revenue"].sum()
         found.add("warned", "watch" if little else "act", "follow_signs", warned.index, **sums)
+
+
+def _weeks(
+    found: Findings,
+    frame: pd.DataFrame,
+    strategy: Strategy,
+    todo: pd.DataFrame,
+    postponed: pd.DataFrame,
+    day: date,
+) -> None:
+    """What a week of each owner holds, what moved to later weeks, and what found none."""
+    if strategy.week is None or todo.empty:
+        return
+    a_week = strategy.week.actions
+    owned = todo[todo["owner"].notna()]
+    if owned.empty:
+        by_phone = (todo["urgency"] == "routine") & (todo["visits"] == 0)
+        single = todo[~by_phone] if by_phone.sum() > MOST_ROUTINE else todo
+        soon = int(((pd.to_datetime(single["due"]) - pd.Timestamp(day)).dt.days < 7 * WEEKS).sum())
+        people = int(np.ceil(soon / (WEEKS * a_week)))
+        if people > 1:
+            found.add("actions_people", "note", None, count=soon, weeks=WEEKS, a_week=a_week, people=people)
+        return
+    moved = owned[(monday_of(owned["due"]) > monday_of(owned["wished"])) & (owned["kind"] != "joint_review")]
+    told: dict[str, float | str] = {"a_week": a_week, "moved": len(moved)}
+    told |= {"last": str(moved["due"].max())} if len(moved) else {}
+    if postponed.empty:
+        if len(moved):
+            found.add("actions_moved", "note", None, **told)
+        return
+    waiting = postponed["owner"].value_counts()
+    load = owned["owner"].value_counts()
+    weeks = strategy.due_days.routine / 7
+    free = load.index[load <= a_week * weeks / 2]
+    units = postponed["account_id"].drop_duplicates()
+    revenue = frame["revenue"].reindex(units).sort_values(ascending=False, kind="stable")
+    found.add(
+        "actions_postponed",
+        "watch",
+        "share_actions" if len(free) else "drop_actions",
+        revenue.index,
+        **told,
+        count=len(postponed),
+        accounts=len(units),
+        revenue=float(revenue.sum()),
+        people=list(waiting.index),
+        free=sorted(free, key=lambda name: (load[name], name)),
+    )
+
+
+def monday_of(days: pd.Series) -> pd.Series:
+    """The Monday of the week of each day (ISO)."""
+    on = pd.to_datetime(days)
+    return on - pd.to_timedelta(on.dt.day_of_week, unit="D")
 
 
 def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool) -> None:

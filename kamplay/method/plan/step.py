@@ -15,14 +15,15 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
+from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
 from kamplay.method.plan.actions import MOST, actions
-from kamplay.method.plan.allocation import Allocation, allocate, pay, with_money
+from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
-from kamplay.method.plan.capacity import Team
+from kamplay.method.plan.capacity import ROLES, Team
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
@@ -67,6 +68,7 @@ class Plan(StepResult):
         due, ``clear`` (the sign to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone
         and large), ``brought`` (revenue of the year up to its last purchase), and what the rules read.
     actions : what is done at each of them, see ``actions.actions``.
+    postponed : what no week of its owner holds, as ``actions``.
     members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
     visits : of key units (index unit_id) the visits of the last three months against the norm, as in
         ``visits_done``; empty without a visit log.
@@ -90,6 +92,7 @@ class Plan(StepResult):
     actions: pd.DataFrame
     visits: pd.DataFrame
     by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
+    postponed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ACTION_COLUMNS))
     strategies: StrategyChoice = field(default_factory=StrategyChoice)
     calendar: Calendar = field(default_factory=Calendar)
     allocation: Allocation = field(default_factory=Allocation)
@@ -196,16 +199,30 @@ def plan_strategies(
         NEXT_ACTIONS.get(sold_to),
         settle_by,
         service.price.units,
+        strategy.week.actions if strategy.week else None,
     )
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
     service = replace(service, queue=settled_as_planned(service.queue, of_list))
     done = visits_done(book, frame)
-    allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
+    known_actions = todo["action_id"].to_list()
+    first = todo[todo["place"] == 1].set_index("account_id")
+    postponed = todo[todo["due"] == ""].reset_index(drop=True)
+    todo = todo[todo["due"] != ""]
+    called = todo.groupby("account_id")["visits"].sum()
+    allocation = allocate(
+        with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost, called=called
+    )
+    for role in ROLES:  # of what pays
+        frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).fillna(0.0)
+    frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
+    if allocation.none_pays:
+        todo = todo.assign(visits=0)
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
     dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
     dates.figures["issued"] = (issued or day).isoformat()
     todo = dated_by_visits(todo, dates.entries)
-    first = todo[todo["place"] == 1].set_index("account_id")
+    first["due"] = first["due"].where(first["due"] != "")
+    first.update(todo.loc[todo["place"] == 1].set_index("account_id")["due"])
     frame["next_action"] = first["kind"].reindex(frame.index)
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
@@ -243,7 +260,7 @@ def plan_strategies(
         )
         .drop(columns=["_weight", *order])
     )
-    findings = plan_findings(book, frame, strategy, capacity, done, issued, by, todo, day)
+    findings = plan_findings(book, frame, strategy, capacity, done, issued, by, todo, postponed, day)
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
@@ -251,7 +268,7 @@ def plan_strategies(
     add_owner_findings(findings, looked_after, frame, sold_to)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
     add_allocation_findings(findings, allocation, team, strategy.response, known, by["soon"])
-    add_calendar_findings(findings, dates, pay(allocation))
+    add_calendar_findings(findings, dates)
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
     own, joint = Capabilities(), Platform()
     if sold_to == "companies":
@@ -264,7 +281,7 @@ def plan_strategies(
     told = in_one_list(fitting(findings.settled(), book))
     known_so_far = [*tiers.findings, *value.findings, *health.findings, *told]
     since = since_last_run(
-        book, earlier or Earlier(), tiers, health, gone, known_so_far, first_day, todo["action_id"].to_list()
+        book, earlier or Earlier(), tiers, health, gone, known_so_far, first_day, known_actions
     )
     add_since_findings(findings, since, by["soon"], book.has("actions"))
     return Plan(
@@ -276,6 +293,7 @@ def plan_strategies(
         todo[~todo["account_id"].isin(frame.index[in_campaign])].reset_index(drop=True),
         done,
         _by_campaign(frame[in_campaign]),
+        postponed=postponed,
         members=_members(tiers, frame.index),
         strategies=strategies,
         calendar=dates,

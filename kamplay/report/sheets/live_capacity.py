@@ -78,11 +78,18 @@ def write(
         sheet.write_formula(row, 6, f"=E{at}+F{at}", styles["n1"], count * norm)
     last = AT + len(rows)
     _total(sheet, plan, view, styles, last, by_level)
-    head = last + 6
+    head = last + 6 + bool(len(_left_out(plan)))
     count = _people(sheet, plan, view, styles, head, rows)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 9, 14)
     return head, count, 10
+
+
+def _left_out(plan: Plan) -> pd.DataFrame:
+    """Visits a month of the norms that are not planned, by person ("" for nobody) and role."""
+    return plan.allocation.loads.query("left_out > 0")[["person", "role", "left_out"]].rename(
+        columns={"left_out": "visits"}
+    )
 
 
 def _total(sheet: Any, plan: Plan, view: View, styles: Styles, last: int, by_level: pd.Series) -> None:
@@ -108,9 +115,20 @@ def _total(sheet: Any, plan: Plan, view: View, styles: Styles, last: int, by_lev
         else:
             sheet.write_blank(row, place, None, styles["text!"])
     able, needed = plan.allocation.capacity, float(sums[6])
+    left_out = _left_out(plan)
+    if len(left_out):
+        row += 1
+        sheet.write_string(row, 0, locale.text(N_("Not planned, as they do not pay")), styles["text"])
+        by_role = left_out.groupby("role")["visits"].sum()
+        for place, role in enumerate(ROLES, start=4):
+            sheet.write_number(row, place, -float(by_role.get(role, 0.0)), styles["n1"])
+        sheet.write_formula(row, 6, f"=E{row + 1}+F{row + 1}", styles["n1"], -float(by_role.sum()))
+        needed -= float(by_role.sum())
     for place, label in enumerate(TEAM_HEAD):
         sheet.write_string(row + 1 + place, 0, locale.text(label), styles["text"])
     can, asked = f"G{row + 2}", f"G{row + 1}"
+    if len(left_out):
+        asked = f"(G{row}+G{row + 1})"
     if able is None:
         sheet.write_blank(row + 1, 6, None, styles["n1?"])
     else:
@@ -138,9 +156,8 @@ def _people(sheet: Any, plan: Plan, view: View, styles: Styles, head: int, level
     sheet.set_row(head, 2 * LINE)
     for place, label in enumerate(labels):
         sheet.write_string(head, place, label, styles["head"])
-    of = pd.concat([found.visits, found.unmet])[["unit_id", "person", "role"]].drop_duplicates(
-        ["unit_id", "role"]
-    )
+    of = pd.concat([found.visits, found.unmet, found.left_out])[["unit_id", "person", "role"]]
+    of = of.drop_duplicates(["unit_id", "role"])
     of = of.assign(person=of["person"].fillna(""), level=of["unit_id"].map(found.units["level"]).fillna(""))
     counts = of.groupby(["person", "role", "level"]).size().to_dict()
     loads = found.loads.sort_values("norm", ascending=False, kind="stable")
@@ -154,6 +171,8 @@ def _people(sheet: Any, plan: Plan, view: View, styles: Styles, head: int, level
             person = "" if missing(one.person) else one.person
             sheet.write_number(row, place, int(counts.get((person, one.role, key), 0)), styles["n"])
             parts.append(f"{'ABCDEFGHIJ'[place]}{row + 1}*${column}${at + 1}")
+        if one.left_out > 0:
+            parts.append(f"-{one.left_out:g}")
         letters = "ABCDEFGHIJ"
         asked, can = f"{letters[norm]}{row + 1}", f"{letters[norm + 1]}{row + 1}"
         sheet.write_formula(row, norm, "=" + "+".join(parts), styles["n1"], float(one.norm))

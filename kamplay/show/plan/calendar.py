@@ -208,10 +208,6 @@ ONE_REGION = N_(
     "Each of the {days_out:n} days out stays in one region. The calendar does not know cities: where a day's "
     "accounts lie far apart, the owner moves them within the week."
 )
-IF_ALL_MADE = N_(
-    "It shows them as if all were made; by the assumptions they do not pay, so keep those where an order is "
-    "to be won."
-)
 UNNAMED = N_(
     "For {unnamed:n} of the visits nobody is named: they are spread over the days alone, and whoever makes "
     "them is to be named first."
@@ -227,12 +223,8 @@ SOME_ROUTINE = N_("Of {every:n} routine actions without a visit {count:n}, at ac
 
 
 def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """Whether the visits pay, how many nobody is named for, and how far a day out stays in one region, where
-    that is known.
-    """
+    """How many nobody is named for, and how far a day out stays in one region, where that is known."""
     figures, said = finding.figures, []
-    if figures.get("if_all_made"):
-        said.append(locale.text(IF_ALL_MADE))
     if figures.get("unnamed"):
         said.append(locale.say(UNNAMED, **figures))
     if figures.get("one_region"):

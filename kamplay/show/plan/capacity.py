@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kamplay.method.plan.allocation import pay
+from kamplay.method.plan.allocation import left_out_units
 from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -196,10 +196,16 @@ def _by_level(plan: Plan) -> Display:
 def _norms_against_capacity(plan: Plan, locale: Locale) -> str:
     capacity = plan.allocation.whole_team
     if capacity:
-        message = N_("The visit norms ask for {visits:n} visits a month; the team can make {capacity:n}.")
+        message = N_("{norms} ask for {visits:n} visits a month; the team can make {capacity:n}.")
     else:
-        message = N_("The visit norms ask for {visits:n} visits a month.")
-    return locale.say(message, visits=plan.levels["visits"].sum(), capacity=capacity)
+        message = N_("{norms} ask for {visits:n} visits a month.")
+    norms = _asking(float(plan.allocation.loads["left_out"].sum()), locale)
+    return locale.say(message, visits=plan.levels["visits"].sum(), capacity=capacity, norms=norms)
+
+
+def _asking(left_out: float, locale: Locale) -> str:
+    """The norms, as far as their visits are planned; ``left_out``: those that do not pay."""
+    return locale.text(N_("The visit norms, as far as they pay,") if left_out else N_("The visit norms"))
 
 
 def _beyond_the_norms(plan: Plan, locale: Locale) -> str:
@@ -313,9 +319,21 @@ def allocation_table(plan: Plan) -> Display:
 
 @sheet
 def allocation_sheet(plan: Plan) -> Sheet:
-    """All accounts that are visited, or would be where the visits do not pay."""
-    title = N_("Visits if all were made") if pay(plan.allocation) is False else N_("Visits allocated")
-    return Sheet(title, _allocated(plan), [*ACCOUNT_COLUMNS, *ALLOCATION_COLUMNS[1:]])
+    """All accounts that are visited; the norms that are not planned where none is."""
+    if plan.allocation.none_pays:
+        rows = with_names(left_out_units(plan.allocation).rename(columns={"unit_id": "account_id"}))
+        columns = [column for column in LEFT_OUT_COLUMNS if rows[column.key].notna().any()]
+        return Sheet(N_("Visits not planned"), rows, [*ACCOUNT_COLUMNS, *columns])
+    return Sheet(N_("Visits allocated"), _allocated(plan), [*ACCOUNT_COLUMNS, *ALLOCATION_COLUMNS[1:]])
+
+
+LEFT_OUT_COLUMNS = [
+    Column("level", N_("Level")),
+    Column("visits", N_("Visits of the norm"), "n"),
+    Column("brings", N_("Expected to keep and win"), "money"),
+    Column("cost", N_("They would cost"), "money"),
+    REVENUE,
+]
 
 
 ALLOCATION_COLUMNS = [
@@ -377,15 +395,20 @@ def _money(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 
 def _idle(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """What all visits bring together, and that nothing is known of what they could win."""
+    """What they would cost, and that nothing is known of what they could win."""
     figures = finding.figures
-    brings = sum(figures[part] or 0.0 for part in ("kept", "won"))
+    cost = locale.say(N_(", and cost {cost:money} in all"), **figures)
     open_ = N_(" What accounts purchase elsewhere is not known, so nothing is expected to be won.")
     return {
-        "brings": brings,
+        "against": "" if figures["cost"] is None else cost,
         "unknown": "" if figures["room_known"] else locale.text(open_),
         **_money(finding, locale),
     }
+
+
+def _levels_left_out(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    names = [level_label(level, locale) for level in finding.figures["levels"]]
+    return {"level_names": locale.words(names, len(names)) if names else locale.text(N_("no level"))}
 
 
 def _given_up(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -400,8 +423,13 @@ def _given_up(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {
         "coverage": locale.text(N_(", ")).join(parts),
         "money": locale.say(said, given_up=figures["given_up"], **_money(finding, locale)) if known else "",
+        **_norms(finding, locale),
         **_people(finding, locale),
     }
+
+
+def _norms(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"norms": _asking(finding.figures.get("left_out", 0.0), locale)}
 
 
 def _people(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -454,11 +482,16 @@ CUT_FROM_BELOW = N_(
     "ask for more people; leave the other visits as they are."
 )
 
-VISIT_FOR_ORDERS = {
-    "visit_for_orders": N_(
-        "Head of sales: visit only where an order is to be won, reach the others by phone and campaign, and "
-        "ask for no more people."
-    )
+CALL_INSTEAD = {
+    "call_instead": N_(
+        "Head of sales: plan no visits. Have the {key:n} key accounts called once a quarter, the joint "
+        "review on the phone, and the {others:n} others reached by a campaign of phone and mail. Visit only "
+        "where an order is to be won, and ask for no more people."
+    ),
+    "call_instead_no_key": N_(
+        "Head of sales: plan no visits, and have the {others:n} accounts reached by a campaign of phone and "
+        "mail. Visit only where an order is to be won, and ask for no more people."
+    ),
 }
 
 register_findings(
@@ -466,13 +499,13 @@ register_findings(
         "over_capacity",
         "capacity",
         N_(
-            "The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}. Over the "
+            "{norms} ask for {needed:n} visits a month, the team can make {capacity:n}. Over the "
             "quarter {missing:n} visits to {accounts:n} {accounts:plural|account|accounts} fall out; made "
             "are, by level: {coverage}. {money}"
         ),
-        actions={"cut_from_below": CUT_FROM_BELOW} | VISIT_FOR_ORDERS,
+        actions={"cut_from_below": CUT_FROM_BELOW},
         brief=N_(
-            "The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}; {accounts:n} "
+            "{norms} ask for {needed:n} visits a month, the team can make {capacity:n}; {accounts:n} "
             "{accounts:plural|account gets|accounts get} fewer than the norm."
         ),
         brief_actions={
@@ -511,24 +544,25 @@ register_findings(
     FindingSpec(
         "within_capacity",
         "capacity",
-        N_("The visit norms ask for {needed:n} visits a month; the team can make {capacity:n}."),
+        N_("{norms} ask for {needed:n} visits a month; the team can make {capacity:n}."),
+        words=_norms,
     ),
     FindingSpec(
         "within_what_is_stated",
         "capacity",
-        N_(
-            "The visit norms ask for {needed:n} visits a month; all whose capacity is stated can make theirs."
-        ),
+        N_("{norms} ask for {needed:n} visits a month; all whose capacity is stated can make theirs."),
+        words=_norms,
     ),
     FindingSpec(
         "capacity_unknown",
         "capacity",
-        N_("The visit norms ask for {needed:n} visits a month; what the team can make was not stated."),
+        N_("{norms} ask for {needed:n} visits a month; what the team can make was not stated."),
         actions={
             "state_capacity": N_(
                 "Head of sales: state how many visits a month the team can make, for the next report."
             )
         },
+        words=_norms,
     ),
     FindingSpec(
         "people_unstated",
@@ -579,19 +613,57 @@ register_findings(
         words=_money,
     ),
     FindingSpec(
+        "visits_none_planned",
+        "capacity",
+        N_(
+            "No visits are planned: by the preset's assumptions the {visits:n} that the norms ask for in the "
+            "quarter at {units:n} {units:plural|account|accounts} do not pay."
+        ),
+        actions=CALL_INSTEAD,
+        brief_actions={
+            "call_instead": N_(
+                "Head of sales: have the {key:n} key accounts called once a quarter, the {others:n} others "
+                "reached by campaign."
+            )
+        },
+        rank=32,
+    ),
+    FindingSpec(
         "visits_do_not_pay",
         "capacity",
         N_(
-            "The visits do not pay by the preset's assumptions: the {visits:n} of the quarter should bring "
-            "{brings:money} of {what}, {per_hundred:money} for every hundred.{unknown}"
+            "The {visits:n} visits of the norms should bring {brings:money} of {what} in the quarter, "
+            "{per_hundred:money} for every hundred{against}: they do not pay.{unknown}"
         ),
-        actions=VISIT_FOR_ORDERS,
         brief=N_(
-            "The quarter's {visits:n} visits should bring {brings:money} of {what}, {per_hundred:money} a "
-            "hundred: they do not pay."
+            "The {visits:n} visits of the norms should bring {brings:money} of {what}, {per_hundred:money} a "
+            "hundred."
         ),
         rank=32,
         words=_idle,
+    ),
+    FindingSpec(
+        "visits_left_out",
+        "capacity",
+        N_(
+            "{visits:n} {visits:plural|visit|visits} of the quarter's norms at {units:n} "
+            "{units:plural|account|accounts} of {level_names}, {revenue:money} of revenue, "
+            "{visits:plural|is|are} not planned: "
+            "by the preset's assumptions none of them brings what it costs; at {none:n} of these accounts no "
+            "visit is left. The norms of key accounts stay, and so do visits that an action takes."
+        ),
+        actions={
+            "call_instead_of_visits": N_(
+                "Account owners: keep in touch with these accounts by phone and mail, {first} first."
+            )
+        },
+        words=_levels_left_out,
+    ),
+    FindingSpec(
+        "visits_left_out_money",
+        "capacity",
+        N_("The {visits:n} visits left out should bring {brings:money} of {what} and cost {cost:money}."),
+        words=_money,
     ),
     FindingSpec(
         "visits_unvalued",

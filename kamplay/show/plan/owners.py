@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.method.plan.findings import WEEKS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.presets import LEVELS
@@ -45,6 +46,7 @@ def by_owner_table(plan: Plan) -> Display:
     frame = frame.assign(
         named=[_named(owner, locale) for owner in frame["owner"]],
         levels=[_levels(row, locale) for _, row in frame.iterrows()],
+        weekly=[_weekly(plan, owner, locale) for owner in frame["owner"]],
     )
     columns = [
         Column("named", N_("Owner"), to_owner=True),
@@ -56,6 +58,7 @@ def by_owner_table(plan: Plan) -> Display:
         Column("acting", N_("Accounts to act on"), "n"),
         Column("past_due", N_("Complaints past due"), "n", extra=True),
         Column("placed", N_("Visits in the calendar"), "n", extra=True),
+        Column("weekly", N_("Actions + visits, weeks 1 to 4"), css="keep", extra=True),
     ]
     optional = ("revenue_at_risk", "overdue", "past_due", "placed")
     columns = [c for c in columns if c.key not in optional or frame[c.key].fillna(0).any()]
@@ -72,6 +75,31 @@ def by_owner_table(plan: Plan) -> Display:
         others = N_("For {unnamed:n} more visits of the calendar nobody is named yet.")
         said.append(locale.say(others, unnamed=made.figures["unnamed"]))
     return html_table(frame, columns, locale.sentences(locale.text(caption), *said), most=40)
+
+
+def first_weeks(plan: Plan, owner: object) -> list[tuple[int, int]]:
+    """Of each of the first WEEKS weeks from the first working day of the calendar (Monday to Sunday): the
+    owner's actions without those held at a visit, and the visits.
+    """
+    first = pd.Timestamp(plan.calendar.figures["first"])
+    first -= pd.Timedelta(days=first.weekday())
+    todo, entries = plan.actions, plan.calendar.entries
+    own = todo[(todo["owner"] == owner) & (todo["kind"] != "joint_review")]
+    made = entries[(entries["person"] == owner) & entries["kind"].isin(["visit", "review"])]
+    weeks = [
+        (pd.to_datetime(days).reset_index(drop=True) - first).dt.days // 7
+        for days in (own["due"], made["date"])
+    ]
+    return [(int((weeks[0] == n).sum()), int((weeks[1] == n).sum())) for n in range(WEEKS)]
+
+
+def _weekly(plan: Plan, owner: object, locale: Locale) -> str:
+    if missing(owner):
+        return ""
+    each = N_("{actions:n}+{visits:n}")
+    return ", ".join(
+        locale.say(each, actions=actions, visits=visits) for actions, visits in first_weeks(plan, owner)
+    )
 
 
 def _levels(row: pd.Series, locale: Locale) -> str:

@@ -82,6 +82,20 @@ def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
     return {**_pausing(finding, locale), "in_both": both}
 
 
+FEW = 3  # people in a sentence
+
+
+def _people(finding: Finding, locale: Locale) -> dict[str, str]:
+    """Whose actions found no week, and who has time left."""
+    people, free = finding.figures["people"], finding.figures["free"]
+    named = [locale.label(name) for name in people]
+    return {
+        "people_named": locale.words(named, FEW),
+        "first_person": named[0],
+        "free_named": locale.words([locale.label(name) for name in free[:FEW]]),
+    }
+
+
 PLAN_AGAIN = {
     "plan_again": N_(
         "Sales operations: make the plan again from today's data; until then look into the ledger before "
@@ -194,6 +208,55 @@ register_findings(
         ),
         actions=PAST_DEALS,
         words=_small_deals,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "actions_moved",
+        "owners",
+        N_(
+            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms: what is "
+            "bound to a day comes first, then what has most at stake; {moved:n} "
+            "{moved:plural|action|actions} moved to later weeks, the last to {last:date}."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "actions_postponed",
+        "owners",
+        N_(
+            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms: "
+            "{moved:n} {moved:plural|action|actions} moved to later weeks, and {count:n} at {accounts:n} "
+            "{accounts:plural|account|accounts} ({revenue:money} of revenue) {count:plural|is|are} not "
+            "planned for lack of time, all of {people_named}."
+        ),
+        actions={
+            "share_actions": N_(
+                "Head of sales: move accounts of {first_person} to owners with time left ({free_named}), or "
+                "decide which of these actions are left undone."
+            ),
+            "drop_actions": N_(
+                "Head of sales: decide which of these actions are left undone; no owner has time left."
+            ),
+        },
+        brief=N_(
+            "{count:n} actions at {accounts:n} accounts ({revenue:money} of revenue) found no week: "
+            "{people_named} would have more than {a_week:n} a week."
+        ),
+        brief_actions={
+            "share_actions": N_(
+                "Head of sales: move accounts of {first_person} to {free_named}, or let these actions be."
+            )
+        },
+        words=_people,
+        rank=35,
+    ),
+    FindingSpec(
+        "actions_people",
+        "owners",
+        N_(
+            "{count:n} actions are due in the first {weeks:n} weeks: at {a_week:n} a week that takes "
+            "{people:n} people, and no account has an owner yet."
+        ),
         on_first_page=False,
     ),
     FindingSpec(

@@ -85,7 +85,7 @@ def capacity_told(plan: Plan, view: View) -> str:
     unowned = plan.actions["owner"].isna().all() and view.one_by_one
     whose = N_("No account has an owner: until one is named, all of this is the head of sales's to assign.")
     who = locale.text(whose) if unowned else ""
-    if capacity is None:
+    if capacity is None or plan.allocation.none_pays:
         return who
     due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.day) + timedelta(days=SPANS[0])
     visits = locale.say(
