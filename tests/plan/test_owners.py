@@ -82,7 +82,7 @@ def test_without_owners_no_page_but_those_that_need_one_first():
 def test_the_sums_are_those_of_the_plan(medtech_steps):
     plan, owners = medtech_steps.plan, medtech_steps.plan.by_owner
     assert owners.owners["units"].sum() == plan.key_figures["accounts_planned"] == len(owners.units)
-    assert owners.owners["visits"].sum() == pytest.approx(plan.key_figures["visits_per_month"])
+    assert owners.owners["visits"].sum() == pytest.approx(plan.key_figures["visits_per_month"], abs=0.005)
     assert owners.owners["past_due"].sum() <= plan.finding("complaints_past_due").figures["count"]
     assert owners.units["unit_id"].is_unique
 

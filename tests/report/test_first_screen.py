@@ -246,6 +246,13 @@ def test_visits_are_told_of_those_that_are_visited(steps):
     levels = steps.plan.levels
     assert len(levels) and (levels["visited"] <= levels["accounts"]).all()
     asked = (levels["branch"] + levels["head_office"]) * levels["visited"]
+    norms, out = steps.plan.allocation.norms, steps.plan.allocation.left_out
+    if len(out):  # what does not pay is left out below the key levels
+        short = levels["level"].isin(out["level"])
+        assert (levels["visits"][short] <= asked[short]).all()
+        assert steps.plan.allocation.none_pays or not short[:2].any()
+        levels, asked = levels[~short], asked[~short]
+        assert norms.sum().sum() == pytest.approx(steps.plan.key_figures["visits_per_month"], abs=0.005)
     assert levels["visits"].to_list() == pytest.approx(asked.to_list())
 
 

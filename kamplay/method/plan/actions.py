@@ -37,6 +37,8 @@ MOST = 3  # things to do at one unit, beside a deal that is stuck: more are not 
 MOST_LOWEST = 2  # at one of the lowest level
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
 EXPECTED = ("next_order", "move_deal")  # kinds of which the facts name the day on which it is expected
+# kinds that keep their day, however much there is to do in its week
+BOUND = ("settle_complaint", "close_complaints", "credit_limit", "campaign", "joint_review")
 LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
@@ -157,8 +159,8 @@ def actions(
         against each other, nor a credit limit that is exceeded.
     prices : the units' prices, as ``PriceByTier.units``.
     a_week : actions of an owner; None: as many as there are. What a day of its own binds (urgent, warned, a
-        promise, a notice, a deal's close) is not moved, nor a review, which has the day of its visit, nor
-        the many routine ones that are one line of the calendar.
+        promise, a notice, the day of an order or a deal) is not moved, nor a review, which has the day of its
+        visit, nor the many routine ones that are one line of the calendar.
 
     Returns
     -------
@@ -236,9 +238,9 @@ def actions(
     chosen["wished"] = chosen["due"]
     if a_week is not None:
         last = days.within(within.routine)
-        bound = chosen["urgency"].isin(["urgent", "warned"]) | sooner | settled.notna()
-        bound |= chosen["kind"].isin(["credit_limit", "campaign", "joint_review"])
-        bound |= (chosen["kind"] == "move_deal") & (expected > str(days.first))
+        bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
+        bound |= chosen["kind"].isin(BOUND)
+        bound |= expected > str(days.first)  # of an order or a deal
         many = chosen["urgency"].eq("routine") & chosen["visits"].eq(0)
         count = many.groupby(chosen["owner"].fillna("").astype("str")).transform("sum")
         order = chosen.assign(fixed=(bound | (many & (count > MOST_ROUTINE))).astype(bool), waits=waits)

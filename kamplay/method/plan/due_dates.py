@@ -64,10 +64,10 @@ def due_dates(rows: pd.DataFrame, within: DueDays, days: WorkingDays, team: Team
 def in_weeks(rows: pd.DataFrame, a_week: float, last: date, days: WorkingDays, team: Team) -> pd.Series:
     """The due dates (ISO) where no owner has more than ``a_week`` actions a week; "" where one finds no week.
 
-    What is fixed keeps its day and comes first. Of all else that is due by the end of a week, those with most
-    at stake take what is left of it, no more of them with a visit than the owner can make; the others wait
-    for the next week, and after ``last`` they are not planned. At one unit the order stays. Where nobody is
-    named, nothing is moved.
+    What is fixed keeps its day and comes first. Of all else that is due by the end of a week the first things
+    at each unit, then those with most at stake, take what is left of it, no more of them with a visit than
+    the owner can make; the others wait for the next week, and after ``last`` they are not planned. At one
+    unit the order stays. Where nobody is named, nothing is moved.
 
     Parameters
     ----------
@@ -89,7 +89,8 @@ def in_weeks(rows: pd.DataFrame, a_week: float, last: date, days: WorkingDays, t
             continue
         fixed = own["fixed"] | ~week[own.index].isin(on)  # what is due beyond the last day stays
         taken = week[own.index[fixed]].value_counts()
-        free = own[~fixed].sort_values("money", ascending=False, kind="stable")
+        order = own.assign(further=own["place"] > 1)[~fixed]
+        free = order.sort_values(["further", "money"], ascending=[True, False], kind="stable")
         visits = max(1.0, 5 * a_day[str(owner)])
         held: dict[Any, dict[int, date]] = defaultdict(dict)  # of each unit the weeks of its actions
         waiting: dict[Any, set[int]] = defaultdict(set)  # and those that have none yet

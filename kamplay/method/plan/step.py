@@ -213,7 +213,7 @@ def plan_strategies(
         with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost, called=called
     )
     for role in ROLES:  # of what pays
-        frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).fillna(0.0)
+        frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
     if allocation.none_pays:
         todo = todo.assign(visits=0)
