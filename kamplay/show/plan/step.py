@@ -214,8 +214,8 @@ register_findings(
         "actions_moved",
         "owners",
         N_(
-            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms, unless more "
-            "are bound to a day; the first thing at each account and what has most at stake come first. "
+            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms, unless "
+            "more are bound to a day; the first thing at each account and what has most at stake come first. "
             "{moved:n} {moved:plural|action|actions} moved to later weeks, the last to {last:date}."
         ),
         on_first_page=False,
@@ -224,8 +224,8 @@ register_findings(
         "actions_postponed",
         "owners",
         N_(
-            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms, unless more "
-            "are bound to a day: "
+            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms, unless "
+            "more are bound to a day: "
             "{moved:n} {moved:plural|action|actions} moved to later weeks, and {count:n} at {accounts:n} "
             "{accounts:plural|account|accounts} ({revenue:money} of revenue) {count:plural|is|are} not "
             "planned for lack of time, all of {people_named}."
