@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 
 import pandas as pd
@@ -15,7 +16,8 @@ from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.actions import KINDS, MOST, STAGES
 from kamplay.method.plan.working_days import working_days
 from kamplay.show.locale import Locale
-from kamplay.show.plan.actions import actions_table, in_words
+from kamplay.show.plan.actions import action_text, actions_table, in_words
+from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import View, using
 
 
@@ -283,3 +285,31 @@ def test_whoever_owes_more_than_its_limit_is_decided_on_within_a_week(medtech_st
     assert (rows["money"] - owed.reindex(rows.index)).abs().max() < 0.01
     assert (pd.to_datetime(rows["due"]) <= pd.Timestamp(plan.day) + timedelta(days=7)).all()
     assert set(rows["leads"]) == {"finance"}
+
+
+def test_what_orders_again_is_asked_and_not_closed():
+    """Those that had stopped on the reporting date are closed or won back; one bought a week later."""
+    lines = random_lines()
+    before = steps_of(book_of(lines)).plan.actions
+    stopped = before[before["kind"].isin(["close_lost", "win_back_talk"])]
+    unit, later = stopped["account_id"].iloc[0], AS_OF + timedelta(days=7)
+    more = pd.concat([lines, lines_of((unit, str(later.date()), 100.0)).assign(category="x")])
+    plan = steps_of(book_of(more)).plan
+    again = plan.actions[plan.actions["kind"] == "bought_again"]
+    assert again["account_id"].tolist() == [unit] and again["action_id"].tolist() == [f"{unit}-bought_again"]
+    facts = json.loads(again["facts"].iloc[0])
+    assert facts["again"] == str(later.date())
+    others = plan.actions[plan.actions["kind"].isin(["close_lost", "win_back_talk"])]
+    assert len(others) == len(stopped) - 1
+    for language, words in (("en", "do not close it"), ("zh", "暂不结案")):
+        locale = Locale(language, "GBP")
+        assert words in action_text("bought_again", facts, str(plan.day), locale)
+        assert not re.search("close|结案", locale.text(ACTIONS["bought_again"]))
+
+
+@pytest.mark.parametrize(("revenue", "told"), [(4000.0, "+300%"), (4001.0, "CN¥1K in the year before")])
+def test_beyond_300_percent_a_review_tells_both_amounts(revenue, told):
+    text = action_text(
+        "joint_review", {"revenue": revenue, "before": 1000.0}, "2026-01-01", Locale("en", "CNY")
+    )
+    assert told in text

@@ -236,3 +236,12 @@ def test_the_year_before_has_one_name_in_chinese(chinese):
     """上一年 is the year before the last 12 months; 前一年 only the one before something that is named."""
     others = [text for text in chinese.values() if re.search(r"(?<!停购)(?<!此)(?<!采购)前一年", text)]
     assert others == [] and sum("上一年" in text for text in chinese.values()) > 10
+
+
+def test_no_name_runs_into_a_figure_in_chinese(chinese):
+    """A customer's code may end in a digit: between a name and a figure stands a word or a sign. ``what``,
+    ``field``, ``level``, ``sign`` and ``until`` hold words of this package alone."""
+    own = {"what", "field", "level", "sign", "until"}
+    run_in = re.compile(r"\{(\w+)\}\{\w+:(?:money|n\d?|pct|change|date)\}")
+    found = {text for text in chinese.values() for name in run_in.findall(text) if name not in own}
+    assert found == set()

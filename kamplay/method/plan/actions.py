@@ -70,6 +70,7 @@ class Kind:
 KINDS = {
     "win_back_talk": Kind("keep_alive", "soon", 1),
     "close_lost": Kind("keep_alive", "routine", 0),
+    "bought_again": Kind("keep_alive", "soon", 0),
     "campaign": Kind("keep_alive", "soon", 0, "marketing"),
     "ask_rhythm": Kind("keep_alive", "warned", 0),
     "payment_plan": Kind("keep_alive", "warned", 1, "finance"),
@@ -422,6 +423,7 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         kind = row.next_action
         if kind in lost_orders:
             facts = _facts(row, last="last_order", brought="brought", again="again")
+            kind = "bought_again" if "again" in facts else kind
             yield row.account_id, kind, "", facts, None, row.brought, "brought"
         elif kind == "campaign":
             yield row.account_id, kind, "", _facts(row, revenue="revenue"), None, *_stake(row)

@@ -20,6 +20,7 @@ from kamplay.show.table import Column, html_table, with_names
 from kamplay.show.texts.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 from kamplay.show.view import current
 
+MOST_GROWTH = 3.0  # a growth beyond that is of a small amount: both amounts are told
 LARGEST = 10  # units shown where none is key and none has to be acted on
 # what follows an action's sentence, where its facts call for it
 AFTER = {
@@ -169,6 +170,10 @@ SENTENCES = {
         "agree "
         "goals and dates."
     ),
+    "joint_review_grown": N_(
+        "Joint review with {person}: {revenue:money} in 12 months, {before:money} in the year before; agree "
+        "goals and dates."
+    ),
     "joint_review_new": N_(
         "Joint review with {person}: {revenue:money} in 12 months; agree goals and dates."
     ),
@@ -199,6 +204,7 @@ SENTENCES = {
 DONE_WHEN = {
     "win_back_talk": N_("the reason is recorded, and decided: win back or close"),
     "close_lost": N_("the reason is recorded"),
+    "bought_again": N_("the reason is recorded, the next order has a date"),
     "campaign": N_("it was reached, the answer is recorded"),
     "ask_rhythm": N_("the reason is recorded, the next order has a date"),
     "payment_plan": N_("a plan is signed, the first payment is in"),
@@ -295,8 +301,6 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
 def _form(kind: str, facts: dict[str, Any], day: str) -> str:
     """The kind's sentence for which the facts suffice."""
     match kind:
-        case "win_back_talk" | "close_lost" if "again" in facts:
-            return "bought_again"
         case "ask_change" if "silent" not in facts:
             return "ask_change_unknown"
         case "reprice" if "below" in facts:
@@ -323,6 +327,8 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
             return "offer_category_all"
         case "joint_review" if not facts.get("before", 0) > 0:
             return "joint_review_new"
+        case "joint_review" if facts["revenue"] > (1 + MOST_GROWTH) * facts["before"]:
+            return "joint_review_grown"
         case "no_investment" if facts.get("visited"):
             return "no_investment_visited"
         case "next_order" if facts["expected"] < day:

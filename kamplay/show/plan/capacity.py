@@ -654,9 +654,14 @@ register_findings(
         ),
         actions={
             "call_instead_of_visits": N_(
-                "Account owners: keep in touch with these accounts by phone and mail, {first} first."
+                "Account owners: keep in touch by phone and mail with the accounts whose visits fall away, "
+                "{first} first."
             )
         },
+        brief=N_(
+            "{visits:n} visits of the norms at {units:n} accounts of {level_names} are not planned: by the "
+            "assumptions none brings what it costs."
+        ),
         words=_levels_left_out,
     ),
     FindingSpec(

@@ -12,7 +12,7 @@ from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.results import Finding
 
 TERMS = ("renew_contract", "reprice")
-STOPPED = ("win_back_talk", "close_lost")
+STOPPED = ("win_back_talk", "close_lost", "bought_again")
 # code of a finding's action → the kinds of the plan's actions that do it
 DONE_BY: Mapping[str, tuple[str, ...]] = {
     "renew_now": TERMS,

@@ -265,8 +265,7 @@ register_findings(
         "owners",
         N_(
             "No account has an owner on record. {count:n} {count:plural|needs|need} one first ({who}), with "
-            "{revenue:money} of revenue in the 12 months; until then every action of the plan is the head of "
-            "sales's."
+            "{revenue:money} of revenue in the 12 months; until then the head of sales decides who does what."
         ),
         actions={
             "name_first_owners": N_(

@@ -15,11 +15,11 @@ from typing import Any
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
+from kamplay.show.plan.actions import MOST_GROWTH
 from kamplay.show.registry import chart
 from kamplay.show.view import current
 
 YEAR = 12
-MOST = 3.0  # a growth beyond that is of a small amount: both amounts are told
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of the scale, times a power of ten
 
 
@@ -38,7 +38,7 @@ def message(profile: Profile) -> str:
     before = revenue / (1 + change)
     year = (
         N_("{revenue:money} in 12 months, {change:change} on the year before")
-        if change <= MOST
+        if change <= MOST_GROWTH
         else N_("{revenue:money} in 12 months, {before:money} in the year before")
     )
     told = locale.say(year, revenue=revenue, change=change, before=before)
@@ -47,7 +47,7 @@ def message(profile: Profile) -> str:
     if recent > 0:
         said = (
             N_("the last three months {change:change} on the same months")
-            if recent / same - 1 <= MOST
+            if recent / same - 1 <= MOST_GROWTH
             else N_("{recent:money} in the last three, {same:money} in the same months a year before")
         )
     elif recent == 0:
@@ -59,11 +59,11 @@ def message(profile: Profile) -> str:
 
 
 def against_year_before(facts: Mapping[str, Any]) -> str:
-    """The change of a year's revenue; beyond MOST what it was before. Empty where that is not known."""
+    """The change of a year's revenue; beyond MOST_GROWTH what it was before. Empty where it is not known."""
     locale, change = current().locale, facts["change"]
     if missing(change):
         return ""
-    if change <= MOST:
+    if change <= MOST_GROWTH:
         return locale.say(N_("{change:change} on the year before"), change=change)
     return locale.say(N_("{before:money} in the year before"), before=facts["revenue"] / (1 + change))
 

@@ -15,6 +15,7 @@ from kamplay.show.view import View
 KINDS = {
     "win_back_talk": N_("win back or close"),
     "close_lost": N_("close lost accounts"),
+    "bought_again": N_("ask those that order again"),
     "campaign": N_("campaign"),
     "ask_rhythm": N_("ask why orders slow down"),
     "payment_plan": N_("payment plans"),
@@ -83,7 +84,7 @@ def capacity_told(plan: Plan, view: View) -> str:
     if plan.actions.empty:
         return ""
     unowned = plan.actions["owner"].isna().all() and view.one_by_one
-    whose = N_("No account has an owner: until one is named, all of this is the head of sales's to assign.")
+    whose = N_("No account has an owner: until one is named, the head of sales decides who does what.")
     who = locale.text(whose) if unowned else ""
     if capacity is None or plan.allocation.none_pays:
         return who
