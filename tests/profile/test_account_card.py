@@ -9,7 +9,7 @@ import pytest
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.profile.contacts_made import satisfaction
 from kamplay.show.locale import Locale, missing
-from kamplay.show.profile.account_card import account_card
+from kamplay.show.profile.account_card import _forecast, account_card
 from kamplay.show.profile.revenue_months import message
 from kamplay.show.profile.share import category_rows
 from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
@@ -120,3 +120,18 @@ def test_the_sign_of_satisfaction_names_its_comparison_and_no_held_purchases(med
         assert figures["score"] == pytest.approx(row["score"] * 5)
         assert locale.money(row["bought"]) in text
         assert {"zh": "以往平均", "en": "on average"}[language] in text
+
+
+@pytest.mark.parametrize(("revenue", "far"), [(49285.37, True), (90000.0, False)])
+def test_a_forecast_says_what_it_rests_on_and_when_it_is_far_above_last_year(
+    medtech_profiles, medtech_view, revenue, far
+):
+    """By hand: 173,124 of 56 orders are 3,091 each; more than twice 49,285, and not of 90,000."""
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    facts = profile.facts | {"revenue": revenue, "expected_12m": 173123.76, "expected_low": 83738.0}
+    facts |= {"expected_high": 299821.0, "orders_12m": 56.2, "orders_so_far": 16}
+    with medtech_view("en"):
+        block = _forecast(dataclasses.replace(profile, facts=facts))
+    assert "about 56 orders of CN¥3,091 on average" in block.lines[0].replace("CN¥3.09K", "CN¥3,091")
+    assert "its 16 orders so far" in block.lines[0]
+    assert [("more than twice" in line) for line in block.lines] == ([False, True] if far else [False])

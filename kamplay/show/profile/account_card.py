@@ -31,6 +31,7 @@ from kamplay.show.view import current
 YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
 TOP, TALLEST, BELOW = 26, 110, 24  # room for the figure on the tallest bar, for the bars, for the years
+FAR_ABOVE = 2  # times the last 12 months: a forecast beyond it is told as such
 MOST_DEALS = 4
 POINT = 0.01  # of a chance, to which its parts are told
 APART = 3  # months between two labels of the axis, lest they meet
@@ -91,6 +92,7 @@ def _blocks(profile: Profile, instead: str) -> list[Block]:
         replace(todo, lines=[instead]) if todo.empty and instead else todo,
         risks_block(profile),
         _chance(profile),
+        _forecast(profile),
         share_block(profile),
         rivals_block(profile),
         service_block(profile),
@@ -174,6 +176,36 @@ def _told(chance: float, locale: Locale) -> float:
     """The percentage as it is written; "<0.1%" is as good as none, ">99.9%" as all."""
     text = locale.percent(chance)
     return 0.0 if text.startswith("<") else 100.0 if text.startswith(">") else float(text.rstrip("%"))
+
+
+def _forecast(profile: Profile) -> Block:
+    """What the next 12 months should bring, what that rests on, and that it is far above the last 12."""
+    locale, facts = current().locale, profile.facts
+    expected, orders = facts["expected_12m"], facts["orders_12m"]
+    if missing(expected) or missing(orders) or round(orders) < 1:
+        return Block("forecast", "")
+    rests = N_(
+        "The next 12 months should bring {expected:money} ({low:money} to {high:money}): about {orders:n} "
+        "orders of {each:money} on average, by the rhythm and the amounts of its {so_far:n} "
+        "{so_far:plural|order|orders} so far."
+    )
+    line = locale.say(
+        rests,
+        expected=expected,
+        low=facts["expected_low"],
+        high=facts["expected_high"],
+        orders=orders,
+        each=expected / round(orders),
+        so_far=facts["orders_so_far"],
+    )
+    lines = [line]
+    if expected > FAR_ABOVE * facts["revenue"]:
+        far = N_(
+            "That is more than twice the {revenue:money} of the last 12 months: check it before you plan "
+            "with it."
+        )
+        lines.append(locale.say(far, revenue=facts["revenue"]))
+    return Block("forecast", locale.text(N_("What the forecast rests on")), lines=lines)
 
 
 def _deals(profile: Profile) -> Block:
