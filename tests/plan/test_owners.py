@@ -11,6 +11,7 @@ from kamplay.method.plan.owners import add_findings, by_owner
 from kamplay.method.results import Findings
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
+from kamplay.show.plan.owners import head_page
 from kamplay.show.registry import tables
 from kamplay.show.view import View, using
 
@@ -118,7 +119,9 @@ def test_the_caption_speaks_of_columns_that_are_there():
     visited = by_owner(UNITS, pd.Series(dtype=float), QUEUE, ENTRIES)
     said = []
     for owners in (no_visit, visited):
-        plan = SimpleNamespace(by_owner=owners, finding=lambda kind: None)
+        todo = pd.DataFrame(columns=["owner", "kind", "due"])
+        dates = SimpleNamespace(figures={"first": "2026-01-05"}, entries=ENTRIES.iloc[:0])
+        plan = SimpleNamespace(by_owner=owners, finding=lambda kind: None, actions=todo, calendar=dates)
         with using(View(Locale("en", "EUR"))):
             said.append(tables.by_owner(plan).grid.caption)
     for column in ("Visits in the calendar", "Complaints past due"):
@@ -133,3 +136,23 @@ def test_a_name_is_escaped(medtech_steps):
     with using(View(Locale("en", "CNY"))):
         html = tables.owner_pages(replace(plan, by_owner=result)).html
     assert "<b>x" not in html and "&lt;b&gt;x" in html
+
+
+def test_the_head_of_sales_has_a_page_of_decisions_questions_and_loads(medtech_steps):
+    """What the head leads, then what others do first, and each owner's four weeks."""
+    plan = medtech_steps.plan
+    with using(View(Locale("en", "CNY"))):
+        own, asked, loads = head_page(plan).html.split("<h3>")[1:]
+    todo = plan.actions.sort_values(["due", "place"], kind="stable")
+    lead = todo["leads"] == "head"
+    assert 0 < lead.sum() <= 8 and all(unit in own for unit in todo.loc[lead, "account_id"])
+    others = todo[todo["urgency"].isin(["urgent", "warned"]) & ~lead]
+    assert all(unit in asked for unit in others["account_id"][:3])
+    # of one owner: what is due in the four weeks from the Monday on, without reviews
+    first = pd.Timestamp(plan.calendar.figures["first"])
+    first -= pd.Timedelta(days=first.day_of_week)
+    days = (pd.to_datetime(todo["due"]) - first).dt.days
+    days = days[(todo["kind"] != "joint_review") & (todo["owner"] == "许宏峰")]
+    count = [int((days // 7 == week).sum()) for week in range(4)]
+    told = re.search(r"许宏峰.*?(\d+\+\d+(?:, \d+\+\d+){3})", loads, re.DOTALL)[1]
+    assert sum(count) > 0 and [int(week.split("+")[0]) for week in told.split(", ")] == count

@@ -32,7 +32,7 @@ from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.plan.owners import owner_page
+from kamplay.show.plan.owners import HEAD, head_page, owner_page
 from kamplay.show.plan.strategies import strategy_names
 from kamplay.show.profile.account_card import account_card
 from kamplay.show.table import html_table
@@ -196,6 +196,8 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
             for unit in wanted
         }
         pages = {_owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
+        if owners:
+            pages |= _head_page(plan, bar)
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
         tiers = list(found.tiers.summary["tier"])
@@ -380,8 +382,18 @@ def _owner_anchor(owner: object) -> str:
 def _owner_page(plan: Plan, owner: object, bar: str) -> str:
     anchor, page = _owner_anchor(owner), owner_page(plan, owner, "h2").html
     named = "" if missing(owner) else current().locale.label(str(owner))
+    return _page(anchor, named, bar + page)
+
+
+def _head_page(plan: Plan, bar: str) -> dict[str, str]:
+    """The page of the head of sales, by its anchor."""
+    named = current().locale.text(HEAD)
+    return {owner_anchor(named): _page(owner_anchor(named), named, bar + head_page(plan).html)}
+
+
+def _page(anchor: str, named: str, html: str) -> str:
     opening = f'<section class="owner-page alone" id="{anchor}" data-owner="{escape(named)}" tabindex="-1">'
-    return f"{opening}{bar}{page}</section>"
+    return f"{opening}{html}</section>"
 
 
 def _bar(locale: Locale) -> str:

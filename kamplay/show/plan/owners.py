@@ -176,6 +176,67 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
     return Display(f'<div class="owner">{html}</div>', text)
 
 
+HEAD = N_("Head of sales")
+MOST_HEAD = 8  # lines of a table on the page of the head of sales, which is one screen
+HEAD_PARTS = (
+    N_("Decide or do yourself"),
+    N_("Ask for the outcome"),
+    N_("Go through with each owner, weekly"),
+)
+
+
+def head_page(plan: Plan, heading: str = "h2") -> Display:
+    """What the head of sales does and decides, what to ask others for, and whom to see each week with how
+    much to do.
+    """
+    locale, actions = current().locale, plan.actions.sort_values(["due", "place"], kind="stable")
+    lead = actions["leads"] == "head"
+    urgent = actions["urgency"].isin(["urgent", "warned"])
+    due, owner = Column("due", N_("Due"), "date", css="keep"), Column("named", N_("Owner"), to_owner=True)
+    what = [due, ACCOUNT, Column("text", N_("What to do"), css="long")]
+    stake = Column("stake", N_("At stake"), extra=True)
+    tables = [
+        _of_the_head(plan, actions[lead], [*what, stake], N_("What is yours to do or to decide, by date.")),
+        _of_the_head(
+            plan,
+            actions[urgent & ~lead],
+            [*what, owner],
+            N_("What others do first: ask for the outcome on the day."),
+        ),
+    ]
+    sums = plan.by_owner.owners[plan.by_owner.owners["owner"].notna()]
+    late = plan.postponed["owner"].value_counts()
+    sums = sums.assign(
+        named=[_named(one, locale) for one in sums["owner"]],
+        weekly=[_weekly(plan, one, locale) for one in sums["owner"]],
+        postponed=[int(late.get(one, 0)) for one in sums["owner"]],
+    )
+    columns = [
+        owner,
+        Column("weekly", N_("Actions + visits, weeks 1 to 4"), css="keep"),
+        Column("acting", N_("Accounts to act on"), "n"),
+        Column("past_due", N_("Complaints past due"), "n"),
+        Column("postponed", N_("Found no week"), "n", extra=True),
+    ]
+    columns = [c for c in columns if not c.numeric or sums[c.key].any()]
+    tables.append(html_table(sums, columns, N_("The load of each owner in the first four weeks."), most=40))
+    name, below = locale.text(HEAD), f"h{int(heading[1]) + 1}"
+    html = f"<{heading}>{escape(name)}</{heading}>" + "".join(
+        f"<{below}>{escape(locale.text(title))}</{below}>{part.html}"
+        for title, part in zip(HEAD_PARTS, tables, strict=True)
+        if part.html
+    )
+    return Display(f'<div class="owner">{html}</div>', "\n".join([name, *(part.text for part in tables)]))
+
+
+def _of_the_head(plan: Plan, rows: pd.DataFrame, columns: list[Column], caption: str) -> Display:
+    if rows.empty:
+        return NOTHING
+    told = with_names(in_words(plan, rows))
+    told = told.assign(named=[_named(one, current().locale) for one in told["owner"]])
+    return html_table(told, columns, caption, most=MOST_HEAD, cards=True)
+
+
 def _actions(plan: Plan, own: pd.DataFrame) -> Display:
     """What is to be done at the owner's accounts, by due date, the accounts to act on first on each."""
     rows = plan.actions[plan.actions["account_id"].isin(own["unit_id"])]
