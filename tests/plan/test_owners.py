@@ -120,7 +120,7 @@ def test_the_caption_speaks_of_columns_that_are_there():
     said = []
     for owners in (no_visit, visited):
         todo = pd.DataFrame(columns=["owner", "kind", "due"])
-        dates = SimpleNamespace(figures={"first": "2026-01-05"}, entries=ENTRIES.iloc[:0])
+        dates = SimpleNamespace(figures={"first": "2026-01-05"}, entries=ENTRIES.iloc[:0].assign(date=None))
         plan = SimpleNamespace(by_owner=owners, finding=lambda kind: None, actions=todo, calendar=dates)
         with using(View(Locale("en", "EUR"))):
             said.append(tables.by_owner(plan).grid.caption)
