@@ -150,7 +150,9 @@ class Asking:
         about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"
         if self.locale.language == "zh":
             about = about.replace(" (", "（").replace(")", "）")
-        return f"{self.locale.text(question)} [{default.value}]{about}{self.locale.colon}"
+        words = self.locale.text(question)
+        gap = "" if words.endswith("）") else " "
+        return f"{words}{gap}[{default.value}]{about}{self.locale.colon}"
 
     def _checked(self, name: str) -> Callable[[str], str]:
         """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
