@@ -298,13 +298,16 @@ def import_for_notebooks() -> None:
     """What every notebook needs, imported once, before the first child begins."""
     import IPython.core.interactiveshell  # noqa: F401
 
-    import kamplay.report.engine.notebooks  # noqa: F401
+    from kamplay.report.engine.notebooks import load_validator
     from kamplay.show.charts.chart import load_drawing
+    from kamplay.show.display import load_templates
     from kamplay.show.locale import BABEL, catalogue
     from kamplay.show.registry import load_topics
 
     load_topics()
     load_drawing()
+    load_templates()
+    load_validator()
     catalogue(BABEL["zh"])  # English is the language of the code
 
 
@@ -313,8 +316,10 @@ def _import_for_pages() -> None:
     import nbconvert  # noqa: F401
     import xlsxwriter  # noqa: F401
 
-    import kamplay.report.pages.page
     import kamplay.report.sheets.workbook  # noqa: F401
+    from kamplay.report.pages.page import load_templates
+
+    load_templates()
 
 
 def import_all() -> None:

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,25 @@ def sentence(text: str) -> Display:
     return Display(f'<p class="instead">{escape(text)}</p>', text)
 
 
-@cache
 def template(name: str) -> Template:
     """A template of ``kamplay.show``: what it is given is escaped, and must be complete."""
+    return _environment().get_template(name)
+
+
+def load_templates() -> None:
+    """Compile every template of ``kamplay.show``: children forked after it need not."""
+    for name in _environment().list_templates(["j2"]):
+        template(name)
+
+
+@cache
+def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("kamplay.show"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name)

@@ -62,9 +62,10 @@ def names_linked(text: str, anchors: Mapping[str, str | None]) -> Markup:
     anchors : every name → the anchor of its card, None of one that leads nowhere: it is known so that no
         other name is found inside of it. A name so short that it may be a word of the sentence is left alone.
     """
-    names = _any_of(tuple(anchors))
-    if names is None:
+    there = [name for name in _long_enough(tuple(anchors)) if name in text]
+    if not there:
         return escape(text)
+    names = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(map(re.escape, there))})(?![A-Za-z0-9])")
     return Markup("").join(
         Markup('<a href="#{}">{}</a>').format(anchors[part], part) if place % 2 and anchors[part] else part
         for place, part in enumerate(names.split(text))
@@ -72,13 +73,9 @@ def names_linked(text: str, anchors: Mapping[str, str | None]) -> Markup:
 
 
 @lru_cache(maxsize=8)
-def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """What finds any of thousands of names in a sentence, the longest first; None without a name long enough.
-    Made once for all sentences of a page.
-    """
-    known = sorted((n for n in names if _width(n) >= SHORTEST), key=lambda name: (-len(name), name))
-    any_of = "|".join(map(re.escape, known))
-    return re.compile(rf"(?<![A-Za-z0-9])({any_of})(?![A-Za-z0-9])") if known else None
+def _long_enough(names: tuple[str, ...]) -> list[str]:
+    """The names to look for, the longest first."""
+    return sorted((n for n in names if _width(n) >= SHORTEST), key=lambda name: (-len(name), name))
 
 
 def _width(text: str) -> int:

@@ -15,6 +15,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
+from babel import Locale as BabelLocale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
     format_compact_currency,
@@ -175,7 +176,7 @@ class Locale:
         return _day(day, "long" if self.language == "zh" else "d MMM y", self.babel)
 
     def month(self, value: Any) -> str:
-        return format_skeleton("yMMM", value, locale=self.babel)
+        return _month(value, self.babel)
 
     def words(self, items: Sequence[str], most: int = 3, total: int | None = None) -> str:
         """A list in a sentence, cut after ``most`` with the number left out; ``total`` where there are more
@@ -306,17 +307,30 @@ def _figure(rounded: float, digits: int, kind: str, babel_locale: str) -> str:
 # few amounts are different once rounded, and Babel reads a pattern for each
 @lru_cache(maxsize=16384)
 def _whole_money(rounded: float, currency: str, babel_locale: str) -> str:
-    return format_currency(rounded, currency, format="¤#,##0", locale=babel_locale, currency_digits=False)
+    return format_currency(
+        rounded, currency, format="¤#,##0", locale=_read(babel_locale), currency_digits=False
+    )
 
 
 @lru_cache(maxsize=16384)
 def _compact_money(rounded: float, currency: str, digits: int, babel_locale: str) -> str:
-    return format_compact_currency(rounded, currency, fraction_digits=digits, locale=babel_locale)
+    return format_compact_currency(rounded, currency, fraction_digits=digits, locale=_read(babel_locale))
 
 
 @lru_cache(maxsize=4096)
 def _day(day: date, pattern: str, babel_locale: str) -> str:
-    return format_date(day, format=pattern, locale=babel_locale)
+    return format_date(day, format=pattern, locale=_read(babel_locale))
+
+
+@lru_cache(maxsize=4096)
+def _month(day: date, babel_locale: str) -> str:
+    return format_skeleton("yMMM", day, locale=_read(babel_locale))
+
+
+@cache
+def _read(babel_locale: str) -> BabelLocale:
+    """Babel looks up the locale of a name at every call."""
+    return BabelLocale.parse(babel_locale)
 
 
 @cache

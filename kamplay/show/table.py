@@ -7,19 +7,18 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from kamplay.show.display import NOTHING, Display, Grid
+from kamplay.show.display import NOTHING, Display, Grid, template
 from kamplay.show.links import account_link, owner_link
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.view import current
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    pass
 
 SHORT = 6  # rows of a table that print keeps on one page: a longer one would leave half a page empty
 PHONE = 46  # letters that fit a phone side by side; a wider table becomes cards there
@@ -161,7 +160,7 @@ def html_table(
     if of_extra:
         sentences.insert(1, of_extra)
     below = gap.join(sentences)
-    html = _template().render(
+    html = template("table.html.j2").render(
         kind=("table short" if on_paper <= SHORT else "table")
         + (" cards" if cards else "")
         + (" grouped" if cards and grouped else ""),
@@ -199,16 +198,6 @@ def _accounts_of(shown: pd.DataFrame) -> list[object] | None:
     if "account_id" in shown:
         return list(shown["account_id"])
     return list(shown.index) if shown.index.name == "account_id" else None
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("kamplay.show"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("table.html.j2")
 
 
 def _laid_out(

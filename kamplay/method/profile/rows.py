@@ -75,6 +75,10 @@ class Table:
         self._row = _row_type(tuple(frame.columns))
         self._columns = [column.to_numpy(object).tolist() for _, column in frame.items()]
 
+    def rows(self) -> Rows:
+        """All of them."""
+        return Rows(self._row, map(self._row._make, zip(*self._columns, strict=True)))
+
     def at(self, places: Iterable[int]) -> Rows:
         return Rows(self._row, (self._row(*(column[place] for column in self._columns)) for place in places))
 
@@ -106,7 +110,7 @@ def told(**facts: Any) -> str:
 def by_unit(frame: pd.DataFrame) -> dict[Any, list[Any]]:
     """unit_id → its rows, in their order."""
     rows: dict[Any, list[Any]] = defaultdict(list)
-    for row in frame.itertuples():
+    for row in Table(frame).rows():
         rows[row.unit_id].append(row)
     return rows
 

@@ -42,6 +42,13 @@ def run_forked(notebook: Path, output: Path, parameters: dict[str, str]) -> None
     _execute(notebook, output, parameters, options)
 
 
+def load_validator() -> None:
+    """Have nbformat compile the schema by which notebooks are read: children forked after it need not."""
+    import nbformat
+
+    nbformat.validate(nbformat.v4.new_notebook())
+
+
 class _WarmEngine(Engine):
     """papermill's own client on a kernel that is already there."""
 

@@ -26,6 +26,7 @@ from kamplay.method.results import StepResult
 from kamplay.report import benchmark
 from kamplay.report.engine.notebooks import EXECUTED
 from kamplay.report.final import draft_mark
+from kamplay.report.pages import live_table
 from kamplay.report.pages.argument import Argument, argument
 from kamplay.report.pages.explorer import Explorer, explorer
 from kamplay.report.pages.inert import inert
@@ -233,19 +234,29 @@ def _commentary(html: str) -> str:
 # --- the page
 
 
-@cache
 def template(name: str) -> Any:
     """A page's template; what it is given is escaped, and must be complete."""
+    return _environment().get_template(name)
+
+
+def load_templates() -> None:
+    """Compile what every report is made of: children forked after it need not."""
+    for environment in (_environment(), live_table.environment()):
+        for name in environment.list_templates(filter_func=re.compile(r"(report|explorer)\.").match):
+            environment.get_template(name)
+
+
+@cache
+def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("kamplay.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name)
 
 
 def policy(script_hash: str | None = None) -> str:

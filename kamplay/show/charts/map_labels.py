@@ -17,6 +17,7 @@ APART = 3.5  # points between two lines: those that cross lead nowhere
 MOST_CROSSED = 20.0  # points across of the marks that a line may cross: through more it points at nothing
 NAMED_DIAMETER = 4.5  # points across that a named mark has at least, so that its name points at something
 LABEL_GAPS = (1.5, 8.0, 16.0, 26.0, 38.0, 52.0)  # points from a mark to its label, tried in this order
+FAR = 1.2  # what each of these gaps costs more than the one before
 # the sides of a mark where its label may stand
 LABEL_SIDES = (
     (1, 0),
@@ -113,7 +114,7 @@ def place_labels(
         crossed &= (points[circled] != points[n]).any(axis=1)
         if diameters[circled][crossed].sum() > MOST_CROSSED:
             return None
-        return 1.2 * far + diameters[circled][crossed].sum() / 4, line
+        return FAR * far + diameters[circled][crossed].sum() / 4, line
 
     for text, n in zip(texts, chosen, strict=True):
         label = axes.text(
@@ -123,6 +124,8 @@ def place_labels(
         size = np.array([extent.width, extent.height]) * unit
         best: tuple[float, Any, Any] | None = None
         for far, gap in enumerate(LABEL_GAPS):
+            if best is not None and best[0] <= far * FAR:
+                break  # farther off nothing is better
             for turn, side in enumerate(LABEL_SIDES):
                 reach = (diameters[n] / 2 + gap) * (0.75 if all(side) else 1)
                 middle = points[n] + np.array(side) * (reach + size / 2)
