@@ -38,6 +38,8 @@ TRUST = {
         "Not compared with chance: whether a client to whom nothing happens would show as much is not known."
     ),
 }
+# their ``count`` is of actions or visits, their ``accounts`` at how many accounts
+COUNTS_AT_ACCOUNTS = frozenset({"actions_postponed", "calendar_unplaced"})
 MARKS = {"act": "!", "watch": "?", "note": "·"}
 
 
@@ -86,15 +88,19 @@ def trust(finding: Finding, locale: Locale, names: Mapping[str, str] | None = No
     return f"{given}{'' if locale.language == 'zh' else ' '}{sentence}"
 
 
+def accounts_of(finding: Finding) -> int:
+    """How many accounts a finding is about: it names the first of them alone."""
+    counted = finding.figures.get("accounts" if finding.kind in COUNTS_AT_ACCOUNTS else "count")
+    return max(counted if isinstance(counted, int) else 0, len(finding.accounts))
+
+
 def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
     """All that a sentence on the finding can name: its figures, its accounts by name, and its topic's own
     words.
     """
     shown = [names.get(a, a) for a in finding.accounts]
-    counted = finding.figures.get("count")
-    total = (
-        counted if len(shown) == ACCOUNTS_NAMED and isinstance(counted, int) else len(shown)
-    )  # it names the first ACCOUNTS_NAMED
+    # it names the first ACCOUNTS_NAMED
+    total = accounts_of(finding) if len(shown) == ACCOUNTS_NAMED else len(shown)
     first, second = [*shown, "", ""][:2]
     fields: dict[str, object] = {
         **finding.figures,
@@ -181,12 +187,12 @@ def decisions(result: StepResult) -> Display:
     # optional actions only where there are no others
     left = [f for f in left if f.severity != "note"] or ([] if todo != left else left)
     left = by_stake(left) if any("stake" in f.figures for f in left) else left
-    accounts_of: dict[str, str] = {}
+    who_of: dict[str, str] = {}
     for f in left:
         do, who = action(f, locale, names) or "", [names.get(a, a) for a in f.accounts]
-        count = max(len(who), int(f.figures.get("count") or 0))
-        accounts_of.setdefault(do, "" if not who or who[0] in do else locale.accounts(who, total=count))
-    items = list(accounts_of.items())[:MOST]
+        told = locale.accounts(who, total=accounts_of(f))
+        who_of.setdefault(do, "" if not who or who[0] in do else told)
+    items = list(who_of.items())[:MOST]
     if not items:
         sentence = locale.text(
             N_("Nothing further is left to decide here.") if todo else N_("Nothing is left to decide here.")

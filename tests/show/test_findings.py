@@ -11,7 +11,7 @@ import pytest
 from words import ACTIONS, BRIEF, BRIEF_ACTIONS, HEADLINES, TOPICS
 
 from kamplay.method.results import Finding, StepResult
-from kamplay.show.findings import FIRST_SCREEN, LONGEST, decisions, shortened
+from kamplay.show.findings import FIRST_SCREEN, LONGEST, accounts_of, decisions, fields_of, shortened
 from kamplay.show.findings import MOST as MOST_DECISIONS
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
@@ -52,6 +52,16 @@ def test_a_long_sentence_is_cut_at_its_end_and_never_within_a_word():
     assert shortened(long, EN) == "Revenue fell at many accounts of the region."
     assert shortened("收入下降。" + "其余从略，" * 20, ZH) == "收入下降。"
     assert shortened("Short.", EN) == "Short."
+
+
+@pytest.mark.parametrize(("kind", "accounts"), [("calendar_unplaced", 30), ("rel_map", 80)])
+def test_accounts_that_are_not_named_are_counted_as_accounts(kind, accounts):
+    """Of 80 visits to 30 accounts 20 stand in the finding: three are named, and 27 more, not 77."""
+    figures, named = {"count": 80, "accounts": 30}, tuple(f"A{n}" for n in range(20))
+    finding = Finding("plan", kind, "watch", figures, named)
+    assert accounts_of(finding) == accounts
+    if kind == "calendar_unplaced":
+        assert fields_of(finding, EN, {})["names"] == "A0, A1, A2 and 27 more"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from kamplay.method.results import ACCOUNTS_NAMED, Finding
 from kamplay.presets import Outline
 from kamplay.run_folder import Run
 from kamplay.show import registry
-from kamplay.show.findings import action, brief, brief_action, headline, trust
+from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, trust
 from kamplay.show.locale import N_
 from kamplay.show.plan.matters import DONE_BY, due_days
 from kamplay.show.texts.addressees import OWNERS, ROLE, ROLES, UNOWNED
@@ -246,9 +246,8 @@ class Telling:
             return what
         # of a finding on many an action may be about the first few of them, which it counts as asked
         asked = finding.figures.get("asked")
+        total = accounts_of(finding) if asked is None else max(asked, len(shown[:asked]))
         shown = shown[:asked]
-        counted = finding.figures.get("count") if asked is None else asked
-        total = counted if isinstance(counted, int) and counted > len(shown) else len(shown)
         return view.locale.say(
             N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.accounts(shown, total=total)
         )
