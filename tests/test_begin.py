@@ -26,8 +26,9 @@ from kamplay.commands import begin as commands
 from kamplay.commands.asking import StoppedError, Wishes
 from kamplay.commands.begin import begin, made_of, meant
 from kamplay.commands.check import check_folder
+from kamplay.commands.engagement_meant import engagement_of
 from kamplay.commands.forget import client_meant
-from kamplay.commands.made_before import engagement_of, need_any
+from kamplay.commands.made_before import need_any
 from kamplay.commands.run import run_of
 from kamplay.engagement import RECORD, SETTINGS_FILE, load
 from kamplay.errors import KamplayError

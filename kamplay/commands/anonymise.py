@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kamplay.anonymous import secret as secrets
 from kamplay.anonymous.engagement import Copied, write_copy
-from kamplay.commands.made_before import engagement_of
+from kamplay.commands.engagement_meant import engagement_of
 from kamplay.commands.paths import quoted
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError

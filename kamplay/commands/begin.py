@@ -25,10 +25,10 @@ from rich.console import Console
 import kamplay
 from kamplay.codebook import codebook
 from kamplay.commands.asking import MOST_QUESTIONS, Answer, Asking, Question, Wishes
-from kamplay.commands.check import print_recognised
 from kamplay.commands.made_before import folder_of_settings, made_before, places_for, way_from
 from kamplay.commands.new import in_languages, template
 from kamplay.commands.paths import near, quoted
+from kamplay.commands.recognised import print_recognised
 from kamplay.engagement import RECORD, SETTINGS_FILE, Engagement, Settings, Source, record_of, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import from_files

@@ -44,7 +44,7 @@ def client_meant(text: str, language: str) -> tuple[str, str | None]:
     KamplayError
         No folder was made of the file, or its settings cannot be read.
     """
-    from kamplay.commands.made_before import engagement_of
+    from kamplay.commands.engagement_meant import engagement_of
 
     path = Path(text)
     if path.is_file() or (path / SETTINGS_FILE).is_file():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kamplay.api import NOTEBOOKS, STEPS, resolve_policies, step_digest
 from kamplay.api import open as open_run
-from kamplay.commands.made_before import engagement_of
+from kamplay.commands.engagement_meant import engagement_of
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.json_files import write_json

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kamplay.api import open as open_run
-from kamplay.commands.made_before import engagement_of
+from kamplay.commands.engagement_meant import engagement_of
 from kamplay.commands.run import cores, say_faults, say_outcome
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError

@@ -394,7 +394,7 @@ def run_of(path: Path, out: Path, speech: str = "en") -> Path:
     KamplayError
         No folder was made of the file, or no report of it.
     """
-    from kamplay.commands.made_before import engagement_of
+    from kamplay.commands.engagement_meant import engagement_of
     from kamplay.report.kept import latest_run
 
     if (path / WORK).is_dir() or not path.exists():
