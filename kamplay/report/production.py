@@ -313,7 +313,6 @@ def import_for_notebooks() -> None:
 
 @cache
 def _import_for_pages() -> None:
-    import nbconvert  # noqa: F401
     import xlsxwriter  # noqa: F401
 
     import kamplay.report.sheets.workbook  # noqa: F401

@@ -100,6 +100,7 @@ class Telling:
             if kind in registry.specs()
         }
         last = run.plan_day + timedelta(days=max(run.strategy.due_days.model_dump().values()) + 1)
+        self.done: dict[tuple[str, Any], pd.DataFrame] = {}
         self.days: WorkingDays = working_days(run.settings.holiday_country, run.plan_day, last)
 
     def first_of(self, kinds: Iterable[str]) -> Finding | None:
@@ -254,12 +255,18 @@ class Telling:
 
     def planned(self, finding: Finding) -> pd.DataFrame:
         """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
-        rows = self.actions[self.actions["kind"].isin(DONE_BY.get(finding.action or "", ()))]
-        if (category := finding.figures.get("category")) is not None:
-            same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
-            rows = rows[pd.Series(same, rows.index, dtype=bool)]
-        rows = rows.drop_duplicates("account_id").set_index("account_id")
+        rows = self.doing(finding.action or "", finding.figures.get("category"))
         return rows.reindex([account for account in finding.accounts if account in rows.index])
+
+    def doing(self, action: str, category: Any) -> pd.DataFrame:
+        """The actions of the plan that do what a finding's action asks, the first of each account (index)."""
+        if (action, category) not in self.done:
+            rows = self.actions[self.actions["kind"].isin(DONE_BY.get(action, ()))]
+            if category is not None:
+                same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
+                rows = rows[pd.Series(same, rows.index, dtype=bool)]
+            self.done[action, category] = rows.drop_duplicates("account_id").set_index("account_id")
+        return self.done[action, category]
 
     def days_of(self, finding: Finding) -> pd.Series:
         """The day (ISO) on which the plan has each of its accounts; empty where none is in it for that."""
