@@ -201,13 +201,13 @@ def test_a_footnote_loses_whole_sentences_and_keeps_the_unit():
             "en",
             "Expected loss, 180 days to 27 Dec 2026",
             "+0.2% on the year before; −2.3% without the one order of a joint purchasing service, CN¥5.68M",
-            "agrees with the ledger",
+            "agrees with the control total",
         ),
         (
             "zh",
             "预期损失（180天，至2026年12月27日）",
             "比上一年+0.2%；不计某某医疗器械联合采购服务有限公司仅有的一单（568万元），为−2.3%",
-            "与账面一致，" * 12,
+            "与对账总额一致，" * 12,
         ),
     ],
 )

@@ -146,11 +146,13 @@ def _weeks(
     owned = todo[todo["owner"].notna()]
     if owned.empty:
         by_phone = (todo["urgency"] == "routine") & (todo["visits"] == 0)
-        single = todo[~by_phone] if by_phone.sum() > MOST_ROUTINE else todo
-        soon = int(((pd.to_datetime(single["due"]) - pd.Timestamp(day)).dt.days < 7 * WEEKS).sum())
+        near = (pd.to_datetime(todo["due"]) - pd.Timestamp(day)).dt.days < 7 * WEEKS
+        apart = near & by_phone if by_phone.sum() > MOST_ROUTINE else near & False
+        soon = int((near & ~apart).sum())
         people = int(np.ceil(soon / (WEEKS * a_week)))
         if people > 1:
-            found.add("actions_people", "note", None, count=soon, weeks=WEEKS, a_week=a_week, people=people)
+            figures = {"count": soon, "routine": int(apart.sum()), "weeks": WEEKS, "a_week": a_week}
+            found.add("actions_people", "note", None, **figures, people=people)
         return
     moved = owned[(monday_of(owned["due"]) > monday_of(owned["wished"])) & (owned["kind"] != "joint_review")]
     told: dict[str, float | str] = {"a_week": a_week, "moved": len(moved)}

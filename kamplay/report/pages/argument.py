@@ -130,8 +130,8 @@ def _first(
     decisions = telling.todos(wanted, opening.most_decisions)
     told = view.locale.say(
         N_(
-            "The largest finding of a topic, from {least:money} ({share:pct} of revenue) on; the chapters "
-            "have more."
+            "The largest finding of each topic worth at least {least:money} ({share:pct} of revenue); the "
+            "chapters have more."
         ),
         least=telling.least,
         share=outline.materiality,

@@ -205,6 +205,14 @@ class Telling:
             return locale.say(N_("{stake:money} at stake"), stake=figures["stake"])
         return locale.say(N_("{gain:money} to win"), gain=figures["gain"]) if "gain" in figures else ""
 
+    @staticmethod
+    def asked_of(finding: Finding) -> Finding:
+        """The finding with the money of those that its action asks about, where it asks about some of all."""
+        share, figures = finding.figures.get("asked_share"), finding.figures
+        if share is None or "stake" not in figures:
+            return finding
+        return replace(finding, figures={**figures, "stake": figures["stake"] * share})
+
     def todos(self, findings: Iterable[Finding], most: int) -> list[Todo]:
         out: list[Todo] = []
         for finding in findings:
@@ -226,7 +234,9 @@ class Telling:
         who = self.with_owner(role[1], finding) if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
-        return Todo(what, who, self.by(finding), self.money(finding) if amount(finding) else "")
+        return Todo(
+            what, who, self.by(finding), self.money(self.asked_of(finding)) if amount(finding) else ""
+        )
 
     def addressed(self, text: str) -> str:
         """An action's sentence, to the head of sales where no account has an owner to be asked."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OTHER = N_(
-    "Other: accounts that brought nothing net in the year before though seen earlier, and "
-    "returns of accounts that brought nothing."
+    "Other: earlier accounts that brought nothing net in the year before, as they bought nothing or returned "
+    "more than they bought, and returns of accounts that bring nothing now."
 )
 STOPPED = {  # by whether all that have stopped since bought less
     True: N_(

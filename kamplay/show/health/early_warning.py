@@ -490,8 +490,8 @@ register_findings(
         "warn_record",
         "warning_record",
         N_(
-            "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were told "
-            "{raised:n} times, of each account once a sign; {stopped:n} times ({share:pct}) it then "
+            "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were raised "
+            "{raised:n} times, each sign once an account; {stopped:n} times ({share:pct}) the account then "
             "stopped or bought less than half for {horizon:n} days. Of accounts picked blindly {base:pct} "
             "would have."
         ),

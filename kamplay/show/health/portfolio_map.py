@@ -187,8 +187,8 @@ def _what_potential_is(accounts: pd.DataFrame, locale: Locale) -> str:
         )
     return locale.text(
         N_(
-            "Potential: the first that is known of what it purchases elsewhere, of categories that its peers "
-            "buy, and of what the forecast has beyond its revenue."
+            "Potential is the first of these that is known: what it purchases elsewhere, what categories "
+            "that only its peers buy are worth, what the forecast has beyond its revenue."
         )
     )
 

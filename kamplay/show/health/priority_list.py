@@ -315,13 +315,13 @@ register_findings(
         "stopped",
         N_(
             "Of those that bought within the year, {count:n} {count:plural|has|have} plainly stopped "
-            "already and {count:plural|is|are} not counted above; in the year before falling silent "
+            "already and {count:plural|is|are} not in the expected loss; in the year before falling silent "
             "{count:plural|it|they} brought {before:money}. {count:plural|It is|The largest is} "
             "{first}: {first_before:money}, last order {last_order:date}.{back}"
         ),
         unnamed=N_(
             "Of those that bought within the year, {count:n} {count:plural|has|have} plainly stopped "
-            "already and {count:plural|is|are} not counted above; in the year before falling silent "
+            "already and {count:plural|is|are} not in the expected loss; in the year before falling silent "
             "{count:plural|it|they} brought {before:money}.{back}"
         ),
         actions=SETTLE_GONE,

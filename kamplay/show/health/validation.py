@@ -358,10 +358,11 @@ def _held(finding: Finding, locale: Locale) -> Mapping[str, object]:
 BY_MONEY = {
     True: N_(
         " By revenue the model's order is the worse of the two; call by expected loss, whose first {k:n} "
-        "hold {share:pct} of it."
+        "hold {share:pct} of the revenue lost."
     ),
     False: N_(
-        " By revenue neither is best: call by expected loss, whose first {k:n} hold {share:pct} of it."
+        " By revenue neither is best: call by expected loss, whose first {k:n} hold {share:pct} of the "
+        "revenue lost."
     ),
 }
 

@@ -398,7 +398,7 @@ def _idle(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """What they would cost, and that nothing is known of what they could win."""
     figures = finding.figures
     cost = locale.say(N_(", and cost {cost:money} in all"), **figures)
-    open_ = N_(" What accounts purchase elsewhere is not known, so nothing is expected to be won.")
+    open_ = N_(" What could be won there is not known.")
     return {
         "against": "" if figures["cost"] is None else cost,
         "unknown": "" if figures["room_known"] else locale.text(open_),
@@ -485,12 +485,12 @@ CUT_FROM_BELOW = N_(
 CALL_INSTEAD = {
     "call_instead": N_(
         "Head of sales: plan no visits. Have the {key:n} key accounts called once a quarter, the joint "
-        "review on the phone, and the {others:n} others reached by a campaign of phone and mail. Visit only "
-        "where an order is to be won, and ask for no more people."
+        "review on the phone; the {others:n} others have the calls and mails of the plan. Visit only where "
+        "an order is to be won, and ask for no more people."
     ),
     "call_instead_no_key": N_(
-        "Head of sales: plan no visits, and have the {others:n} accounts reached by a campaign of phone and "
-        "mail. Visit only where an order is to be won, and ask for no more people."
+        "Head of sales: plan no visits; the {others:n} accounts have the calls and mails of the plan. Visit "
+        "only where an order is to be won, and ask for no more people."
     ),
 }
 
@@ -622,8 +622,8 @@ register_findings(
         actions=CALL_INSTEAD,
         brief_actions={
             "call_instead": N_(
-                "Head of sales: have the {key:n} key accounts called once a quarter, the {others:n} others "
-                "reached by campaign."
+                "Head of sales: have the {key:n} key accounts called once a quarter; the {others:n} others "
+                "have the calls and mails of the plan."
             )
         },
         rank=32,
@@ -637,7 +637,7 @@ register_findings(
         ),
         brief=N_(
             "The {visits:n} visits of the norms should bring {brings:money} of {what}, {per_hundred:money} a "
-            "hundred."
+            "hundred.{unknown}"
         ),
         rank=32,
         words=_idle,

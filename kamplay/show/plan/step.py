@@ -85,6 +85,13 @@ def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
 FEW = 3  # people in a sentence
 
 
+def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """The routine calls and mails that are not among the actions counted."""
+    routine = finding.figures.get("routine")
+    said = N_(", besides {routine:n} routine calls and mails,")
+    return {"besides": locale.say(said, routine=routine) if routine else ""}
+
+
 def _people(finding: Finding, locale: Locale) -> dict[str, str]:
     """Whose actions found no week, and who has time left."""
     people, free = finding.figures["people"], finding.figures["free"]
@@ -255,9 +262,10 @@ register_findings(
         "actions_people",
         "owners",
         N_(
-            "{count:n} actions are due in the first {weeks:n} weeks: at {a_week:n} a week that takes "
+            "{count:n} actions{besides} are due in the first {weeks:n} weeks: at {a_week:n} a week they take "
             "{people:n} people, and no account has an owner yet."
         ),
+        words=_besides,
         on_first_page=False,
     ),
     FindingSpec(

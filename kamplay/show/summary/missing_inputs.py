@@ -12,7 +12,8 @@ from kamplay.show.view import current
 def missing_inputs(check: Check) -> Display:
     """One row for each table that was not delivered; a sentence where none is missing."""
     locale = current().locale
-    missing = check.tables[~check.tables["delivered"].astype(bool)]
+    # decisions by hand are made on the report, not delivered for it
+    missing = check.tables[~check.tables["delivered"].astype(bool) & (check.tables["table"] != "overrides")]
     if missing.empty:
         return sentence(locale.text(N_("Every table that the method knows was delivered.")))
     frame = missing.assign(label=missing[locale.language], adds=missing[f"unlocks_{locale.language}"])

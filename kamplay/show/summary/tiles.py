@@ -61,7 +61,7 @@ def _revenue(check: Check, value: Value, view: View) -> Tile:
             change = locale.say(one, change=change, without=without, first=first, largest=largest)
     agreed = check.finding("reconciled") or check.finding("periods_reconciled")
     off = check.finding("not_reconciled") or check.finding("periods_not_reconciled")
-    trust = N_("agrees with the ledger") if agreed else N_("differs from the ledger") if off else ""
+    trust = N_("agrees with the control total") if agreed else N_("differs from the ledger") if off else ""
     return Tile(
         locale.text(N_("Revenue, 12 months")),
         locale.money(value.key_figures["revenue"]),

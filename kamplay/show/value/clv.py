@@ -45,7 +45,7 @@ def expected_revenue_sheet(value: Value) -> Sheet:
         EXPECTED,
         Column("low", N_("Low"), "money"),
         Column("high", N_("High"), "money"),
-        Column("alive", N_("Not left, by purchase dates alone, signs not counted"), "pct"),
+        Column("alive", N_("Chance it has not left, by purchase dates alone"), "pct"),
         Column("clv", N_("Value over three years"), "money"),
         Column("clv_low", N_("Its low"), "money"),
         Column("clv_high", N_("Its high"), "money"),
@@ -171,8 +171,8 @@ FUTURE_BUDGET = {
         "the warning signs may cost belongs to the cautious case."
     ),
     "future_not_a_budget": N_(
-        "Finance: take the order of the accounts from this, not the sum; for the budget, have the account "
-        "managers estimate the first {asked:n}, {three} first."
+        "Finance: take the order of the accounts from this, not the sum; for the budget, have those who know "
+        "them estimate the first {asked:n}, {three} first."
     ),
 }
 FUTURE_BRIEF = N_(

@@ -80,7 +80,7 @@ def largest_falls_table(value: Value) -> Display:
         count=len(falls),
         total=-falls["change"].sum(),
     )
-    return html_table(with_names(falls), [ACCOUNT, *CHANGE], caption, most=8)
+    return html_table(with_names(falls), [ACCOUNT, *CHANGE], caption, most=10)
 
 
 @sheet

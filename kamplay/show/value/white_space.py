@@ -118,8 +118,8 @@ register_findings(
         "room_gaps",
         "white_space",
         N_(
-            "{accounts:n} of the {of:n} accounts with enough peers buy nothing in {count:n} "
-            "{count:plural|category|categories} that at least {usual:pct} of their peers buy. The list holds "
+            "{accounts:n} of the {of:n} accounts with enough peers have {count:n} {count:plural|gap|gaps}, "
+            "each a category that at least {usual:pct} of their peers buy and they do not. The list holds "
             "the {listed:n} gaps worth most, {listed_usual:n} of that kind, the others with fewer peers that "
             "buy."
         ),
