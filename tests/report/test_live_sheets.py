@@ -235,3 +235,18 @@ def test_norms_of_all_levels_and_of_all_people_come_to_the_same_visits(files, me
         asked = sum(n * one[norm[row[1]]] for n, one in zip(row[2:6], rows, strict=True))
         assert row[6] == pytest.approx(asked - less[row[0], row[1]])
     assert sum(row[6] for row in people) == pytest.approx(total + left_out)
+
+
+def test_where_no_visit_pays_the_norms_stand_beside_what_is_not_planned(tmp_path, retail_steps):
+    """The shipped wholesaler: the norms' visits a month stand, and none of them is planned."""
+    assert retail_steps.plan.finding("visits_none_planned") is not None
+    view = View(Locale("en", "GBP"))
+    with using(view), xlsxwriter.Workbook(str(tmp_path / "c.xlsx"), TEXT_IS_TEXT) as book:
+        live_capacity.write(book.add_worksheet("Capacity"), retail_steps.plan, view, Styles(book, view), None)
+    sheet = openpyxl.load_workbook(tmp_path / "c.xlsx", data_only=True)["Capacity"]
+    rows = {row[0]: row[1:] for row in sheet.iter_rows(min_row=5, values_only=True)}
+    levels = retail_steps.plan.levels.set_index("level")
+    for level in "SAB":
+        assert rows[f"Level {level}"][0] == levels.loc[level, "accounts"] > 0
+    asked = (levels["accounts"] * (levels["branch"] + levels["head_office"])).sum()
+    assert rows["In all"][5] == asked == -rows["Not planned, as they do not pay"][5] > 0

@@ -53,8 +53,7 @@ def write(
     sheet.write_string(1, 0, gap.join(said), styles["said"])
     for place, label in enumerate(LEVELS_HEAD):
         sheet.write_string(AT, place, locale.text(label), styles["head"])
-    held = plan.allocation.units
-    by_level = held.groupby(held["level"].fillna("")).size() if len(held) else pd.Series(dtype=int)
+    by_level = _visited(plan)
     rows: dict[str, int] = {}
     for row, level in enumerate(plan.levels.itertuples(), start=AT + 1):
         key = "" if missing(level.level) else str(level.level)
@@ -85,8 +84,25 @@ def write(
     return head, count, 10
 
 
+def _none_pays(plan: Plan) -> bool:
+    """Whether all visits of the norms are left out, as they do not pay."""
+    return plan.finding("visits_none_planned") is not None
+
+
+def _visited(plan: Plan) -> pd.Series:
+    """How many accounts of each level ("" of none) the norms have visited, also where none of it pays."""
+    if _none_pays(plan):
+        return plan.levels.set_index(plan.levels["level"].fillna(""))["accounts"]
+    held = plan.allocation.units
+    return held.groupby(held["level"].fillna("")).size() if len(held) else pd.Series(dtype=int)
+
+
 def _left_out(plan: Plan) -> pd.DataFrame:
     """Visits a month of the norms that are not planned, by person ("" for nobody) and role."""
+    if _none_pays(plan):
+        levels = plan.levels
+        visits = [float((levels["accounts"] * levels[role]).sum()) for role in ROLES]
+        return pd.DataFrame({"person": "", "role": list(ROLES), "visits": visits})
     return plan.allocation.loads.query("left_out > 0")[["person", "role", "left_out"]].rename(
         columns={"left_out": "visits"}
     )
