@@ -44,7 +44,13 @@ def of_code() -> str:
     own = [p for p in package.rglob("*") if p.suffix in _CODE and not apart & set(p.parts)]
     files = {p.relative_to(package).as_posix(): of_file(p) for p in sorted(own)}
     notebooks = {p.name: of_file(p) for p in sorted(shipped("notebooks").glob("*.ipynb"))}
-    return of_value([files, notebooks, platform.python_version(), [version(name) for name in VERSIONED]])
+    return of_value([files, notebooks, platform.python_version(), list(versions().values())])
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Of the packages in VERSIONED; each is looked up in files of its own."""
+    return {name: version(name) for name in VERSIONED}
 
 
 def of_file(path: Path) -> str:

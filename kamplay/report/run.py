@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from kamplay import book as books
 from kamplay import digests
 from kamplay.api import resolve_policies
 from kamplay.book import Book
-from kamplay.digests import VERSIONED
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
@@ -326,7 +324,7 @@ def _manifest(
             "settings": engagement.settings.model_dump(mode="json"),
             **about_inputs,
             **compared.manifest(),
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+            "versions": {"python": platform.python_version(), **digests.versions()},
             "seconds": seconds,
         },
     )
