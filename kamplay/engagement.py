@@ -40,6 +40,7 @@ PRESETS = (
 Labelled = Literal[
     "industry",
     "region",
+    "city",
     "nature",
     "ownership",
     "source",

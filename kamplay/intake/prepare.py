@@ -336,8 +336,9 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         replace(f, rows=()) for f in intake.faults
     )  # every row of every fault matters to the marked copy alone
     readings, sold_to = tuple(intake.readings), engagement.settings.accounts_are
+    tables, on_lines = _with_regions(intake.tables, intake.on_lines)
     return Book(
-        intake.tables,
+        tables,
         unread(up, "monthly"),
         unread(up, "days"),
         unread(up, "baskets"),
@@ -347,8 +348,24 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         as_of,
         sold_to,
         names_on_lines=intake.names,
-        accounts_on_lines=intake.on_lines,
+        accounts_on_lines=on_lines,
     )
+
+
+def _with_regions(
+    tables: dict[str, pd.DataFrame], on_lines: pd.DataFrame | None
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame | None]:
+    """The tables and what the lines say of their accounts; where neither has a region, the city is the
+    region, as a client says where its accounts are in one column or in two.
+    """
+    listed = tables.get("accounts")
+    if any(frame is not None and "region" in frame for frame in (listed, on_lines)):
+        return tables, on_lines
+    if listed is not None and "city" in listed:
+        tables = {**tables, "accounts": listed.assign(region=listed["city"])}
+    if on_lines is not None and "city" in on_lines:
+        on_lines = on_lines.assign(region=on_lines["city"])
+    return tables, on_lines
 
 
 def _one_input(

@@ -62,6 +62,7 @@ COLUMNS = [
     "reached_by",
     "industry",
     "region",
+    "city",
 ]
 # amounts of a group: in accounts.csv each member has its part, by its share of the group's revenue
 SHARED_OUT = [*FUTURE_COLUMNS, "revenue_at_risk"]
@@ -83,8 +84,8 @@ def edition_of_run(run: Run, results: Mapping[str, StepResult]) -> Edition:
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
     """One row per account with every result (index account_id), the largest revenue first, then by id.
 
-    Revenue, margin, share of revenue, industry and region are the account's own; all else is that of the
-    unit in which it is rated (``unit_id``, the account itself where it is in no group), amounts by
+    Revenue, margin, share of revenue, industry, region and city are the account's own; all else is that of
+    the unit in which it is rated (``unit_id``, the account itself where it is in no group), amounts by
     SHARED_OUT, visits by OF_THE_HEAD.
     """
     tiers, health = cast("Tiers", results["tiers"]), cast("Health", results["health"])

@@ -212,6 +212,7 @@ def accounts_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFram
                     "clinic": "医疗机构",
                 }[a.kind],
                 "region": a.region,
+                "city": a.place,
                 "nature": "渠道伙伴" if a.kind == "dealer" else "终端用户",
                 "ownership": "公立" if public else pick(rng, ["民营", "民营", "合资", "国有控股"]),
                 "source": pick(rng, ["展会", "经销商报备", "主动开发", "学术会议", "转介绍"]),

@@ -1,5 +1,5 @@
 """The English names of the sample's accounts: the place and the brand by their sound, the kind in words; and
-those of its owners, entities and competitors, by column, as an engagement states them.
+those of its owners, entities, competitors and cities, by column, as an engagement states them.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ LABELS = {
         "柏砚生物": "Boyan Biotech", "冠樾器械": "Guanyue Devices", "远澈医疗": "Yuanche Medical",
         "昶景诊断": "Changjing Diagnostics", "华衡医疗": "Huaheng Medical",
     },
+    "city": PLACES,
 }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class Trade:
         plain = value.removesuffix(LEFT)
         found = self.words.get(kind, {}).get(plain)
         if found is None:
-            common = _common()["words"].get(kind, {}).get(plain)
+            common = _words_of_all(kind).get(plain)
             found = [plain, common] if common else [plain, plain]
         tail = "" if not left else LEFT if language == "zh" else " (left)"
         return found[language == "en"] + tail
@@ -102,7 +102,7 @@ class Trade:
         out = frame.copy()
         for column in frame.columns:
             kind = _BY_COLUMN.get(column, column)
-            if kind in ("account", "person") or kind in self.words or kind in _common()["words"]:
+            if kind in ("account", "person") or kind in self.words or _words_of_all(kind):
                 values = frame[column]
                 if values.dtype == object or pd.api.types.is_string_dtype(values):
                     known = {v: self.word(kind, v, language) for v in values.dropna().unique()}
@@ -276,6 +276,12 @@ def write_case(case: Case, folder: Path, language: str) -> None:
 def trade_of(key: str) -> Trade:
     """The words of a trade by its name."""
     return Trade(key, **_yaml(f"{key}.yaml"))
+
+
+def _words_of_all(kind: str) -> dict[str, str]:
+    """The English of what every trade shares."""
+    common = _common()
+    return dict(common["places"] if kind == "city" else common["words"].get(kind, {}))
 
 
 @cache

@@ -230,3 +230,48 @@ def same(careful: Book, added: Book) -> None:
         for book in (careful, added)
     ]
     assert told_of[0] == told_of[1] != set()
+
+
+PLACES = {"A1": "苏州", "A2": "佛山", "A3": "昆明", "A4": "无锡", "A5": "佛山"}
+
+
+@pytest.mark.parametrize("header", ["城市", "所在城市", "City", "Ort", "Ville", "Ciudad", "Città"])
+def test_a_city_is_a_column_of_its_own_and_the_region_where_there_is_none(header, tmp_path):
+    """Before there was a column of cities all these headers were the region; that stays where it is alone."""
+    lines = sold().drop(columns="省份")
+    listed = pd.DataFrame({"客户编号": PLACES.keys(), header: PLACES.values()})
+    alone = prepare(load(write_engagement(tmp_path / "alone", lines, accounts=listed)))
+    assert names_of(alone, "city") == names_of(alone, "region") == PLACES
+    assert alone.has("accounts", "region", "city")
+
+    regions = dict(zip(PLACES, ["华东", None, "西南", "华东", "华南"], strict=True))
+    both = listed.assign(区域=regions.values())
+    book = prepare(load(write_engagement(tmp_path / "both", lines, accounts=both)))
+    assert names_of(book, "city") == PLACES
+    assert names_of(book, "region") == {k: v for k, v in regions.items() if v}
+
+    # a region on the lines is a region: no city stands in for it
+    apart = prepare(load(write_engagement(tmp_path / "apart", sold(), accounts=listed)))
+    assert (names_of(apart, "city"), names_of(apart, "region")) == (PLACES, USUAL)
+
+
+def test_cities_beside_the_lines_are_the_accounts(tmp_path):
+    lines = sold(城市=sold()["客户编码"].map(PLACES))
+    book = prepare(load(write_engagement(tmp_path / "both", lines)))
+    assert (names_of(book, "city"), names_of(book, "region")) == (PLACES, USUAL)
+    alone = prepare(load(write_engagement(tmp_path / "alone", lines.drop(columns="省份"))))
+    assert names_of(alone, "city") == names_of(alone, "region") == PLACES
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_copy_has_a_code_for_each_city(listed, tmp_path):
+    city = sold()["客户编码"].map(PLACES)
+    accounts = pd.DataFrame({"客户编号": PLACES.keys(), "城市": PLACES.values()}) if listed else None
+    lines = sold() if listed else sold(城市=city)
+    at = load(write_engagement(tmp_path / "client", lines, "labels: {city: {佛山: Foshan}}\n", accounts))
+    write_copy(at, tmp_path / "copy", Secret(b"k" * 32))
+    copied = prepare(load(tmp_path / "copy")).accounts
+    assert sorted(copied["city"].value_counts()) == [1, 1, 1, 2]  # the two of 佛山 have one code
+    assert sorted(copied["region"].value_counts()) == sorted(pd.Series(USUAL).value_counts())
+    said = "".join(f.read_text(encoding="utf-8") for f in (tmp_path / "copy").rglob("*") if f.is_file())
+    assert not [name for name in {*PLACES.values(), "Foshan"} if name in said]

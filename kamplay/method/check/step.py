@@ -97,8 +97,8 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
 
 
 def _accounts(book: Book) -> pd.DataFrame:
-    """Every account's name, industry and region, with its own revenue, margin and share of revenue of the 12
-    months.
+    """Every account's name, industry, region and city, with its own revenue, margin and share of revenue of
+    the 12 months.
     """
     sold = revenue(book)
     total = sold[sold > 0].sum()
@@ -111,6 +111,7 @@ def _accounts(book: Book) -> pd.DataFrame:
             "revenue_share": (sold / total if total else 0.0 * sold).where(sold > 0, 0.0).round(6),
             "industry": book.accounts.get("industry", unknown),
             "region": book.accounts.get("region", unknown),
+            "city": book.accounts.get("city", unknown),
         },
         index=book.accounts.index,
     )

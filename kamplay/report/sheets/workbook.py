@@ -91,8 +91,9 @@ ACCOUNTS = [
     Column("reached_by", N_("Reached by"), REACHED_BY),
     Column("industry", N_("Industry")),
     Column("region", N_("Region")),
+    Column("city", N_("City")),
 ]
-OF_THE_LIST = ("industry", "region")  # of ACCOUNTS: what a client may say of its accounts
+OF_THE_LIST = ("industry", "region", "city")  # of ACCOUNTS: what a client may say of its accounts
 PLAN = (
     "due",
     "account_id",
@@ -542,7 +543,7 @@ class _Book:
     # --- lists
 
     def _of_accounts(self, columns: Iterable[Column]) -> list[Column]:
-        """The columns of all accounts that this edition shows; industry and region where they are known."""
+        """The columns of all accounts that this edition shows; those OF_THE_LIST where they are known."""
         shown = [column for column in columns if self.contents.edition.of_accounts(column.key)]
         known = self.contents.accounts[list(OF_THE_LIST)].notna().any()
         return [column for column in shown if column.key not in OF_THE_LIST or known[column.key]]

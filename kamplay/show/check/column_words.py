@@ -24,6 +24,7 @@ KINDS = {
     "owner": N_("owner"),
     "industry": N_("industry"),
     "region": N_("region"),
+    "city": N_("city"),
     "nature": N_("nature of the account"),
     "ownership": N_("ownership"),
     "credit_grade": N_("credit grade"),
