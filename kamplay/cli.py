@@ -101,6 +101,25 @@ Set = Annotated[
     ),
 ]
 
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from kamplay import __version__
+
+        print(f"kamplay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_all(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Key account management as a playbook: from a client's export to a report it can act on."""
+
+
 Slides = Annotated[bool, typer.Option("--slides", help="Also make slides to edit, deck.LANGUAGE.pptx.")]
 Pdf = Annotated[
     bool,

@@ -11,6 +11,7 @@ import typer
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
+import kamplay
 from kamplay.cli import app
 from kamplay.commands import ending
 from kamplay.commands.help import WIDEST
@@ -110,3 +111,8 @@ def test_what_is_wider_than_a_line_stays_whole_where_it_is_to_be_copied():
     path = "reports/" + "x" * 40 + "/2026-06-30"
     assert wrapped(f"See {path} there", 30, whole=True) == ["See", path, "there"]
     assert all(cell_len(row) <= 30 for row in wrapped(f"See {path} there", 30))
+
+
+def test_the_version_is_told():
+    done = CliRunner().invoke(app, ["--version"])
+    assert done.exit_code == 0 and done.output == f"kamplay {kamplay.__version__}\n"

@@ -247,7 +247,7 @@ def money_axis(axis: Any, view: View, largest: float) -> str:
     scale, unit = view.locale.money_scale(largest, coarse=True)
     digits = 1 if largest / scale < 5 else 0
     axis.set_major_formatter(lambda value, _: view.locale.number(value / scale, digits))
-    axis.set_major_locator(_few_ticks())
+    axis.set_major_locator(few_ticks())
     return unit
 
 
@@ -255,7 +255,8 @@ def percent_axis(axis: Any, view: View) -> None:
     axis.set_major_formatter(lambda value, _: view.locale.percent(value, 0))
 
 
-def _few_ticks() -> Any:
+def few_ticks() -> Any:
+    """Places of at most five labels, at round figures."""
     from matplotlib.ticker import MaxNLocator
 
     return MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])

@@ -14,7 +14,7 @@ from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import BAD, PALE, SLATE
-from kamplay.show.charts.chart import clip, draw_chart, floating_bars
+from kamplay.show.charts.chart import clip, draw_chart, few_ticks, floating_bars
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
@@ -171,7 +171,7 @@ def _by_level(plan: Plan) -> Display:
         axes.set_yticks(range(len(table)), names)
         axes.set_xlim(0, total * (1.75 if narrow else 1.4))
         axes.spines["bottom"].set_bounds(0, total)
-        axes.set_xticks([0, total / 2, total])
+        axes.set_xticks([tick for tick in few_ticks().tick_values(0, total) if 0 <= tick <= total])
         axes.set(ylabel="", ylim=(len(table) - 0.4, -0.9))
         axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
 
