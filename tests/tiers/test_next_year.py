@@ -168,3 +168,32 @@ def test_accounts_that_nothing_tells_apart_have_one_chance_whatever_they_are_cal
     other = rate(book_of(swapped), revenue_card())
     again = pd.Series(tier_stability(other).probability, other.points.index)
     pd.testing.assert_series_equal(again, chance)
+
+
+def test_who_buys_pallets_between_spare_parts_is_expected_at_its_own_size():
+    """Twelve pallets of 9,900 and twelve parts of 100 a year, 5,000 a purchase, among 60 accounts of 30 to
+    10,000 a month; of the logarithms the middle is 995.
+    """
+    small = monthly(*np.geomspace(30, 10_000, 60))
+    pallets = monthly(9900.0).assign(account_id="big")
+    parts = monthly(100.0).assign(account_id="big")
+    parts["date"] = parts["date"] + pd.Timedelta(days=10)
+    year = NextYear(rate(book_of(pd.concat([small, pallets, parts])), revenue_card()))
+    place = list(year.book.accounts.index).index("big")
+    each = year.revenue[place] / np.maximum(year.year.buys[place], 1)
+    assert np.median(each) == pytest.approx(5000, rel=0.15)
+    low, high = np.quantile(each, [0.1, 0.9])
+    assert 2500 < low < 5000 < high < 8000
+
+
+def test_a_silence_is_counted_in_days_whatever_all_others_buy_in_these_months():
+    """All others buy five times as often in the last two months; 30 days are 30 days."""
+    rng = np.random.default_rng(1)
+    days = np.r_[rng.integers(0, 60, 3000), rng.integers(0, 730, 3000)]
+    dates = AS_OF - pd.to_timedelta(days, unit="D")
+    others = pd.DataFrame({"account_id": [f"o{n % 100}" for n in range(6000)], "date": dates, "amount": 10.0})
+    one = lines_of(*[("one", AS_OF - pd.Timedelta(days=d), 10.0) for d in range(30, 700, 20)])
+    year = NextYear(rate(book_of(pd.concat([others, one])), revenue_card()))
+    habit, place = year.habit, list(year.book.accounts.index).index("one")
+    assert year._season.max() > 2  # the season is found, and says in which months next year's purchases fall
+    assert habit.history.silent[habit.places == place] == [30]

@@ -207,8 +207,8 @@ def draw_year(
 
     Parameters
     ----------
-    season : (12,), how much is bought in each month of the year to come against the mean of them, where the
-        days of ``history`` are counted so; all alike without.
+    season : (12,), how much is bought in each month of the year to come against the mean of them; all alike
+        without.
 
     Returns
     -------

@@ -170,7 +170,7 @@ class NextYear:
         places = np.unique(code[bought])
         places = places[np.argsort(self._turn[places])]
         own = np.argsort(places)[np.searchsorted(np.sort(places), code[bought])]
-        size, when = len(places), self._clock[(end - days["date"][bought]).dt.days.to_numpy()]
+        size, when = len(places), (end - days["date"][bought]).dt.days.to_numpy()
         number = np.bincount(own, minlength=size)
         silent = np.full(size, np.inf)
         np.minimum.at(silent, own, when)
@@ -179,9 +179,7 @@ class NextYear:
         shape = self._shapes(places)
         drift, drift_amount = 0.0, 0.0
         amount = days["amount"].to_numpy(dtype=float)[bought]
-        variance, degrees = process.log_variance(own, amount, size)
-        pooled = float((variance * degrees).sum() / degrees.sum()) if degrees.sum() else 0.25
-        spread = (PRIOR_AMOUNTS * pooled + variance * degrees) / (PRIOR_AMOUNTS + degrees)
+        spread = self._spreads(own, amount, size)
         # returns: what is left of what was bought
         gross = np.bincount(own, amount, size)
         at = np.full(self.units + 1, -1)  # an unknown account is the last
@@ -201,11 +199,10 @@ class NextYear:
             a_year = 365 / half
             drift = a_year * process.drift_of_counts(n1[there], n2[there], shape[there])
             both = (n1 >= 2) & (n2 >= 2)
-            sums = [np.bincount(own[part], np.log(amount[part]), size) for part in (early, recent)]
-            change = sums[1][both] / n2[both] - sums[0][both] / n1[both]
-            drift_amount = a_year * process.drift_of_means(
-                change, spread[both] * (1 / n1[both] + 1 / n2[both])
-            )
+            sums = [np.bincount(own[part], amount[part], size)[both] for part in (early, recent)]
+            change = np.log(sums[1] / n2[both]) - np.log(sums[0] / n1[both])
+            by_chance = sum(np.log1p(np.expm1(spread[both]) / n[both]) for n in (n1, n2))
+            drift_amount = a_year * process.drift_of_means(change, by_chance)
         history = process.History(number - 1, first - silent, silent, shape, min(drift, 1.0))
         return _Habit(
             places,
@@ -216,10 +213,28 @@ class NextYear:
             min(drift_amount, 1.0),
         )
 
+    @staticmethod
+    def _spreads(own: np.ndarray, amount: np.ndarray, size: int) -> np.ndarray:
+        """(size,), the variance of the logarithm of a lognormal amount that is spread about its mean as each
+        account's own are: its squared coefficient of variation, drawn towards that of all by PRIOR_AMOUNTS.
+
+        Of the amounts themselves, and not of their logarithms: of an account that buys a pallet between spare
+        parts the logarithms are spread so far that its mean would count as hardly known, and be replaced by
+        that of all accounts.
+        """
+        number = np.bincount(own, minlength=size)
+        mean = np.bincount(own, amount, size) / number
+        squares = np.bincount(own, (amount / mean[own] - 1) ** 2, size)
+        degrees = number - 1
+        usual = float(squares.sum() / degrees.sum()) if degrees.sum() else np.expm1(0.25)
+        return np.log1p((PRIOR_AMOUNTS * usual + squares) / (PRIOR_AMOUNTS + degrees))
+
     @cached_property
     def _season(self) -> np.ndarray:
         """How many purchases each of the twelve months before the data end holds against their mean, drawn
-        towards 1 as far as chance explains the differences; 1 below a year of data.
+        towards 1 as far as chance explains the differences; 1 below a year of data. It says in which months
+        next year's purchases fall, and not what a silence means: that all buy more in November does not say
+        that each does, and whoever then paused for a month came back more often than such a clock allows.
         """
         if self.book.months_covered < 12:
             return np.ones(12)
@@ -231,22 +246,13 @@ class NextYear:
         chance = 1 / count.mean()  # variance of a share, were the months alike
         return 1 + (share - 1) * max(0.0, 1 - chance / max(float(share.var()), 1e-12))
 
-    @cached_property
-    def _clock(self) -> np.ndarray:
-        """Of each day before the data end (0: the end), how much buying lies between, in days of an average
-        month: a silence through the high season tells more than one through the low.
-        """
-        month = (np.arange(WINDOW + 31) * (12 / 365)).astype(int) % 12
-        return np.concatenate([[0.0], np.cumsum(self._season[month])])
-
     def _shapes(self, places: np.ndarray) -> np.ndarray:
         gaps = closed_gaps(self.book, self.book.seen_to)
         if gaps is None or gaps.empty:
             return np.ones(len(places))
         code, end = gaps["code"].to_numpy(), self.book.seen_to
         recent = (gaps["start"] > end - pd.Timedelta(days=WINDOW)).to_numpy() & (code >= 0)
-        start, stop = (self._clock[(end - gaps[c][recent]).dt.days.to_numpy()] for c in ("start", "end"))
-        return process.gap_shapes(code[recent], np.maximum(start - stop, 0.1), self.units)[places]
+        return process.gap_shapes(code[recent], gaps["gap"].to_numpy()[recent], self.units)[places]
 
     @cached_property
     def _first(self) -> pd.Series:
