@@ -2,12 +2,17 @@
 
 import dataclasses
 import re
+from collections import namedtuple
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from conftest import book_of, lines_of
 
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.profile.contacts_made import satisfaction
+from kamplay.method.profile.market import categories
+from kamplay.method.profile.rows import Rows
 from kamplay.show.locale import Locale, missing
 from kamplay.show.profile.account_card import _forecast, account_card
 from kamplay.show.profile.revenue_months import message
@@ -37,6 +42,33 @@ def test_what_it_buys_by_category_adds_up_to_its_revenue(medtech_profiles, medte
                 told = sum(row.spend for row in rows if not missing(row.spend))
                 assert told == pytest.approx(sum(own)), unit
     assert folded
+
+
+def test_what_was_given_up_and_what_was_credited_stand_by_their_names(medtech_view):
+    """Of ten categories the one that fell from 900 to nothing comes first; charges are credited with 30 net
+    and have their own row, though they are no category that it buys.
+    """
+    lines = lines_of(
+        *[("a", "2025-06-15", 100.0 - n) for n in range(8)],
+        ("a", "2024-06-15", 900.0),
+        ("a", "2025-06-20", -30.0),
+    )
+    lines["category"] = [*(f"c{n}" for n in range(8)), "given up", "Charges"]
+    no_wallet = SimpleNamespace(wallet=SimpleNamespace(cells=pd.DataFrame()))
+    found = categories(book_of(lines), no_wallet)
+    assert found["category"].tolist() == ["given up", *(f"c{n}" for n in range(8)), "Charges"]
+    rows = Rows(namedtuple("Row", found.columns), found.itertuples(index=False))
+    facts = {"revenue": 742.0, "before": 900.0}  # 100 + 99 + … + 93 is 772
+    with medtech_view("en"):
+        told = category_rows(SimpleNamespace(facts=facts, categories=rows))
+    assert [row.label for row in told] == [
+        "given up",
+        *(f"c{n}" for n in range(5)),
+        "3 smaller categories",
+        "Charges",
+    ]
+    assert (told[-1].bought, told[-1].before) == (-30.0, 0.0)
+    assert sum(row.bought for row in told) == 742.0
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -28,8 +28,9 @@ def categories(book: Book, value: Value) -> pd.DataFrame:
 
     Returns
     -------
-    CATEGORIES, of each unit the largest first: bought (12 months from us) and before (the 12 before them);
-    the rest as in ``Wallet.cells``, missing where the wallet does not name the category.
+    CATEGORIES, of each unit the largest first by what it buys in all, where that is not known by the larger
+    of both years: bought (12 months from us) and before (the 12 before them), negative where more was
+    credited than sold; the rest as in ``Wallet.cells``, missing where the wallet does not name the category.
     """
     months = book.baskets if book.has_categories else book.baskets[:0]
     sums = {
@@ -45,9 +46,9 @@ def categories(book: Book, value: Value) -> pd.DataFrame:
         out = out.merge(cells[["account_id", "category", *known]], how="outer", on=["account_id", "category"])
         out[["bought", "before"]] = out[["bought", "before"]].fillna(0.0)
     out = out.rename(columns={"account_id": "unit_id"}).reindex(columns=CATEGORIES)
-    out = out[(out["bought"] > 0) | (out["before"] > 0) | (out["spend"] > 0)]
+    out = out[(out["bought"] != 0) | (out["before"] != 0) | (out["spend"] > 0)]
     out["competitor_ahead"] = out["competitor_ahead"].eq(True).fillna(False).astype(bool)
-    size = out["spend"].astype("float64").fillna(out["bought"])
+    size = out["spend"].astype("float64").fillna(out[["bought", "before"]].max(axis=1))
     order = out.assign(_size=size).sort_values(["unit_id", "_size"], ascending=[True, False], kind="stable")
     return order.drop(columns="_size").reset_index(drop=True)
 

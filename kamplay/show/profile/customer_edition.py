@@ -205,7 +205,7 @@ def _purchases(profile: Profile) -> Block:
     """What it bought by category, this year and the year before."""
     locale = current().locale
     bought = profile.categories.where(lambda row: row.bought > 0 or row.before > 0)
-    rows = sorted(bought, key=lambda row: (absent(row.bought), -row.bought))[:8]
+    rows = sorted(bought, key=lambda row: -max(row.bought, row.before))[:8]
     cells = [
         [locale.label(str(row.category)), locale.money(row.bought), locale.money(row.before)] for row in rows
     ]

@@ -51,7 +51,8 @@ def share_block(profile: Profile) -> Block:
     else:
         heads = [N_("Category"), N_("From us, 12 months"), N_("The 12 before")]
         cells = [[row.label, locale.money(row.bought), locale.money(row.before)] for row in rows]
-        note, title = "", locale.text(N_("What it buys from us"))
+        net = any(amount < 0 for row in rows for amount in (row.bought, row.before) if not missing(amount))
+        note, title = "", locale.text(N_("What it buys from us, net") if net else N_("What it buys from us"))
     if gap := _gap(profile):
         note = locale.sentences(note, locale.say(N_("{sentence}."), sentence=gap))
     numbers = range(1, len(heads))
@@ -71,16 +72,24 @@ class CategoryRow(NamedTuple):
 
 
 def category_rows(profile: Profile) -> list[CategoryRow]:
-    """The rows of the table: the largest categories, then all smaller ones as one, then what has no category
-    or was returned on balance; bought and before add up to the account's revenue of these years.
+    """The rows of the table: the largest categories, then all smaller ones as one, then those of which more
+    was credited than sold in a year, then what has no category; bought and before add up to the account's
+    revenue of these years.
     """
     locale, facts, every = current().locale, profile.facts, profile.categories
-    first, small = every[:MOST_CATEGORIES], every[MOST_CATEGORIES:]
+    least = {name: LEAST * abs(every.total(name)) for name in ("bought", "before")}
+    first, rest = every[:MOST_CATEGORIES], every[MOST_CATEGORIES:]
     amounts = CategoryRow._fields[1:]
-    rows = [
-        CategoryRow(locale.label(str(row.category)), *(getattr(row, name) for name in amounts))
-        for row in first
-    ]
+
+    def credited(row: Any) -> bool:
+        return any(getattr(row, name) < -floor for name, floor in least.items())
+
+    small = rest.where(lambda row: not credited(row))
+
+    def told(row: Any) -> CategoryRow:
+        return CategoryRow(locale.label(str(row.category)), *(getattr(row, name) for name in amounts))
+
+    rows = [told(row) for row in first]
     if small:
         text = N_("{rest:n} smaller {rest:plural|category|categories}")
         sums = {name: _sum(small[name]) for name in ("spend", "bought", "before", "headroom")}
@@ -88,13 +97,14 @@ def category_rows(profile: Profile) -> list[CategoryRow]:
         known = not any(missing(one) for one in small["spend"])
         share = bought / spend if known and spend > 0 else None
         rows.append(CategoryRow(locale.say(text, rest=len(small)), share=share, **sums))
+    rows += [told(row) for row in rest.where(credited)]
     if every:
         left = {
             name: 0.0 if missing(facts[of]) else facts[of] - every.total(name)
             for name, of in (("bought", "revenue"), ("before", "before"))
         }
-        if any(abs(amount) > LEAST * abs(every.total(name)) for name, amount in left.items()):
-            rows.append(CategoryRow(locale.text(N_("without category, returns")), **left))
+        if any(abs(amount) > least[name] for name, amount in left.items()):
+            rows.append(CategoryRow(locale.text(N_("without category")), **left))
     return rows
 
 
