@@ -274,7 +274,8 @@ class Strategy(Strict):
     """All that step 4 plans with.
 
     ``untiered``: what every account gets where tiering is not worth its while. ``choice``: the rules in their
-    order, of which the first that holds decides; the last one always holds.
+    order, of which the first that holds decides; the last one always holds. ``assumed_notice_days``: so many
+    days before its end the renewal of a contract that states no notice is asked for.
     """
 
     title: Words
@@ -294,6 +295,7 @@ class Strategy(Strict):
     response: Response
     visited_levels: list[Level]
     due_days: DueDays
+    assumed_notice_days: int = Field(60, gt=0, le=365)
     week: Week | None = None
 
     @model_validator(mode="after")

@@ -2,19 +2,22 @@
 
 import dataclasses
 import json
+from datetime import date
 
 import pandas as pd
 import pytest
 from conftest import MEDTECH, book_of, lines_of
 
 from kamplay.method.measures.hierarchy import customers, heads
+from kamplay.method.plan.actions import _contracts
 from kamplay.method.results import Findings
 from kamplay.method.value.contracts import add_findings, contracts, to_renew
 from kamplay.method.value.step import pareto_value
 from kamplay.show.display import NOTHING
-from kamplay.show.findings import brief, headline
+from kamplay.show.findings import brief, brief_action, headline
 from kamplay.show.findings import findings as shown_findings
 from kamplay.show.locale import Locale
+from kamplay.show.plan.actions import action_text
 from kamplay.show.registry import charts, tables
 from kamplay.show.view import View, using
 
@@ -193,8 +196,8 @@ def test_days_of_notice_count_from_the_day_of_issue():
     ("issued", "ended", "en", "zh"),
     [
         ("2026-01-15", 0, "it still runs", "；尚未到期"),
-        ("2026-02-15", 1, "it has ended by now", "至今均已到期"),
-        ("2026-06-15", 1, "1 has ended by now, 1 still runs", "其中1份至今已到期，1份尚未到期"),
+        ("2026-02-15", 1, "it has ended by now with no new contract on record", "已到期，未见新合同登记"),
+        ("2026-06-15", 1, "on record, 1 still runs", "其中1份已到期、未见新合同登记，1份尚未到期"),
     ],
 )
 def test_what_has_ended_by_the_day_of_issue_is_told_apart(issued, ended, en, zh):
@@ -209,3 +212,56 @@ def test_what_has_ended_by_the_day_of_issue_is_told_apart(issued, ended, en, zh)
         assert said in brief(found, locale, {}) and said in headline(found, locale, {})
         after = locale.date("2025-12-31")  # whether anything was bought after the end is not in the data
         assert (after in headline(found, locale, {})) == bool(ended)
+
+
+def test_the_first_to_renew_has_its_own_day_and_amount():
+    """Of three within a month the first is worth 365 a year, the two others 300, by later days of notice."""
+    rows = pd.concat([ROWS.iloc[[0]]] * 3, ignore_index=True).assign(
+        contract_id=["k1", "k9", "k10"],
+        account_id=["run", "follow", "buys"],
+        amount=[365.0, 100.0, 200.0],
+        end=pd.to_datetime(["2026-06-30", "2026-07-02", "2026-07-08"]),
+        start=pd.to_datetime(["2025-07-01", "2025-07-03", "2025-07-09"]),
+    )
+    for part, en, zh in (
+        (rows, "; and 2 more by 8 Jun 2026 (CN¥300), each", "；另外2份（300元）在2026年6月8日前各按"),
+        (rows.iloc[:1], "price agreed by 15 Jun 2026.", "2026年6月15日前谈定价格。"),
+    ):
+        findings = Findings("value")
+        add_findings(findings, contracts(book_of(LINES, contracts=part), None, date(2026, 5, 10)))
+        (near,) = (f for f in findings if f.kind == "contracts_notice_near")
+        names = {"run": "First", "follow": "Second", "buys": "Third"}
+        said = brief_action(near, Locale("en", "CNY"), names) or ""
+        assert "ask First in writing by 31 May 2026 to renew or extend (CN¥365 a year)" in said and en in said
+        said = brief_action(near, Locale("zh", "CNY"), names) or ""
+        assert "2026年5月31日前向First书面提出续签或延期（年化365元）" in said and zh in said
+        # data end before all of this: they tell what is on record, not what was signed since
+        assert "is a new contract on record" in brief(near, Locale("en", "CNY"), names)
+        assert "2026年" in (told := brief(near, Locale("zh", "CNY"), names)) and "未见新合同登记" in told
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [("2026-01-28", None), ("2026-01-30", "later"), ("2026-05-01", "later"), ("2026-05-02", "missed")],
+)
+def test_a_contract_without_a_notice_is_renewed_by_the_assumed_day(day, state):
+    """It ends on 30 June; 60 days before is 1 May, 91 days after 30 January."""
+    bare = ROWS.iloc[[0]].assign(notice_days=None)
+    renewals = contracts(book_of(LINES, contracts=bare), LEVELS).renewals
+    assert to_renew(renewals, pd.Timestamp(day)).empty
+    due = to_renew(renewals, pd.Timestamp(day), 60)
+    assert due["state"].tolist() == ([] if state is None else [state])
+    if state is not None:
+        assert str(due["notice"].iloc[0].date()) == "2026-05-01" and due["assumed"].tolist() == [60.0]
+
+
+def test_the_plan_says_where_the_notice_is_assumed(medtech_steps):
+    due, day = medtech_steps.value.contracts.renewals, pd.Timestamp("2026-11-30")
+    units = medtech_steps.plan.units.set_index("account_id")
+    ends = due[(due["state"] == "unknown") & (due["end"] < day + pd.Timedelta(days=60 + 92))]
+    told = {unit: facts for unit, _, _, facts, *_ in _contracts(units, medtech_steps.value, day, 60)}
+    assert len(ends) and {told[unit]["assumed"] for unit in ends["account_id"]} == {60}
+    assert not any("assumed" in f for _, _, _, f, *_ in _contracts(units, medtech_steps.value, day, None))
+    facts = told[ends["account_id"].iloc[0]]
+    said = action_text("renew_contract", facts, "2026-11-30", Locale("en", "CNY"))
+    assert "60 days before its end" in said and "assumed" in said

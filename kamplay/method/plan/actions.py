@@ -135,6 +135,7 @@ def actions(
     settle_by: Mapping[str, pd.Timestamp] | None = None,
     prices: pd.DataFrame | None = None,
     a_week: float | None = None,
+    assumed_notice: int | None = None,
 ) -> pd.DataFrame:
     """Choose what to do at each unit, and by when.
 
@@ -162,6 +163,7 @@ def actions(
     a_week : actions of an owner; None: as many as there are. What a day of its own binds (urgent, warned, a
         promise, a notice, the day of an order or a deal) is not moved, nor a review, which has the day of its
         visit, nor the many routine ones that are one line of the calendar.
+    assumed_notice : days before the end that are taken for the notice of a contract that states none.
 
     Returns
     -------
@@ -178,7 +180,7 @@ def actions(
     candidates = [
         *_first_ones(book, units, health),
         *_put_right(book, units, value, health, prices),
-        *_contracts(units, value, pd.Timestamp(days.first)),
+        *_contracts(units, value, pd.Timestamp(days.first), assumed_notice),
         *_people(book, units, value, health, people),
         *_deals(book, units, value, pd.Timestamp(days.first)),
         *_growth(book, units, value),
@@ -542,13 +544,15 @@ def _late_orders(book: Book, units: pd.DataFrame, as_of: pd.Timestamp) -> Iterat
         yield row.account_id, "deliver_order", row.order_id, facts, None, amount, "late_orders"
 
 
-def _contracts(units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterator[Candidate]:
+def _contracts(
+    units: pd.DataFrame, value: Value, first: pd.Timestamp, assumed: int | None
+) -> Iterator[Candidate]:
     """The contract whose day of notice has passed or comes within a quarter of the plan's ``first`` day, else
     the one that ran out while the account still buys.
     """
     if value.contracts is None:
         return
-    due = to_renew(value.contracts.renewals, first).drop_duplicates("account_id")
+    due = to_renew(value.contracts.renewals, first, assumed).drop_duplicates("account_id")
     gone = value.contracts.ran_out
     gone = gone[gone["buys"].astype(bool)].assign(state="ran_out")
     for part in (due, gone):
@@ -558,6 +562,8 @@ def _contracts(units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterat
             names = {"contract": "contract_id", "end": "end"}
             names |= {"notice": "notice"} if row.state != "ran_out" else {"since": "since"}
             facts = _facts(row, **names) | {"stands": row.state}
+            if row.state != "ran_out" and row.assumed > 0:
+                facts["assumed"] = int(row.assumed)
             if "notice" in facts and row.notice >= first:
                 facts["agree"] = str(agreed_by(row.notice, row.end).date())
             money, basis = (row.yearly, "contract") if row.yearly > 0 else (row.revenue, "revenue")

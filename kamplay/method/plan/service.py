@@ -89,7 +89,7 @@ class Service:
     figures : tickets, deliveries, visits (whether the tables are there), kinds and due (of the tickets),
         replies (recorded), due_from (``tickets`` or ``strategy``), ended (last day of the ticket log where it
         ends early), visits_elsewhere and visits_made (visits of the last three months at accounts without a
-        norm, and in all).
+        norm, and in all); elsewhere (those accounts, the most visits first), until (the last of these days).
     """
 
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -148,6 +148,7 @@ def service_by_tier(
         "due": book.has("tickets", "due"),
         "replies": book.has("tickets", "replied"),
         "ended": _ended(book, now),
+        "until": book.as_of.isoformat(),
         **_elsewhere(visits),
     }
     shares = _shares(cases, levels, keys)
@@ -427,12 +428,15 @@ def _visits(book: Book, units: pd.DataFrame, levels: pd.Series) -> pd.DataFrame 
 
 def _elsewhere(visits: pd.DataFrame | None) -> dict[str, Any]:
     if visits is None:
-        return {"visits_made": None, "visits_elsewhere": None, "units_elsewhere": None}
+        return {"visits_made": None, "visits_elsewhere": None, "units_elsewhere": None, "elsewhere": []}
     outside = visits[(visits["norm"] == 0) & (visits["made"] > 0)]
     return {
         "visits_made": int(visits["made"].sum()),
         "visits_elsewhere": int(outside["made"].sum()),
         "units_elsewhere": len(outside),
+        "elsewhere": [
+            str(unit) for unit in outside["made"].sort_values(ascending=False, kind="stable").index
+        ],
     }
 
 
@@ -550,6 +554,9 @@ def _visits_elsewhere(found: Findings, result: Service) -> None:
             "visits_elsewhere",
             "watch",
             "move_visits",
+            figures["elsewhere"],
+            count=figures["units_elsewhere"],
+            until=figures["until"],
             made=figures["visits_made"],
             elsewhere=figures["visits_elsewhere"],
             units=figures["units_elsewhere"],

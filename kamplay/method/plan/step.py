@@ -200,6 +200,7 @@ def plan_strategies(
         settle_by,
         service.price.units,
         strategy.week.actions if strategy.week else None,
+        strategy.assumed_notice_days,
     )
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
     service = replace(service, queue=settled_as_planned(service.queue, of_list))

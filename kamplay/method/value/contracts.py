@@ -135,12 +135,23 @@ def contracts(book: Book, levels: pd.Series | None = None, day: date | None = No
     )
 
 
-def to_renew(renewals: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def to_renew(renewals: pd.DataFrame, day: pd.Timestamp, assumed: int | None = None) -> pd.DataFrame:
     """Of ``Contracts.renewals`` those to deal with now: the day of notice has passed, or lies within SOON
     days of as_of or of ``day``, the day on which it is planned, which may be later.
+
+    ``assumed``: days before the end that are taken for the notice of a contract that states none; None: such
+    a contract is not dealt with. ``assumed`` of the result says where they were taken.
     """
+    unstated = renewals["state"] == "unknown"
+    renewals = renewals.assign(assumed=np.where(unstated, float(assumed or 0), np.nan))
+    if assumed is not None:
+        taken = renewals["end"] - pd.Timedelta(days=assumed)
+        renewals = renewals.assign(notice=renewals["notice"].where(~unstated, taken))
+        state = np.where(renewals["notice"] < day, "missed", "later")
+        renewals["state"] = renewals["state"].where(~unstated, pd.Series(state, renewals.index))
     near = (renewals["state"] == "later") & ((renewals["notice"] - day).dt.days < SOON)
-    return renewals[renewals["state"].isin(["missed", "soon"]) | near]
+    due = renewals[renewals["state"].isin(["missed", "soon"]) | near]
+    return due.sort_values(["notice", "end"], kind="stable")
 
 
 def _key_accounts(levels: pd.Series | None) -> pd.Index:
@@ -361,9 +372,12 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
         if len(near):  # what is renewed in time is no loss, but these have to be settled now
             figures |= {"near": len(near), "near_days": AT_ONCE}
             figures["near_yearly"] = near["yearly"].sum()
+            figures["near_last"] = str(near["notice"].max().date())
+            figures["first_yearly"] = float(np.nan_to_num(first["yearly"]))
             ahead = due[due["end"] >= pd.Timestamp(result.day)]
             if not (ahead["state"] == "followed").any():
                 figures |= {"ending": len(ahead), "ending_amount": float(ahead["amount"].sum())}
+                figures["ending_by"] = str(ahead["end"].max().date())
             figures |= {"stake": near["yearly"].sum() if near["yearly"].sum() > 0 else None}
         findings.add(
             "contracts_notice_near" if len(near) else "contracts_notice_soon",
@@ -391,6 +405,7 @@ def _add_renewals(findings: Findings, result: Contracts) -> None:
     followed = int((due["state"] == "followed").sum())
     if len(due):
         figures = {"count": len(due), "months": AHEAD, "amount": due["amount"].sum()}
+        figures["until"] = str(due["end"].max().date())
         if followed:
             findings.add("contracts_renewals", "note", None, **figures, followed=followed)
         else:

@@ -300,8 +300,12 @@ class Telling:
         return count if isinstance(count, int) else 1
 
     def by(self, finding: Finding) -> str:
-        """When, in words: from the first to the last day where its accounts have several in the plan."""
+        """When, in words: from the first to the last day where its accounts have several in the plan, or
+        where its action is about several days of notice.
+        """
         own, last, locale = self.days_of(finding), self.day_of(finding), self.view.locale
+        if (near := _day(finding, "near_last")) and (to := no_later(date.max, near, self.days)) > last:
+            return locale.say(N_("{first:date} to {last:date}"), first=str(last), last=str(to))
         if len(own) and min(own) < last.isoformat():
             return locale.say(N_("{first:date} to {last:date}"), first=min(own), last=last.isoformat())
         return locale.date(last.isoformat())

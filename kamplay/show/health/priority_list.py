@@ -146,8 +146,8 @@ def watch_list_sheet(health: Health) -> Sheet:
 # what this topic can find, in words
 SEE_THEM = {
     "see_them": N_(
-        "Head of sales: hand each owner the accounts below at once; whoever has seen one reports by the day "
-        "named here what changed and what was agreed."
+        "Head of sales: go through the accounts below with their owners at once; whoever has seen one "
+        "reports by the day named here what changed and what was agreed."
     ),
     "see_them_unowned": N_(
         "Head of sales: name at once who sees each of the accounts below; whoever has seen one reports by "
@@ -156,8 +156,8 @@ SEE_THEM = {
 }
 SEE_THEM_IN_BRIEF = {
     "see_them": N_(
-        "Head of sales: hand each owner the accounts of the list at once, and hear by this day what "
-        "they found."
+        "Head of sales: go through the accounts of the list with their owners at once, and hear by this day "
+        "what they found."
     ),
     "see_them_unowned": N_(
         "Head of sales: name at once who sees each account of the list, and hear by this day what they found."

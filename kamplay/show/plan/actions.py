@@ -97,6 +97,15 @@ SENTENCES = {
         "Ask {person} in writing by {notice:date} to renew contract {contract} or extend it; agree price and "
         "terms by {agree:date}, as it ends on {end:date}."
     ),
+    "renew_contract_assumed": N_(
+        "Ask {person} in writing by {notice:date} to renew contract {contract} or extend it: it states no "
+        "notice, {assumed:n} days before its end on {end:date} are assumed; agree price and terms by "
+        "{agree:date}."
+    ),
+    "renew_contract_assumed_late": N_(
+        "Renew contract {contract} with {person}, or extend it in writing: it ends on {end:date} and states "
+        "no notice; the {assumed:n} days before its end that are assumed have begun."
+    ),
     "renew_contract_missed": N_(
         "Renew contract {contract} with {person}, or extend it in writing: notice was due by "
         "{notice:date}, it ends on {end:date}."
@@ -311,6 +320,10 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
             return "renew_contract_ran_out"
         case "renew_contract" if facts["end"] < day:
             return "renew_contract_ended"
+        case "renew_contract" if "assumed" in facts:
+            return "renew_contract_assumed" + (
+                "_late" if facts["notice"] < day or "agree" not in facts else ""
+            )
         case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < day or "agree" not in facts:
             return "renew_contract_missed"
         case "settle_complaint" if "ticket" not in facts:

@@ -214,11 +214,11 @@ def _beyond_the_norms(plan: Plan, locale: Locale) -> str:
     if not found:
         return ""
     said = N_(
-        "{planned:n} are planned for the quarter, {beyond:n} of them beyond the norms: what the team can "
-        "still make goes where most can be kept or won."
+        "{planned:n} are planned for the quarter from {start:date} on, {beyond:n} of them beyond the norms: "
+        "what the team can still make goes where most can be kept or won."
     )
     planned = plan.allocation.units["visits"].sum()
-    return locale.say(said, planned=planned, beyond=found.figures["beyond"])
+    return locale.say(said, planned=planned, beyond=found.figures["beyond"], start=str(plan.day))
 
 
 def _level_name(level: Any, locale: Locale) -> str:

@@ -365,14 +365,14 @@ register_findings(
         "visits_elsewhere",
         "service",
         N_(
-            "{elsewhere:n} of the {made:n} visits of the last three months ({share:pct}) went to {units:n} "
-            "{units:plural|account|accounts} for which the norm has none, while key accounts got "
+            "{elsewhere:n} of the {made:n} visits of the three months to {until:date} ({share:pct}) went to "
+            "{units:n} {units:plural|account|accounts} for which the norm has none, while key accounts got "
             "{key_made:n} of {key_norm:n}."
         ),
         actions={
             "move_visits": N_(
-                "Head of sales: from next month see those accounts by phone and online, and make the visits "
-                "at key accounts instead."
+                "Head of sales: from next month see the {units:n} {units:plural|account|accounts} for which "
+                "the norm has no visits by phone and online, and make the visits at key accounts instead."
             )
         },
         rank=39,

@@ -41,8 +41,8 @@ AHEAD = {
     ),
     "short_signs": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
-        "months, {gap:money} short of the target: budget on this. The cautious case, with the warning signs "
-        "weighed in, is {left:money}, {weighed:money} short."
+        "months, {gap:money} short of the target: budget on {middle:money}. The cautious case, with the "
+        "warning signs weighed in, is {left:money}, {weighed:money} short."
     ),
     "over": N_(
         "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "

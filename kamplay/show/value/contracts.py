@@ -175,8 +175,11 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
     if not ended:
         runs = N_("{count:plural|it|all} still {count:plural|runs|run}")
         return told | {"stands": locale.say(runs, count=count), "since": ""}
-    some = N_("{ended:n} {ended:plural|has|have} ended by now, {runs:n} still {runs:plural|runs|run}")
-    every = N_("{ended:plural|it has|all have} ended by now")
+    some = N_(
+        "{ended:n} {ended:plural|has|have} ended by now with no new contract on record, {runs:n} still "
+        "{runs:plural|runs|run}"
+    )
+    every = N_("{ended:plural|it has|all have} ended by now with no new contract on record")
     after = N_("What was bought after an end is not in the data: they end on {as_of:date}.")
     return told | {
         "stands": locale.say(some if ended < count else every, ended=ended, runs=count - ended),
@@ -185,20 +188,36 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 def _further(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``further``: how many come within the longer span, where they are more."""
+    """``further``: how many come within the longer span, where they are more; ``of_first``, ``others``: what
+    the first of those that are near is worth a year, and how many others there are, over how much, by when.
+    """
     more = finding.figures["count"] > finding.figures["near"]
     texts = [N_(" Within {days:n} days it is for {count:n}, {yearly:money} a year.")] if more else []
     if finding.figures.get("ending"):
         texts.append(
-            N_(" None of the {ending:n} that end within 12 months ({ending_amount:money}) is renewed.")
+            N_(
+                " For none of the {ending:n} that end by {ending_by:date} ({ending_amount:money}) is a new "
+                "contract on record."
+            )
         )
-    return {"further": "".join(locale.say(text, **finding.figures) for text in texts)}
+    figures = finding.figures
+    others, money = figures["near"] - 1, figures["near_yearly"] - figures["first_yearly"]
+    amount = locale.say(OTHERS_AMOUNT, others_yearly=money) if money > 0 else ""
+    told = {"others": others, "near_last": figures["near_last"], "amount": amount}
+    return {
+        "further": "".join(locale.say(text, **figures) for text in texts),
+        "of_first": locale.say(OF_FIRST, **figures) if figures["first_yearly"] > 0 else "",
+        "others": locale.say(OTHERS_NEAR, **told) if others else "",
+    }
 
 
 RENEW_NEAR = N_(
-    "Account owners: ask in writing to renew or extend the {near:n} {near:plural|contract|contracts} by the "
-    "day of notice, {first} by {notice:date}; agree its price by {agree:date}."
+    "Account owners: ask {first} in writing by {notice:date} to renew or extend{of_first}, price agreed by "
+    "{agree:date}{others}."
 )
+OF_FIRST = N_(" ({first_yearly:money} a year)")
+OTHERS_NEAR = N_("; and {others:n} more by {near_last:date}{amount}, each by its day of notice")
+OTHERS_AMOUNT = N_(" ({others_yearly:money})")
 RENEW_IN_TIME = N_(
     "Account owners: by each day of notice ask in writing to renew or extend, and agree price and terms "
     "before the end; with {first}: ask by {notice:date}, agree by {agree:date}, end on {end:date}."
@@ -296,8 +315,8 @@ register_findings(
         "contracts_renewals",
         "contracts",
         N_(
-            "{count:n} {count:plural|contract ends|contracts end} within {months:n} months, {amount:money} "
-            "in all; for {followed:part|count|{n} of them|all of them|it} the next one is signed."
+            "{count:n} {count:plural|contract ends|contracts end} by {until:date}, {amount:money} in all; "
+            "for {followed:part|count|{n} of them|all of them|it} the next one is signed."
         ),
         on_first_page=False,
     ),
@@ -305,8 +324,8 @@ register_findings(
         "contracts_renewals_unsigned",
         "contracts",
         N_(
-            "{count:n} {count:plural|contract ends|contracts end} within {months:n} months, {amount:money} "
-            "in all; none of the next ones is signed yet."
+            "{count:n} {count:plural|contract ends|contracts end} by {until:date}, {amount:money} in all; no "
+            "next one is on record."
         ),
         on_first_page=False,
     ),
