@@ -1,6 +1,7 @@
 """Due dates by hand: spread over working days, behind each other, within what can be done."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -139,3 +140,16 @@ def test_no_owner_of_the_sample_has_more_a_week_than_the_preset_says(medtech_ste
     # what notice, a promise or a deal's close binds is not moved
     bound = todo[todo["kind"].isin(["renew_contract", "settle_complaint", "close_complaints"])]
     assert (bound["due"] == bound["wished"]).all()
+
+
+def test_what_is_overdue_is_collected_in_one_order_once_it_is_settled_by_whom(medtech_steps):
+    """The most money for the longest time first, whoever the owner; settled with what is urgent."""
+    plan = medtech_steps.plan
+    todo = plan.actions[plan.actions["kind"] == "collect_overdue"]
+    todo = todo[~todo["urgency"].isin(["urgent", "warned"])]
+    facts = pd.DataFrame(todo["facts"].map(json.loads).to_list(), index=todo.index)
+    weight = facts["overdue"] * (pd.Timestamp(plan.day) - pd.to_datetime(facts["due_since"])).dt.days
+    due = todo.loc[weight.sort_values(ascending=False, kind="stable").index, "due"].to_list()
+    assert len(due) > 5 and due == sorted(due) and todo["owner"].nunique() > 1
+    urgent, last = (str(plan.day + timedelta(days=n)) for n in (7, 30))
+    assert urgent < due[0] and due[-1] <= last

@@ -248,3 +248,21 @@ def test_sales_alone_give_a_plan(retail_steps):
 
 def load_book_of_retail():
     return prepare(load(MEDTECH.with_name("online_retail")))
+
+
+@pytest.mark.parametrize(
+    ("risk", "known", "due"),
+    [
+        ("payment", {"bill": "B1", "amount": 10.0, "overdue": 5.0, "due": "2026-07-01"}, "due"),
+        ("payment", {"amount": 10.0, "overdue": 5.0, "due": "2026-07-01"}, "due"),
+        ("delivery", {"order": "O1", "promised": "2026-07-01", "on_time": 0.5, "orders": 4}, "promised"),
+        ("rhythm", {"gap": 30.0, "silent": 60.0, "until": "2026-07-01"}, "until"),
+    ],
+)
+def test_an_early_sign_that_lies_behind_is_checked_now(risk, known, due):
+    """A bill due on 1 July is looked out for on 30 June, and on 30 November looked up."""
+    for language, says in (("en", "check now whether"), ("zh", "请查")):
+        with using(View(Locale(language, "CNY"))):
+            assert says in risk_text(risk, known, "2026-11-30")[1]
+            assert says not in risk_text(risk, known, "2026-07-01")[1]
+            assert says not in risk_text(risk, known | {due: "2027-01-01"}, "2026-11-30")[1]

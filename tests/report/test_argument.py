@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from kamplay.api import names_not_known
+from kamplay.method.plan.owners import Owners
 from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report.pages.appendix import with_rows
@@ -32,10 +33,13 @@ PLANNED = pd.DataFrame(
 )
 
 
+OWNED = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Ma", None], "revenue": [50.0, 20.0, 15.0, 15.0, 900.0]})
+
+
 def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     """A plan without an action."""
     nothing = pd.DataFrame(columns=["account_id", "kind", "facts", "due", "owner"])
-    return SimpleNamespace(accounts=accounts, actions=nothing)
+    return SimpleNamespace(accounts=accounts, actions=nothing, by_owner=Owners(OWNED))
 
 
 def telling(*found: Finding, language: str = "en", least: float = 0.0) -> Telling:
@@ -117,6 +121,17 @@ def test_who_is_asked_is_the_role_that_the_action_names(language):
     assert not re.match(r"Head of sales|销售负责人", todo.what)
     assert todo.by == {"en": "8 Jul 2026", "zh": "2026年7月8日"}[language]  # urgent: within 7 days
     assert "10" in todo.money
+
+
+def test_a_gap_is_split_over_the_owners_by_what_they_bring():
+    """Of 200: 100 to Li with half of what accounts with an owner bring, 40 to Wu, 30 to Xu, 30 to Ma."""
+    finding = Finding("value", "target_short", "act", {"gap": 200.0, "stake": 200.0}, (), "target_close_gap")
+    said = telling().todo(finding).what
+    assert said.endswith("(proposed by their revenue: Li €100, Wu €40, Xu €30, 1 other €30)")
+    said = telling(language="zh").todo(finding).what
+    assert said.endswith(
+        "（建议按各负责人名下收入分摊：Li承担100欧元、Wu承担40欧元、Xu承担30欧元、其余1人承担30欧元）"
+    )
 
 
 def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):

@@ -75,7 +75,7 @@ def made(tmp_path_factory):
 
     todo = Todo(HOSTILE[0], HOSTILE[1], "4 Dec 2026", "€1M")
     first = First(
-        " ".join(HOSTILE[:4]),
+        tuple(HOSTILE[:4]),
         "",
         [Tile(text, "€1M", text, text) for text in HOSTILE[:4]],
         [point(text, "€1M") for text in HOSTILE],
@@ -143,6 +143,36 @@ def test_everything_is_to_be_edited_and_stays_on_its_slide(made):
             if shape.has_table:
                 assert 2 <= len(shape.table.rows) <= 13
                 assert sum(row.height for row in shape.table.rows) + shape.top <= Inches(6.9)
+                runs = [r for cell in shape.table.iter_cells() for r in cell.text_frame.paragraphs[0].runs]
+                assert min(run.font.size.pt for run in runs) >= 11  # rows are left out before
+
+
+def test_a_table_leaves_room_for_what_is_to_be_done_and_is_cut_before_it_gets_small():
+    """Twelve rows of two lines, at 11 points 0.49 inches each, need more than the 4.6 of a slide."""
+    long = "a word " * 40
+    grid = Grid(("Name", "Why"), (False,) * 2, (False,) * 2, ((long, long),) * 12, "Whom to see.")
+    made = slides.Slides(View(Locale("en", "EUR")), ["Client", "Report", "2025"], "", None)
+    slide = made.slide("Title")
+    deck._table_and_todos(made, slide, grid, [Todo("Do it", "Li", "1 Jan", "")] * 3)
+    table, todos = (shape for shape in slide.shapes if shape.has_table)
+    assert 3 < len(table.table.rows) < 13 and len(todos.table.rows) == 2
+    assert table.top + sum(row.height for row in table.table.rows) < todos.top
+    assert todos.top + sum(row.height for row in todos.table.rows) <= Inches(slides.BOTTOM + 0.02)
+    sizes = {r.font.size.pt for c in table.table.iter_cells() for r in c.text_frame.paragraphs[0].runs}
+    assert min(sizes) >= 11
+    shown = len(table.table.rows) - 1
+    assert f"{shown}" in slide.shapes[-1].text_frame.text  # how many of them stand here
+
+
+def test_a_title_stands_on_one_slide_alone():
+    made = slides.Slides(View(Locale("en", "EUR")), ["Client", "Report", "2025"], "", None)
+    grid = Grid(("Name",), (False,), (False,), (("a",),), "Who grew most. Amounts in €.")
+    one = deck._Exhibit("Kept 70%", "movement", grid=grid)
+    assert deck._own_title(made, one, "Growth of 9%", "Growth") == "Kept 70%"
+    made.slide("Kept 70%")
+    assert deck._own_title(made, one, "Growth of 9%", "Growth") == "Who grew most."
+    made.slide("Who grew most.")
+    assert deck._own_title(made, one, "Growth of 9%", "Growth") == "Growth of 9%"
 
 
 def test_a_draft_says_so_on_every_slide(made):

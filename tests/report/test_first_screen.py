@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pandas as pd
@@ -17,7 +17,7 @@ from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead
 from kamplay.show.summary.tiles import tiles
-from kamplay.show.summary.whole import past, proven, whole
+from kamplay.show.summary.whole import ahead, past, proven, whole
 from kamplay.show.view import View, using
 
 UNCHECKED = SimpleNamespace(finding=lambda kind: None)  # of step 0, as without a ledger
@@ -25,6 +25,10 @@ UNCHECKED = SimpleNamespace(finding=lambda kind: None)  # of step 0, as without 
 
 def view_of(language: str) -> View:
     return View(Locale(language, "CNY"))
+
+
+def opening(*given, **more) -> str:
+    return " ".join(whole(*given, **more))
 
 
 def stated(steps: Steps, view: View) -> dict[str, str]:
@@ -46,7 +50,7 @@ def steps(request) -> Steps:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_sentence_the_tiles_and_the_bridge_say_the_same_figures(steps, language):
     view = view_of(language)
-    told = whole(steps.value, steps.health, view)
+    told = opening(steps.value, steps.health, view)
     shown = tiles(UNCHECKED, steps.value, steps.health, view)
     with using(view):
         bridge = bridge_chart(steps.value)
@@ -105,7 +109,7 @@ def test_a_planted_contradiction_is_seen(medtech_steps):
     view = view_of("en")
     other = dataclasses.replace(medtech_steps.value.forecast, total=medtech_steps.value.forecast.total * 1.1)
     wrong = dataclasses.replace(medtech_steps.value, forecast=other)
-    told = whole(wrong, medtech_steps.health, view)
+    told = opening(wrong, medtech_steps.health, view)
     assert stated(medtech_steps, view)["ahead"] not in told
 
 
@@ -165,7 +169,7 @@ def test_a_forecast_that_last_year_again_beat_does_not_lead(medtech_steps, langu
     last = view.locale.money(counted(value.customer_value.accounts)["revenue"].sum())
     total = view.locale.money(value.forecast.total)
     told, tile = (
-        whole(value, medtech_steps.health, view),
+        opening(value, medtech_steps.health, view),
         tiles(UNCHECKED, value, medtech_steps.health, view)[2],
     )
     with using(view):
@@ -181,7 +185,7 @@ def test_the_miss_of_the_test_stands_beside_the_forecast(steps):
     error = steps.value.revenue_backtest.error
     side = "too high" if error >= 0 else "too low"
     told = Locale("en", "CNY").percent(abs(error))
-    said = whole(steps.value, steps.health, view_of("en"))
+    said = ahead(steps.value, steps.health, view_of("en"))
     assert f"{told} {side}" in said
     # a correction stands with the miss that it answers
     by = steps.value.customer_value.factor - 1
@@ -270,7 +274,7 @@ def test_the_base_and_the_cautious_case_are_told(medtech_steps):
     """The base, the cautious case, and the gap of each."""
     signs = medtech_steps.health.finding("outlook_signs_target").figures
     view = view_of("en")
-    told = whole(medtech_steps.value, medtech_steps.health, view)
+    told = opening(medtech_steps.value, medtech_steps.health, view)
     left, least = view.locale.money(signs["left"]), view.locale.money(signs["least"])
     assert f"weighed in, is {left}" in told and least in told
 
@@ -290,3 +294,28 @@ def test_what_left_or_shrank_is_one_sum(steps):
     bars = steps.value.retention.bridge.set_index("item")["amount"]
     found = steps.value.finding("movement")
     assert found.figures["stake"] == pytest.approx(-bars["lost"] - bars["contracted"])
+
+
+@pytest.mark.parametrize(
+    ("days", "en", "zh"),
+    [
+        (None, "", ""),
+        (59, "", ""),
+        (60, "60 of its 180 days have passed by now", "180天预测期至出具日已过60天"),
+        (179, "179 of its 180 days have passed by now", "180天预测期至出具日已过179天"),
+        (180, "its 180 days are over by now", "180天预测期至出具日已满"),
+    ],
+)
+def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days, en, zh):
+    """From a third of the 180 days on, beside the headline and in the tile."""
+    as_of = date(2026, 6, 30)
+    issued = None if days is None else as_of + timedelta(days=days)
+    for language, said in (("en", en), ("zh", zh)):
+        view = dataclasses.replace(view_of(language), as_of=as_of)
+        parts = whole(medtech_steps.value, medtech_steps.health, view, issued)
+        assert len(parts) == 3  # what came, what will come, whom to see
+        tile = tiles(UNCHECKED, medtech_steps.value, medtech_steps.health, view, issued)[-1]
+        if said:
+            assert said in parts[-1] and tile.trust.startswith(said)
+        else:
+            assert "180" not in parts[-1]

@@ -38,7 +38,16 @@ MOST_LOWEST = 2  # at one of the lowest level
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
 EXPECTED = ("next_order", "move_deal")  # kinds of which the facts name the day on which it is expected
 # kinds that keep their day, however much there is to do in its week
-BOUND = ("settle_complaint", "close_complaints", "credit_limit", "campaign", "joint_review")
+BOUND = (
+    "settle_complaint",
+    "close_complaints",
+    "credit_limit",
+    "campaign",
+    "joint_review",
+    "collect_overdue",
+)
+# kinds that go by a day or a promise on record and need no newer data
+STANDING = ("renew_contract", "settle_complaint", "close_complaints", "one_lead")
 LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
@@ -136,6 +145,7 @@ def actions(
     prices: pd.DataFrame | None = None,
     a_week: float | None = None,
     assumed_notice: int | None = None,
+    renewed_by: date | None = None,
 ) -> pd.DataFrame:
     """Choose what to do at each unit, and by when.
 
@@ -164,6 +174,8 @@ def actions(
         promise, a notice, the day of an order or a deal) is not moved, nor a review, which has the day of its
         visit, nor the many routine ones that are one line of the calendar.
     assumed_notice : days before the end that are taken for the notice of a contract that states none.
+    renewed_by : the day by which the data are to be made anew, as they are old: but for STANDING, terms that
+        go into a contract and reviews, nothing is due before the next working day. None: they are not.
 
     Returns
     -------
@@ -238,6 +250,11 @@ def actions(
     chosen["due"] = settled.where(settled.notna(), chosen["due"])
     at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
     chosen["due"] = chosen["due"].mask(chosen["kind"] == "credit_limit", at_once)
+    chosen["due"] = _collected(chosen, facts, within, days)
+    if renewed_by is not None:
+        next_day = next(one for one in days.days if one > renewed_by).isoformat()
+        rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
+        chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
     chosen["wished"] = chosen["due"]
     if a_week is not None:
         last = days.within(within.routine)
@@ -300,6 +317,23 @@ def _settled_by(
         else:
             out.append(None)
     return pd.Series(out, index=kinds.index, dtype=object)
+
+
+def _collected(
+    chosen: pd.DataFrame, facts: list[dict[str, Any]], within: DueDays, days: WorkingDays
+) -> pd.Series:
+    """The due dates, but what is overdue in one order for all owners: from the day by which it is settled who
+    collects it (that of the urgent), spread over the days of what is soon, the most money for the longest
+    time first. What is urgent or warned keeps its day.
+    """
+    own = chosen.index[(chosen["kind"] == "collect_overdue") & ~chosen["urgency"].isin(["urgent", "warned"])]
+    known = pd.DataFrame(facts, index=chosen.index).reindex(columns=["overdue", "due_since"]).loc[own]
+    late = (pd.Timestamp(days.first) - pd.to_datetime(known["due_since"])).dt.days
+    order = (known["overdue"] * late).sort_values(ascending=False, kind="stable").index
+    first, last = (days.days.index(days.within(length)) for length in (within.urgent, within.soon))
+    steps = [first + max(1, (last - first) * place // len(order)) for place in range(1, len(order) + 1)]
+    due = pd.Series([days.days[min(at, len(days.days) - 1)].isoformat() for at in steps], order, dtype="str")
+    return due.reindex(chosen.index).fillna(chosen["due"])
 
 
 def _one_matter(rows: pd.DataFrame) -> pd.DataFrame:
@@ -720,6 +754,7 @@ def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidat
         expected = row.last + pd.Timedelta(days=round(row.gap))
         size = _about(row.size)
         facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": size}
+        facts |= {"unseen": True} if expected > pd.Timestamp(book.as_of) else {}
         yield row.account_id, "next_order", "", facts, None, size, "order"
 
 

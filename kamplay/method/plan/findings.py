@@ -16,7 +16,7 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
-from kamplay.method.plan.actions import least_deal
+from kamplay.method.plan.actions import STANDING, least_deal
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
@@ -60,6 +60,12 @@ def in_one_list(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.kind not in SAID_BY_THE_LIST)
 
 
+def old(as_of: date, issued: date | None) -> bool:
+    """Whether the figures are old on the day of issue, and the plan is dated from it."""
+    far = issued is not None and (issued - as_of).days > OLD_DAYS
+    return far and plan_day(as_of, issued) == issued
+
+
 def plan_findings(
     book: Book,
     frame: pd.DataFrame,
@@ -71,17 +77,22 @@ def plan_findings(
     todo: pd.DataFrame,
     postponed: pd.DataFrame,
     day: date,
+    renewed_by: date | None = None,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
-    ``postponed``: those that no week holds; ``day``: from which the plan is dated.
+    ``postponed``: those that no week holds; ``day``: from which the plan is dated; ``renewed_by``:
+    when old data are to be made anew.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
     if issued is not None and age > OLD_DAYS:
         told = {"as_of": book.as_of.isoformat(), "days": age}
         if plan_day(book.as_of, issued) == issued:
-            found.add("figures_old", "watch", "plan_again", **told, due=due["urgent"])
+            kinds = todo.loc[todo["account_id"].isin(frame.index[frame["channel"].isna()]), "kind"]
+            standing = kinds[kinds.isin(STANDING)]
+            told |= {"due": str(renewed_by or day), "standing": sorted(set(standing))}
+            found.add("figures_old", "watch", "plan_again", **told, waits=len(kinds) - len(standing))
         else:  # no day of a plan that is dated back is a day for today's work
             found.add("figures_past", "watch", None, **told)
     owned = bool(frame["owner"].notna().any())

@@ -25,7 +25,7 @@ from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
 from kamplay.method.plan.capacity import ROLES, Team
 from kamplay.method.plan.due_dates import APART
-from kamplay.method.plan.findings import in_one_list, plan_findings
+from kamplay.method.plan.findings import in_one_list, old, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
@@ -188,6 +188,7 @@ def plan_strategies(
     in_campaign = frame["channel"].notna()
     service = service_by_tier(book, frame, tiers.units["level"], strategy, first_day, quarter(day, country))
     settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
+    renewed_by = next(one for one in days.days if one > day) if old(book.as_of, issued) else None
     todo = actions(
         book,
         frame,
@@ -201,6 +202,7 @@ def plan_strategies(
         service.price.units,
         strategy.week.actions if strategy.week else None,
         strategy.assumed_notice_days,
+        renewed_by,
     )
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
     service = replace(service, queue=settled_as_planned(service.queue, of_list))
@@ -261,7 +263,9 @@ def plan_strategies(
         )
         .drop(columns=["_weight", *order])
     )
-    findings = plan_findings(book, frame, strategy, capacity, done, issued, by, todo, postponed, day)
+    findings = plan_findings(
+        book, frame, strategy, capacity, done, issued, by, todo, postponed, day, renewed_by
+    )
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])

@@ -141,15 +141,19 @@ def _of_one(
         yield "rhythm", told(last=unit.last_order, **silence)
 
 
-def _silence(unit: Any) -> dict[str, float]:
+def _silence(unit: Any) -> dict[str, Any]:
     """The usual gap, and either ``silent``, the days without an order after which it would show (twice that
-    gap), or, where as many have passed in the data, ``waited``, how many have. Nothing without a usual gap.
+    gap) and ``until``, the day on which they end, or, where as many have passed in the data, ``waited``, how
+    many have. Nothing without a usual gap.
     """
     if absent(unit.gap_days):
         return {}
     usual = 2 * unit.gap_days
     if absent(unit.silent_days) or unit.silent_days < usual:
-        return {"gap": unit.gap_days, "silent": usual}
+        known = {"gap": unit.gap_days, "silent": usual}
+        if not absent(unit.last_order):
+            known["until"] = pd.Timestamp(unit.last_order) + pd.Timedelta(days=round(usual))
+        return known
     return {"gap": unit.gap_days, "waited": unit.silent_days}
 
 

@@ -33,7 +33,7 @@ COMPACT = '<figure class="chart compact">'
 class First:
     """The first screen."""
 
-    whole: str
+    whole: tuple[str, ...]
     bridge: str
     tiles: list[Tile]
     points: list[Point]
@@ -137,9 +137,9 @@ def _first(
         share=outline.materiality,
     )
     return First(
-        whole(value, health, view),
+        whole(value, health, view, plan.issued),
         bridge_chart(value).html,
-        tiles(check, value, health, view),
+        tiles(check, value, health, view, plan.issued),
         [telling.point(f) for f in points],
         decisions,
         days_ahead(plan, view),

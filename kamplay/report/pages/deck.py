@@ -25,7 +25,9 @@ from kamplay.report.pages.argument import Argument, Part
 from kamplay.report.pages.slides import (
     BOTTOM,
     HEIGHT,
+    LEAST,
     LEFT,
+    SENTENCE_END,
     TOP,
     WIDE,
     Slides,
@@ -104,7 +106,7 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
     box_of_all = (LEFT, TOP, WIDE, BOTTOM - TOP)
     view, first, value = deck.view, told.first, cast(Value, results["value"])
     locale, health = view.locale, cast(Health, results["health"])
-    slide = deck.slide(first.whole, box=(LEFT, 0.75, WIDE, 2.4), most=26)
+    slide = deck.slide(locale.sentences(*first.whole), box=(LEFT, 0.75, WIDE, 2.4), most=26)
     _tiles(deck, slide, first.tiles)
     if plot := bridge_plot(value):
         slide = deck.slide(ahead(value, health, view) or past(value, view))
@@ -197,13 +199,22 @@ def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str) -
         slide = deck.slide(first, kicker=kicker)
         deck.text(slide, [*said, bear], (LEFT, TOP, WIDE, BOTTOM - TOP), 18, INK, bullets=True)
     for one in sorted(exhibits, key=lambda one: not head or one.kind != head.kind):
-        slide = deck.slide(one.shows or first, kicker=kicker)
+        slide = deck.slide(_own_title(deck, one, first, part.label), kicker=kicker)
         if one.plot:
             deck.chart(slide, one.plot, (LEFT, TOP, 7.4 if said else WIDE, BOTTOM - TOP))
             deck.text(slide, said, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 15, INK, bullets=True)
             deck.footnote(slide, [one.plot.caption, bear])
         elif one.grid:
             _table_and_todos(deck, slide, one.grid, todos, *(("", ()) if chart else (bear, said)))
+
+
+def _own_title(deck: Slides, one: _Exhibit, first: str, label: str) -> str:
+    """What an exhibit shows, or its chapter; where a slide before has that title, what the exhibit itself
+    says.
+    """
+    caption = one.plot.caption if one.plot else one.grid.caption if one.grid else ""
+    own = [one.shows or first, one.plot.message if one.plot else "", SENTENCE_END.split(caption)[0], first]
+    return next((title for title in own if title and title not in deck.titles), label)
 
 
 def _together(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str) -> None:
@@ -245,9 +256,8 @@ def _table_and_todos(
 
     fewer = [(n, m) for m in range(len(todos), -1, -1) for n in range(len(lead), -1, -1)]
     asking = [nm for nm in fewer if nm[1] or not todos]
-    tries = [(nm, least) for least, some in ((11, asking), (9, fewer)) for nm in some]
-    fits = (nm for nm, least in tries if deck.holds(grid, WIDE, room(*nm), least))
-    told, count = next(fits, (0, len(todos)))
+    fits = (nm for nm in asking if deck.holds(grid, WIDE, room(*nm), LEAST))
+    told, count = next(fits, (0, min(1, len(todos))))
     if told:
         deck.text(slide, lead[:told], (LEFT, top, WIDE, above(told)), 14, INK, bullets=True)
     todos = todos[:count]
@@ -267,7 +277,7 @@ def _table_and_todos(
 def _needed(todos: Sequence[Todo], view: View) -> float:
     """Inches that the table of what is to be done takes."""
     asked = _todo_grid(todos, view)
-    return sum(heights(asked, range(len(asked.labels)), 11, WIDE, 3)) if todos else 0.0
+    return sum(heights(asked, range(len(asked.labels)), LEAST, WIDE, 3)) if todos else 0.0
 
 
 def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:

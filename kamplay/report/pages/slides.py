@@ -44,6 +44,8 @@ from kamplay.show.view import View
 
 MOST_ROWS = 12  # of a table
 USUAL = 12  # points of a table's text
+MOST_BESIDE = 1.9  # inches of a column beside a first one that is the longest
+LEAST = 11  # below which nobody reads a table on a wall: rows are left out before
 SPARE = 1.15
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
@@ -69,6 +71,7 @@ class Slides:
     def __init__(self, view: View, cover: Sequence[str], draft: str, logo: Path | None):
         self.view, self.draft, self.cover = view, draft, [plain(text) for text in cover]
         self.accent = view.accent
+        self.titles: set[str] = set()
         self.logo = logo if logo and logo.suffix.lower() != ".svg" else None
         self.deck: Any = Presentation()
         self.deck.slide_width, self.deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
@@ -104,6 +107,7 @@ class Slides:
     ) -> Any:
         """A new slide with its title, a finding; small above it, what it is about; and the foot of all."""
         slide = self.deck.slides.add_slide(self.layout)
+        self.titles.add(title)
         self.text(slide, [title], box, most, INK, bold=True, shape=slide.shapes.title)
         if kicker:
             self.text(slide, [kicker], (LEFT, 0.2, WIDE, 0.32), 12, self.accent)
@@ -202,12 +206,12 @@ class Slides:
         places = self.places(grid, width, size)
         sizes = [
             s
-            for s in range(int(size), 8, -1)
+            for s in range(int(size), LEAST - 1, -1)
             if sum(heights(grid, places, s, width, lines)) <= height
             # larger only where all is whole, in a program that spaces it wider as well
             if s <= USUAL or lines > 2 or SPARE * _natural(grid, places, s) <= width
         ]
-        size = sizes[0] if sizes else min(size, 10)  # the smallest only where all is shown then
+        size = sizes[0] if sizes else LEAST
         widths = _widths(grid, places, size, width)
         tall = heights(grid, places, size, width, lines)
         while len(tall) > 2 and sum(tall) > height:
@@ -588,6 +592,10 @@ def _widths(grid: Grid, places: Sequence[int], size: float, width: float) -> lis
     over = sum(wide) - width
     if over <= 0:
         return [one - over / len(wide) for one in wide]
+    if wide[0] == max(wide):  # what is to be done: who, by when and how much stand in two lines beside it
+        wide[1:] = [min(one, MOST_BESIDE) for one in wide[1:]]
+        wide[0] = max(wide[0] - max(sum(wide) - width, 0.0), 0.6)
+        return [one * width / sum(wide) for one in wide]
     for _ in range(60):
         over = sum(wide) - width
         if over <= 1e-6:

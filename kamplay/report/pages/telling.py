@@ -33,6 +33,7 @@ NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds whose accounts are decided each by its own day of the plan: the last of them
 DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
+SPLIT = "target_close_gap"  # whose sum is to be split over the owners
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
@@ -84,6 +85,7 @@ class Telling:
         self.owners, self.due_days = plan.accounts["owner"], plan.accounts["due"]
         self.owned = bool(self.owners.notna().any())
         self.actions = plan.actions
+        self.by_owner = plan.by_owner.owners
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
         self.told: set[str] = set()
@@ -234,9 +236,30 @@ class Telling:
         who = self.with_owner(role[1], finding) if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
+        what = self.with_split(what, finding)
         return Todo(
             what, who, self.by(finding), self.money(self.asked_of(finding)) if amount(finding) else ""
         )
+
+    def with_split(self, what: str, finding: Finding) -> str:
+        """What is to be done, with the split that is proposed where a sum is to be split over the owners: by
+        what their accounts bring.
+        """
+        if finding.action != SPLIT or "owner" not in self.by_owner or "revenue" not in self.by_owner:
+            return what
+        brings = self.by_owner.dropna(subset="owner").set_index("owner")["revenue"].clip(lower=0)
+        brings = brings.sort_values(ascending=False, kind="stable")
+        if len(brings) < 2 or not brings.sum() > 0:
+            return what
+        locale, parts = self.view.locale, float(finding.figures["gap"]) * brings / brings.sum()
+        each = [(locale.label(name), part) for name, part in parts.head(NAMED_OWNERS).items()]
+        if others := len(parts) - len(each):
+            each.append(
+                (locale.say(N_("{n:n} {n:plural|other|others}"), n=others), parts.iloc[NAMED_OWNERS:].sum())
+            )
+        named = [locale.say(N_("{name} {part:money}"), name=name, part=part) for name, part in each]
+        split = locale.say(N_("proposed by their revenue: {parts}"), parts=locale.words(named, len(named)))
+        return locale.say(N_("{what} ({names})"), what=what.rstrip(".。"), names=split)
 
     def addressed(self, text: str) -> str:
         """An action's sentence, to the head of sales where no account has an owner to be asked."""

@@ -89,7 +89,7 @@ def watch_table(health: Health) -> Display:
         Column("at_risk", N_("Expected loss"), "money")
         if proven
         else Column("revenue", N_("Revenue"), "money"),
-        *([Column("sure", N_("Chance (range)"), css="keep", extra=True)] if proven else []),
+        *([Column("sure", N_("Chance (range)"), css="keep")] if proven else []),
         Column("why", N_("Why"), css="long"),
         Column("since", N_("Since"), "date", css="keep", extra=True),
         Column("todo", N_("What to do first"), css="long"),
@@ -113,12 +113,13 @@ def watch_table(health: Health) -> Display:
         " Too wide: the interval runs from below a third to above two thirds; act on the "
         "sign of such an account."
     )
-    of_extra = locale.sentences(locale.text(brackets) if proven else "", locale.text(since))
-    if proven and frame["too_wide"].any():
-        of_extra += locale.text(wide)
     record = beside_the_record(health, frame["sign"]) if proven else ""
     said = locale.say(caption, record=record)
-    return html_table(pd.DataFrame(shown), columns, said, most=12, cards=True, of_extra=of_extra)
+    if proven:
+        too_wide = locale.text(wide).strip() if frame["too_wide"].any() else ""
+        said = locale.sentences(said, locale.text(brackets), too_wide)
+    since_told = locale.text(since)
+    return html_table(pd.DataFrame(shown), columns, said, most=12, cards=True, of_extra=since_told)
 
 
 @sheet

@@ -200,6 +200,10 @@ SENTENCES = {
         "Ask {person} for the next order: it was due about {expected:date} (one every {gap:n} days, "
         "on average {amount:money})."
     ),
+    "next_order_unseen": N_(
+        "The next order was due about {expected:date} (one every {gap:n} days, on average {amount:money}), "
+        "after the end of the data: check the ledger whether it came, else ask {person} for it."
+    ),
     # where customers are consumers or countries
     "reactivation_mail": N_(
         "Reactivate by mail: no order for {silent:n} days, usually one every {gap:n} days."
@@ -344,6 +348,8 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
             return "joint_review_grown"
         case "no_investment" if facts.get("visited"):
             return "no_investment_visited"
+        case "next_order" if facts["expected"] < day and facts.get("unseen"):
+            return "next_order_unseen"
         case "next_order" if facts["expected"] < day:
             return "next_order_late"
         case "reactivation_mail" if "evidence" in facts:

@@ -103,12 +103,31 @@ def _people(finding: Finding, locale: Locale) -> dict[str, str]:
     }
 
 
-PLAN_AGAIN = {
-    "plan_again": N_(
-        "Sales operations: make the plan again from today's data; until then look into the ledger before "
-        "each action."
-    )
+PLAN_AGAIN = {"plan_again": N_("Sales operations: make the plan again from today's data{going}.")}
+# what does not wait for newer data
+GOING = {
+    "renew_contract": N_("renewals of contracts"),
+    "settle_complaint": N_("open complaints"),
+    "close_complaints": N_("open complaints"),
+    "one_lead": N_("leads to be named"),
 }
+GO_AHEAD = N_("; {which} go ahead, the other {waits:n} actions wait for it")
+ALL_WAIT = N_("; the {waits:n} actions wait for it")
+
+
+def _going(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``going``: which actions go by a day on record and need no newer data, and how many wait for them."""
+    waits = finding.figures["waits"]
+    which = [
+        locale.text(text)
+        for text in dict.fromkeys(GOING[k] for k in GOING if k in finding.figures["standing"])
+    ]
+    if not waits:
+        return {"going": ""}
+    if not which:
+        return {"going": locale.say(ALL_WAIT, waits=waits)}
+    return {"going": locale.say(GO_AHEAD, which=locale.listed(which), waits=waits)}
+
 
 register_findings(
     FindingSpec(
@@ -138,6 +157,7 @@ register_findings(
             "expected losses look ahead from then."
         ),
         actions=PLAN_AGAIN,
+        words=_going,
         rank=20,
     ),
     FindingSpec(

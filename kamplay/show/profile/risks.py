@@ -15,6 +15,13 @@ from kamplay.show.view import current
 # days without an order: to look out for, as none may have passed yet; and those that have
 IF_SILENT = N_("if no order comes for {silent:n} days, usually one every {gap:n}")
 SILENT = N_("no order for {waited:n} days by now, usually one every {gap:n}")
+# what was still to come in the data, and is to be looked up on the day of the plan
+CHECK = {
+    "silent": N_("check now whether it ordered by {until:date}: usually one order every {gap:n} days"),
+    "delivery_order": N_("check now whether order {order}, promised for {promised:date}, has arrived"),
+    "payment": N_("check now whether bill {bill} of {amount:money}, due {due:date}, was paid"),
+    "payment_plain": N_("check now whether the bill of {amount:money}, due {due:date}, was paid"),
+}
 # the risk, and its early sign
 RISKS = {
     "sign": (N_("A sign of leaving since {since:date}: {evidence}"), ""),
@@ -126,7 +133,11 @@ def risk_text(risk: str, known: dict[str, Any], day: str) -> tuple[str, str]:
     }
     if risk == "contract_ends" and min(known["end"], known.get("notice", known["end"])) < day:
         forms[risk] = "contract_ended" if known["end"] < day else "contract_notice"
-    said, sign = RISKS[forms.get(risk, risk)]
+    form = forms.get(risk, risk)
+    said, sign = RISKS[form]
+    ahead = {"payment": "due", "payment_plain": "due", "delivery_order": "promised"}.get(form)
+    if ahead and str(known.get(ahead, day)) < day:
+        sign = CHECK[form]
     if risk == "sign":
         name = next((name for name in GROWS if known["sign"].startswith(name)), "contact_lost")
         sign = GROWS[name]
@@ -135,4 +146,6 @@ def risk_text(risk: str, known: dict[str, Any], day: str) -> tuple[str, str]:
             sign = RISKS["rhythm"][1]
     elif risk in ("dependence", "fell"):
         sign = SILENT if "waited" in known else IF_SILENT if "silent" in known else sign
+    if risk in ("dependence", "fell", "rhythm") and "silent" in known and known.get("until", day) < day:
+        sign = CHECK["silent"]
     return locale.say(said, **values), locale.say(sign, **values)

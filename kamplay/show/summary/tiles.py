@@ -12,7 +12,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import again, corrected, missed, proven
+from kamplay.show.summary.whole import again, corrected, missed, passed, proven
 from kamplay.show.texts.vocabulary import SIGN_NAMES
 from kamplay.show.view import View
 
@@ -27,13 +27,15 @@ class Tile:
     trust: str
 
 
-def tiles(check: Check, value: Value, health: Health, view: View) -> list[Tile]:
-    """Revenue, what was kept, the year ahead, the loss to be expected; what cannot be told is left out."""
+def tiles(check: Check, value: Value, health: Health, view: View, issued: date | None = None) -> list[Tile]:
+    """Revenue, what was kept, the year ahead, the loss to be expected; what cannot be told is left out.
+    ``issued``: the day of issue.
+    """
     made = [
         _revenue(check, value, view),
         _kept(value, view),
         _ahead(value, health, view),
-        _risk(value, health, view),
+        _risk(value, health, view, issued),
     ]
     return [tile for tile in made if tile]
 
@@ -170,7 +172,7 @@ def _times_off(expected: float, lost: float, view: View) -> list[str]:
     return [view.locale.say(told, times=max(expected / lost, lost / expected))]
 
 
-def _risk(value: Value, health: Health, view: View) -> Tile | None:
+def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile | None:
     locale, found = view.locale, health.finding("at_risk")
     if found is None:
         red = next(filter(None, (health.finding(k) for k in ("red_accounts", "red_buying", "no_red"))), None)
@@ -187,7 +189,8 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
                 )
             ),
         )
-    record, trust = health.finding("outlook_signs_record"), []
+    gone = passed(found.figures["horizon"], view, issued)
+    record, trust = health.finding("outlook_signs_record"), [gone] if gone else []
     watch, then = health.finding("watch_list"), health.finding("watch_trust")
     if watch and then:
         trust.append(

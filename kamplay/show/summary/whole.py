@@ -4,6 +4,8 @@ the risk.
 
 from __future__ import annotations
 
+from datetime import date
+
 from kamplay.method.health.step import Health
 from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.method.value.step import Value
@@ -65,14 +67,32 @@ TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct}
 MISSED = {True: N_("{off:pct} too high"), False: N_("{off:pct} too low")}
 UNTESTED = N_("; not tested yet")
 RISK = {
-    "list": N_("See {count:n} accounts first, led by {first}: {at_risk:money} of the expected loss."),
-    "one": N_("See {first} first: {at_risk:money} of the expected loss."),
+    "list": N_("See {count:n} accounts first, led by {first}: {at_risk:money} of the expected loss{passed}."),
+    "one": N_("See {first} first: {at_risk:money} of the expected loss{passed}."),
+}
+OLD = 1 / 3  # of the horizon: from then on it is told how much of it has passed
+PASSED = {
+    False: N_("{gone:n} of its {horizon:n} days have passed by now"),
+    True: N_("its {horizon:n} days are over by now"),
 }
 
 
-def whole(value: Value, health: Health, view: View) -> str:
-    """The sentence; what the data do not tell is left out of it."""
-    return view.locale.sentences(past(value, view), ahead(value, health, view), _risk(health, view))
+def whole(value: Value, health: Health, view: View, issued: date | None = None) -> tuple[str, ...]:
+    """Its parts: what came, what will come, whom to see; what the data do not tell is left out, and how the
+    year ahead was tested, which the tile tells. ``issued``: the day of issue.
+    """
+    parts = (past(value, view), ahead(value, health, view, short=True), _risk(health, view, issued))
+    return tuple(part for part in parts if part)
+
+
+def passed(horizon: int, view: View, issued: date | None) -> str:
+    """How much of the horizon of the expected loss has passed on the day of issue, where that is OLD or more
+    of it; else "".
+    """
+    gone = 0 if issued is None or view.as_of is None else (issued - view.as_of).days
+    if gone < OLD * horizon:
+        return ""
+    return view.locale.say(PASSED[gone >= horizon], gone=gone, horizon=horizon)
 
 
 def past(value: Value, view: View) -> str:
@@ -146,8 +166,10 @@ def corrected(value: Value, view: View) -> str:
     return view.locale.say(AS_MISSED, moved=view.locale.say(MOVED[by >= 0], part=abs(by)))
 
 
-def ahead(value: Value, health: Health, view: View) -> str:
-    """The year ahead against the target; "" where it is not told."""
+def ahead(value: Value, health: Health, view: View, short: bool = False) -> str:
+    """The year ahead against the target; "" where it is not told. ``short``: without how far the test was
+    off.
+    """
     forecast = value.forecast
     if forecast.expected is None:
         return ""
@@ -170,6 +192,8 @@ def ahead(value: Value, health: Health, view: View) -> str:
         if off is None
         else view.locale.say(TESTED[off >= 0], off=abs(off)) + corrected(value, view)
     )
+    if short and off is not None:
+        told["tested"] = ""
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)
     form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")
@@ -181,9 +205,11 @@ def ahead(value: Value, health: Health, view: View) -> str:
     return view.locale.say(AHEAD[form], gap=abs(forecast.gap), **told)
 
 
-def _risk(health: Health, view: View) -> str:
+def _risk(health: Health, view: View, issued: date | None) -> str:
     found = health.finding("watch_list")
     if found is None or not found.accounts or not found.figures.get("at_risk"):
         return ""
     form = "one" if found.figures["count"] == 1 else "list"
-    return view.locale.say(RISK[form], first=view.name(found.accounts[0]), **found.figures)
+    gone = passed(found.figures["horizon"], view, issued)
+    said = view.locale.say(N_(" ({passed})"), passed=gone) if gone else ""
+    return view.locale.say(RISK[form], first=view.name(found.accounts[0]), passed=said, **found.figures)

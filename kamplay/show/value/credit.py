@@ -136,8 +136,8 @@ register_findings(
         ),
         actions={
             "decide_credit": N_(
-                "Finance and sales: decide on the credit limit account by account, {first} first: raise it "
-                "with a reason, or deliver only once paid."
+                "Finance and sales: decide each credit limit, {first} first: raise it with a reason, or "
+                "deliver only once paid."
             )
         },
     ),

@@ -58,8 +58,8 @@ def forecast_table(value: Value) -> Display:
 OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Data owner: provide at least two years of transactions.")}
 TARGET_CLOSE_GAP = {
     "target_close_gap": N_(
-        "Head of sales: spread the gap of {gap:money} over named accounts and owners, with the new "
-        "opportunities that each is to open this quarter."
+        "Head of sales: split the gap of {gap:money} over the owners, and agree with each the accounts and "
+        "the new opportunities of this quarter."
     )
 }
 
