@@ -319,3 +319,18 @@ def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days,
             assert said in parts[-1] and tile.trust.startswith(said)
         else:
             assert "180" not in parts[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "the list of 1 Sep 2011: {expected} expected, {lost} lost"), ("zh", "2011年9月1日的名单")],
+)
+def test_the_expected_loss_has_the_record_of_the_list_before(retail_steps, language, told):
+    """Where no list of today is, the list that was followed stands beside the loss all the same."""
+    view = view_of(language)
+    figures = retail_steps.health.finding("at_risk").figures
+    assert retail_steps.health.finding("watch_trust") is None and figures["list_lost"] > 0
+    money = view.locale.money
+    told = told.format(expected=money(figures["list_expected"]), lost=money(figures["list_lost"]))
+    made = tiles(UNCHECKED, retail_steps.value, retail_steps.health, view)
+    assert told in made[-1].trust and money(figures["list_lost"]) in made[-1].trust

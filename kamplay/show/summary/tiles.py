@@ -172,6 +172,12 @@ def _times_off(expected: float, lost: float, view: View) -> list[str]:
     return [view.locale.say(told, times=max(expected / lost, lost / expected))]
 
 
+def _of_the_list(figures: dict[str, Any]) -> dict[str, Any] | None:
+    """The record of an earlier list, where the expected loss itself has one."""
+    names = ("cutoff", "expected", "lost")
+    return {name: figures[f"list_{name}"] for name in names} if "list_lost" in figures else None
+
+
 def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile | None:
     locale, found = view.locale, health.finding("at_risk")
     if found is None:
@@ -205,9 +211,9 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
             )
         )
         trust.extend(_times_off(then.figures["expected"], then.figures["lost"], view))
-    elif record:
+    elif past := record.figures if record else _of_the_list(found.figures):
         told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
-        trust.append(locale.say(told, **record.figures))
+        trust.append(locale.say(told, **past))
     if found.figures.get("untried"):
         signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
         told = N_("{untried:money} by signs without a record ({signs})")
