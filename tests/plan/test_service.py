@@ -14,7 +14,12 @@ from kamplay.method.results import Findings
 from kamplay.presets import load_strategy
 from kamplay.show import findings as shown
 from kamplay.show.locale import Locale
-from kamplay.show.plan.service import complaint_queue_table, complaints_by_tier_table, service_by_tier_table
+from kamplay.show.plan.service import (
+    complaint_queue_table,
+    complaints_by_tier_table,
+    service_by_tier_table,
+    visits_without_norm_sheet,
+)
 from kamplay.show.view import View, using
 
 STRATEGY = load_strategy("by_tier", Path())
@@ -292,3 +297,14 @@ def test_shown(medtech_steps, medtech_book, language):
         queue = complaint_queue_table(plan).text.splitlines()[1:]
         levels = [line.split(" | ")[1] for line in queue]
         assert levels == sorted(levels, key=["S", "A", "B", "C"].index)
+
+
+def test_the_accounts_of_visits_without_a_norm_are_listed(medtech_steps):
+    """As many accounts and visits as the finding counts, the most visited first."""
+    plan = medtech_steps.plan
+    told = plan.finding("visits_elsewhere").figures
+    rows = visits_without_norm_sheet(plan).rows
+    assert (len(rows), rows["made"].sum()) == (told["units"], told["elsewhere"])
+    assert rows["made"].is_monotonic_decreasing
+    norms = plan.accounts.loc[rows["account_id"], ["visits_branch", "visits_head_office"]]
+    assert not norms.fillna(0.0).to_numpy().any()  # what is lost has none

@@ -89,7 +89,8 @@ class Service:
     figures : tickets, deliveries, visits (whether the tables are there), kinds and due (of the tickets),
         replies (recorded), due_from (``tickets`` or ``strategy``), ended (last day of the ticket log where it
         ends early), visits_elsewhere and visits_made (visits of the last three months at accounts without a
-        norm, and in all); elsewhere (those accounts, the most visits first), until (the last of these days).
+        norm, and in all); elsewhere (those accounts, the most visits first, and elsewhere_made, how
+        many), until (the last of these days).
     """
 
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -428,15 +429,18 @@ def _visits(book: Book, units: pd.DataFrame, levels: pd.Series) -> pd.DataFrame 
 
 def _elsewhere(visits: pd.DataFrame | None) -> dict[str, Any]:
     if visits is None:
-        return {"visits_made": None, "visits_elsewhere": None, "units_elsewhere": None, "elsewhere": []}
+        return {"visits_made": None, "visits_elsewhere": None, "units_elsewhere": None} | {
+            "elsewhere": [],
+            "elsewhere_made": [],
+        }
     outside = visits[(visits["norm"] == 0) & (visits["made"] > 0)]
+    most = outside["made"].sort_values(ascending=False, kind="stable")
     return {
         "visits_made": int(visits["made"].sum()),
         "visits_elsewhere": int(outside["made"].sum()),
         "units_elsewhere": len(outside),
-        "elsewhere": [
-            str(unit) for unit in outside["made"].sort_values(ascending=False, kind="stable").index
-        ],
+        "elsewhere": [*most.index.astype(str)],
+        "elsewhere_made": [int(count) for count in most],
     }
 
 

@@ -151,6 +151,7 @@ ORDER = (
     "hazard_ratios",
     "strategies",
     "complaint_queue",
+    "visits_without_norm",
     "calendar",
 )
 NARROWEST, WIDEST = 8, 52  # letters of a column

@@ -14,7 +14,7 @@ from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
-from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.texts.vocabulary import level_label
 from kamplay.show.view import current
 
@@ -189,6 +189,24 @@ def complaint_queue_sheet(plan: Plan) -> Sheet:
     ]
     rows = plan.service.queue.rename(columns={"unit_id": "account_id"})
     return Sheet(N_("Complaint queue"), rows, columns)
+
+
+@sheet
+def visits_without_norm_sheet(plan: Plan) -> Sheet:
+    """Every account visited in the last three months though its norm has no visit, the most first."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("level", N_("Level")),
+        Column("owner", N_("Owner")),
+        Column("made", N_("Visits, three months"), "n"),
+        REVENUE,
+    ]
+    figures = plan.service.figures
+    rows = pd.DataFrame(
+        {"account_id": figures.get("elsewhere", []), "made": figures.get("elsewhere_made", [])}
+    )
+    known = plan.units.set_index("account_id")[["level", "owner", "revenue"]]
+    return Sheet(N_("Visits without a norm"), rows.join(known, on="account_id"), columns)
 
 
 def _past_due(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -371,8 +389,9 @@ register_findings(
         ),
         actions={
             "move_visits": N_(
-                "Head of sales: from next month see the {units:n} {units:plural|account|accounts} for which "
-                "the norm has no visits by phone and online, and make the visits at key accounts instead."
+                "Head of sales: from next month see the {units:n} {units:plural|account|accounts} of the "
+                "workbook's list Visits without a norm by phone and online, and make the visits at key "
+                "accounts instead."
             )
         },
         rank=39,
