@@ -135,15 +135,17 @@ register_findings(
         "at_risk",
         "at_risk",
         N_(
-            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond what "
-            "their own rhythm explains, in eight cases of ten between {low:money} and {high:money}; of that "
+            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond "
+            "what their own rhythm explains, in eight cases of ten "
+            "between {low:money} and {high:money}; of that "
             "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger, and "
             "{first} weighs most.{untried}{record} What accounts lose that only shrink is in addition; those "
             "that have plainly stopped already are not counted."
         ),
         unnamed=N_(
-            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond what "
-            "their own rhythm explains, in eight cases of ten between {low:money} and {high:money}; of that "
+            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond "
+            "what their own rhythm explains, in eight cases of ten "
+            "between {low:money} and {high:money}; of that "
             "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger."
             "{untried}{record} What accounts lose that only shrink is in addition; those that have plainly "
             "stopped already are not counted."
