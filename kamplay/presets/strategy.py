@@ -212,13 +212,15 @@ class Response(Sourced):
     brings ``next_visit`` of what the one before brought.
 
     With norm n a quarter, v visits bring the share s·(1 − rᵛ) / (1 − rⁿ), s being the share at the norm and r
-    ``next_visit``: concave, and s at v = n. No account is visited more than ``most_times_norm`` its norm.
+    ``next_visit``: concave, and s at v = n. No account is visited more than ``most_times_norm`` its norm,
+    nor, beyond the norm, more than ``most_a_month`` by branch and head office together.
     """
 
     loss_averted: float = Field(ge=0, le=1)
     room_won: float = Field(ge=0, le=1)
     next_visit: float = Field(gt=0, lt=1)
     most_times_norm: float = Field(2.0, ge=1, le=100)
+    most_a_month: float | None = Field(None, gt=0, le=1000)
 
 
 class DueDays(Strict):

@@ -33,8 +33,9 @@ KEPT_DRIVERS = ("margin", "override")
 # of the people at an account: what they think of us, and how they are won
 OPINIONS = ("side", "stance", "influence", "need", "style")
 RISKS_OF_OPINION = ("opponent", "thread")
-# of an account: why it was held back, and what it earns and costs
-KEPT_FACTS = ("gate", "override", "margin", "cost_to_serve", "net")
+# of an account: why it was held back, what it earns and costs, and what is assumed of its visits
+QUARTER = tuple(f"quarter_{name}" for name in ("kept", "won", "loss", "room"))
+KEPT_FACTS = ("gate", "override", "margin", "cost_to_serve", "net", *QUARTER)
 ALWAYS_TOLD = {"count", "stake", "gain", "due"}  # figures of a finding that its sentence need not name
 
 Result = TypeVar("Result", bound=StepResult)

@@ -8,7 +8,7 @@ import pytest
 from kamplay.api import team_of
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
-from kamplay.method.plan.capacity import NOBODY, Person, Team, needs_of
+from kamplay.method.plan.capacity import LEAD, NOBODY, Person, Team, needs_of
 
 
 def test_hours_become_visits_of_full_days_out():
@@ -37,7 +37,8 @@ def test_the_owner_makes_the_branch_visits_and_head_office_its_own():
         ("U1", "head_office"): "h",
     }
     nobody = needs_of(frame, Team()).set_index(["unit_id", "role"])["person"]
-    assert nobody["U0", "branch"] == "x" and (nobody.drop(("U0", "branch")) == NOBODY).all()
+    assert nobody["U0", "branch"] == "x" and nobody["U1", "branch"] == NOBODY
+    assert nobody.xs("head_office", level="role").tolist() == [LEAD, LEAD]
 
 
 def test_of_several_the_one_with_most_to_spare_takes_a_region():

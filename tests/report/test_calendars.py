@@ -79,11 +79,11 @@ def test_another_library_reads_what_the_plan_says(tmp_path):
     plan = plan_of(a="Li", b="Li", c="Wu")
     names = {"a": "First; hospital, north \\ <1>", "b": "Second", "c": "Third"}
     written = calendars.write(tmp_path / "calendars", plan, view_of("en", **names), "client")
-    assert [path.name for path in written] == ["Head-office.ics", "Li.ics", "Wu.ics"]
+    assert [path.name for path in written] == ["Head-of-sales.ics", "Li.ics", "Wu.ics"]
     entries = plan.calendar.entries
     for path, person in zip(written, [None, "Li", "Wu"], strict=True):
         own = entries[entries["person"].isna() if person is None else entries["person"] == person]
-        said = {"visit": "Visit: {}", "review": "Joint review: {}"}
+        said = {"visit": "Visit: {}", "review": "Visit with joint review: {}"}
         planned = sorted(
             (row.date.date(), said[row.kind].format(names[row.unit_id])) for row in own.itertuples()
         )
@@ -93,7 +93,9 @@ def test_another_library_reads_what_the_plan_says(tmp_path):
         assert len({e.uid.value for e in events}) == len(events)
     met = [e.description.value for e in events_of(written[0]) if "First" in e.summary.value]
     # the review is held at a visit: it tells what is to be done, and is not due once more
-    (held,) = [e for e in events_of(written[1]) if e.summary.value.startswith("Joint review: First")]
+    (held,) = [
+        e for e in events_of(written[1]) if e.summary.value.startswith("Visit with joint review: First")
+    ]
     said = "Joint review with Head Wu: CN¥2K in 12 months; agree goals and dates."
     assert held.description.value.splitlines()[-1] == said
     assert met == ["From: head office\nTo meet: Head Wu; \n\\ , <b> (Decision)"]
@@ -105,7 +107,7 @@ def test_the_same_bytes_again_and_the_same_events_when_issued_later(tmp_path):
     first = calendars.write(tmp_path / "one", plan, view, "client")
     again = calendars.write(tmp_path / "two", plan, view, "client")
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
-    assert [p.name for p in first] == ["总部.ics", "李.ics"]
+    assert [p.name for p in first] == ["李.ics", "销售负责人.ics"]
     assert {e.dtstamp.value.date() for p in first for e in events_of(p)} == {ISSUED}
     figures = plan.calendar.figures | {"day": "2026-09-01"}
     later = SimpleNamespace(**{**plan.__dict__, "calendar": replace(plan.calendar, figures=figures)})

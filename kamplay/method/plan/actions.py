@@ -272,6 +272,19 @@ def actions(
     return chosen[COLUMNS].reset_index(drop=True)
 
 
+def by_phone(actions: pd.DataFrame, those: pd.Series) -> pd.DataFrame:
+    """The actions, ``those`` that take a visit done by phone or online: ``visits`` 0, and the fact
+    ``by_phone``, by which they are told.
+    """
+    those = those & (actions["visits"] > 0)
+    facts = [
+        json.dumps(json.loads(told) | {"by_phone": True}, ensure_ascii=False, sort_keys=True) if one else told
+        for told, one in zip(actions["facts"], those, strict=True)
+    ]
+    facts_ = pd.Series(facts, actions.index, dtype=object)
+    return actions.assign(visits=actions["visits"].mask(those, 0), facts=facts_)
+
+
 def _matters_of_the_top(units: pd.DataFrame, health: Health) -> set[str]:
     """Units whose overdue money is a matter of who decides there."""
     owed = health.owed.reindex(units.index)[["overdue", "oldest"]].astype("float64").fillna(0.0)

@@ -8,7 +8,7 @@ visits, the best are those that bring most, and are taken in that order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,18 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import NOBODY, ROLES, ROUND, Person, Team, highest_first, needs_of, place_of
+from kamplay.method.plan.capacity import (
+    LEAD,
+    NOBODY,
+    ROLES,
+    ROUND,
+    VISITS_A_DAY,
+    Person,
+    Team,
+    highest_first,
+    needs_of,
+    place_of,
+)
 from kamplay.method.plan.findings import IMMATERIAL
 from kamplay.method.results import Findings, Severity, figure
 from kamplay.method.value.step import Value
@@ -30,6 +41,7 @@ FACTORS = (0.5, 2.0)  # by which each assumption is changed
 NODES = 5000  # of the search: a bound that is the same on every machine, unlike one of time
 GAP = 0.005  # how far from the best the answer may be, as a share
 PAYS = 0.001  # of the year's revenue of those visited: a quarter's visits that bring less do not pay
+DAYS_A_MONTH = 21  # working days, where those of the quarter are not counted
 LARGER_FIRST = 1e-6  # of its revenue: an account counts so much where nothing else tells accounts apart
 
 VISITS = ["unit_id", "person", "role", "visits"]
@@ -55,7 +67,8 @@ class Allocation:
     visits : a row per unit, person and role with visits: unit_id, person (missing where nobody is named),
         role (``branch`` or ``head_office``), visits over the quarter.
     units : of each unit with a norm (index unit_id): level, revenue, norm (in whole
-        visits) and visits, both roles together,
+        visits), urgent (visits that its first action takes though it has no norm) and visits, both roles
+        together,
         loss and room (expected loss of the horizon, and what it purchases elsewhere in a year; in margin),
         kept and won (expected with these visits, see ``gain``), at_norm (both, if the norm were kept),
         given_up (at_norm less what is expected, not below 0; missing without loss and room).
@@ -65,7 +78,8 @@ class Allocation:
         where it is not known).
     none_pays : whether all visits together do not pay, so that none is planned.
     unmet : the norms that are not met, the highest level first: unit_id, level, role, person (who could have
-        come), norm, visits, reason: ``nobody`` (no one of the role), ``person_full`` or ``team_full``.
+        come), norm, visits, reason: ``person_full``, ``team_full`` or ``lead_full`` (head office names
+        nobody, and the head of sales has no visit left).
     norms : visits a month that the norms ask for, without what is left out: index unit_id, ``branch``,
         ``head_office``.
     loads : by person and role: units, norm (as in ``norms``), left_out (visits a month that do not pay),
@@ -118,6 +132,8 @@ def allocate(
     visit_cost: float | None = None,
     gap: float = GAP,
     called: pd.Series | None = None,
+    urgent: Mapping[str, str] | None = None,
+    lead_makes: int | None = None,
 ) -> Allocation:
     """Allocate the team's visits of a quarter.
 
@@ -128,8 +144,9 @@ def allocate(
     First as many visits of the norms as can be made, for level S before A before B before C; then, with these
     kept, the visits that bring the most expected margin, see ``gain``. A norm is rounded up to whole visits
     over the quarter. A visit beyond the norm is made where it brings more than it costs, to the most times
-    the norm that ``response`` allows; where no capacity is stated, none is. One person makes all visits of a
-    unit and role.
+    the norm and the most a month that ``response`` allows; where no capacity is stated, none is. One person
+    makes all visits of a unit and role. Where head office names nobody, its visits are the head of sales's:
+    none beyond the norms, the highest level first, to what one person can make.
 
     Parameters
     ----------
@@ -140,7 +157,12 @@ def allocate(
     visit_cost : what one visit costs; without it a visit beyond the norm costs nothing.
     gap : how far the margin expected may be from the best, as a share of it.
     called : unit → visits of the quarter that its actions take.
+    urgent : unit → role in which it is visited once though it has no norm, since its first action is urgent
+        and takes a visit. What that brings is measured by the norm of its level where ``units`` has one
+        (``level_branch``, ``level_head_office``).
+    lead_makes : visits of the quarter that the head of sales can make; None: those of its working days.
     """
+    units = _with_urgent(units, urgent or {}, months)
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
     if units.empty:
         return Allocation(
@@ -148,6 +170,10 @@ def allocate(
         )
     money = worth(units)
     needs = _whole_visits(needs_of(units, team), team, response, months)
+    once = needs["unit_id"].map(units["urgent"]).notna()
+    needs = needs.assign(urgent=once.astype(int))
+    needs.loc[once, ["norm", "of_norm"]] = 0
+    needs.loc[once, ["least", "most"]] = 1
     brings = _brings(needs, money, response)
     planned, whole = _worth_making(needs, brings, money, visit_cost, called)
     left_out = _left_out(needs, brings, planned, visit_cost)
@@ -171,6 +197,8 @@ def allocate(
         least=planned,
         most=needs["most"].mask(short, planned),
     )
+    lead_makes = VISITS_A_DAY * DAYS_A_MONTH * months if lead_makes is None else lead_makes
+    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, lead_makes))
     gains = _gains(needs, brings, response, visit_cost or 0.0)
     parts = _parts(needs, team, months)
     needs["visits"], reached = _best(parts, gains, gap)
@@ -251,6 +279,27 @@ def gain(visits: np.ndarray, norm: np.ndarray, at_norm: float, next_visit: float
     return np.minimum(at_norm * built, 1.0)
 
 
+def _with_urgent(units: pd.DataFrame, urgent: Mapping[str, str], months: int) -> pd.DataFrame:
+    """``units`` with ``urgent``: the role in which one without a norm is visited once (missing: none)."""
+    none = (units["visits_branch"] <= 0) & (units["visits_head_office"] <= 0)
+    role = pd.Series(units.index.map(urgent), units.index, dtype=object).where(none)
+    out = units.assign(urgent=role)
+    for name in ROLES:
+        of_level = _column(units, f"level_{name}").fillna(0.0)
+        once = of_level.where(of_level > 0, 1 / months)
+        out[f"visits_{name}"] = units[f"visits_{name}"].astype("float64").mask(role == name, once)
+    return out
+
+
+def _of_the_lead(needs: pd.DataFrame, makes: int) -> np.ndarray:
+    """``most``, of the visits that are LEAD's no more than one person makes: the highest levels and the
+    largest accounts first, and none beyond the norms.
+    """
+    own = highest_first(needs[needs["person"] == LEAD])
+    left = (makes - (own["least"].cumsum() - own["least"])).clip(lower=0)
+    return needs["most"].mask(needs["person"] == LEAD, np.minimum(own["least"], left)).astype(int).to_numpy()
+
+
 def _column(units: pd.DataFrame, name: str) -> pd.Series:
     if name not in units:
         return pd.Series(np.nan, index=units.index)
@@ -260,7 +309,7 @@ def _column(units: pd.DataFrame, name: str) -> pd.Series:
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
     """``frame`` with a missing person where nobody is named."""
     person = frame["person"].astype(object)
-    return frame.assign(person=person.where(person != NOBODY, None)).reset_index(drop=True)
+    return frame.assign(person=person.where(~person.isin([NOBODY, LEAD]), None)).reset_index(drop=True)
 
 
 def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: int) -> pd.DataFrame:
@@ -272,6 +321,8 @@ def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: i
     most = np.ceil(asked * response.most_times_norm - ROUND).astype(int)
     bounded = needs["person"].map(team.bounds).astype(bool)
     part = needs["norm"] / needs.groupby("unit_id")["norm"].transform("sum")
+    if response.most_a_month is not None:  # of both roles together
+        most = np.minimum(most, np.floor(response.most_a_month * months * part + ROUND).astype(int))
     return needs.assign(
         asked=asked,
         of_norm=least,
@@ -322,7 +373,7 @@ def _worth_making(
         first = ~needs.duplicated("unit_id").to_numpy()
         takes = needs["unit_id"].map(called).fillna(0).astype(int).to_numpy()
         planned = np.where(first, np.maximum(planned, np.minimum(takes, norm)), planned)
-    return planned, True
+    return np.maximum(planned, needs["urgent"].to_numpy()), True
 
 
 def _left_out(
@@ -583,13 +634,13 @@ def _whole(visits: float) -> float:
 
 def _units(units: pd.DataFrame, needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> pd.DataFrame:
     """``Allocation.units``."""
-    rows = needs[["unit_id", "role", "of_norm", "least", "visits"]].join(
+    rows = needs[["unit_id", "role", "of_norm", "urgent", "least", "visits"]].join(
         _kept_and_won(needs, money, response)
     )
     loss, room = rows["loss"], rows["room"]
     at_norm = [loss * response.loss_averted, room * response.room_won]
     rows["at_norm"] = pd.concat(at_norm, axis=1).sum(axis=1, min_count=1)
-    by = rows.groupby("unit_id")[["of_norm", "visits"]].sum().rename(columns={"of_norm": "norm"})
+    by = rows.groupby("unit_id")[["of_norm", "urgent", "visits"]].sum().rename(columns={"of_norm": "norm"})
     by = by.join(rows.groupby("unit_id")[["kept", "won", "at_norm"]].sum(min_count=1)).reindex(units.index)
     out = units[["level", "revenue"]].join(by).join(money)
     expected = out[["kept", "won"]].sum(axis=1, min_count=1)
@@ -683,7 +734,8 @@ def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) ->
         team.visits_per_month is not None
         and needs["visits"].sum() + 1 > team.visits_per_month * months + ROUND
     )
-    short["reason"] = "team_full" if full else "person_full"
+    of_lead = (short["person"] == LEAD) & (short["visits"] == short["most"])
+    short["reason"] = np.where(of_lead, "lead_full", "team_full" if full else "person_full")
     short["norm"] = short["least"]
     return highest_first(short)[UNMET].reset_index(drop=True)
 
@@ -704,7 +756,7 @@ def _one_more(
     }
     if not team.people and team.visits_per_month is not None and owners:
         newcomers = {"team": team.visits_per_month / owners}
-    made, least, most = (needs[name].to_numpy() for name in ("visits", "least", "most"))
+    made, least, most = (needs[name].to_numpy() for name in ("visits", "least", "could"))
     level = place_of(needs["level"]).to_numpy()
     rows = []
     for role, visits in newcomers.items():
@@ -747,7 +799,14 @@ def _sensitivity(
 
 
 def add_findings(
-    findings: Findings, found: Allocation, team: Team, response: Response, owners: Iterable[str], due: str
+    findings: Findings,
+    found: Allocation,
+    team: Team,
+    response: Response,
+    owners: Iterable[str],
+    due: str,
+    days: int | None = None,
+    made: float | None = None,
 ) -> None:
     """Add whether the norms can be met, what is given up, where the visits go and what they should bring, and
     how firm that is.
@@ -757,6 +816,8 @@ def add_findings(
     response : what visits are assumed to bring.
     owners : of all accounts.
     due : ISO date by which the team is to be sorted out.
+    days : working days of the quarter; None: as many as a quarter has on average.
+    made : visits a month that were made lately, as ``visits_done.made_a_month``; None where unknown.
     """
     units, loads = found.units, found.loads
     known_owners = set(owners)
@@ -777,11 +838,14 @@ def add_findings(
     }
     if found.over is None:
         findings.add("capacity_unknown", "watch", "state_capacity", **known)
-    elif found.unmet.empty:
+    elif (found.unmet["reason"] == "lead_full").all():
         kind = "within_capacity" if found.capacity is not None else "within_what_is_stated"
         findings.add(kind, "note", None, **known)
     else:
         _add_unmet(findings, found, known)
+    planned = float(units["visits"].sum()) / found.months
+    if made is not None and planned > made:
+        findings.add("visits_above_made", "note", None, planned=planned, made=made, capacity=found.capacity)
     unstated = (
         loads[loads["capacity"].isna()] if found.whole_team is None and found.over is not None else loads[:0]
     )
@@ -793,7 +857,27 @@ def add_findings(
             people=[_name(row.person, row.role) for row in unstated.itertuples()],
             visits=unstated["norm"].sum(),
         )
+    _add_of_the_lead(findings, found, days, due)
     _add_expected(findings, found, response)
+
+
+def _add_of_the_lead(findings: Findings, found: Allocation, days: int | None, due: str) -> None:
+    """The visits of head office where it names nobody: how many are the head of sales's, and how many more of
+    the norms find no day.
+    """
+    own = found.visits[found.visits["person"].isna() & (found.visits["role"] == "head_office")]
+    lacking = found.unmet[found.unmet["reason"] == "lead_full"]
+    made, missing = int(own["visits"].sum()), int((lacking["norm"] - lacking["visits"]).sum())
+    if not made + missing:
+        return
+    days = DAYS_A_MONTH * found.months if days is None else days
+    told = {"made": made, "missing": missing, "accounts": own["unit_id"].nunique()}
+    told |= {"a_day": made / days, "most": VISITS_A_DAY, "due": due}
+    much = missing or made > days
+    kind = "visits_senior_beyond" if missing else "visits_senior"
+    action = ("name_senior_or_drop" if missing else "name_senior") if much else None
+    units = lacking["unit_id"] if missing else ()
+    findings.add(kind, "watch" if much else "note", action, units, **told)
 
 
 def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
@@ -814,12 +898,15 @@ def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
         return
     sums |= {"none": int(out["whole"].sum()), "levels": sorted(set(out["level"].dropna()))}
     sums["revenue"] = float(out["revenue"].sum())
-    findings.add("visits_left_out", "note", "call_instead_of_visits", out["unit_id"], **sums)
+    # first those that lose all: whom the advice names is one of them
+    named = out.sort_values("whole", ascending=False, kind="stable")["unit_id"]
+    advice = "call_instead_of_visits" if sums["none"] else None
+    findings.add("visits_left_out", "note", advice, named, **sums)
     findings.add("visits_left_out_money", "note", None, (), visits=visits, **money)
 
 
 def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> None:
-    units, unmet = found.units, found.unmet
+    units, unmet = found.units, found.unmet[found.unmet["reason"] != "lead_full"]
     short = units[units.index.isin(unmet["unit_id"])]
     by_level = _by_level(found)
     given_up = figure(short["given_up"].sum(min_count=1))
@@ -862,8 +949,8 @@ def _name(person: Any, role: str) -> str:
 
 def _by_level(found: Allocation) -> pd.Series:
     """Share of the norms' visits that are made, per level with a norm, the highest first."""
-    missing = found.unmet["norm"] - found.unmet["visits"]
-    lacking = missing.groupby(found.unmet["level"].fillna("")).sum()
+    unmet = found.unmet[found.unmet["reason"] != "lead_full"]
+    lacking = (unmet["norm"] - unmet["visits"]).groupby(unmet["level"].fillna("")).sum()
     asked = found.units["norm"].groupby(found.units["level"].fillna("")).sum()
     asked = asked.reindex([level for level in [*LEVELS, ""] if level in asked.index])
     return 1 - lacking.reindex(asked.index).fillna(0.0) / asked
@@ -882,7 +969,7 @@ def _add_expected(findings: Findings, found: Allocation, response: Response) -> 
     money |= {"kept": kept, "won": won, "units": len(units)}
     told = {"loss_known": found.loss_known, "room_known": found.room_known}
     findings.add(kind, "note", None, best.index[best["brings"] > 0], **money, **told)
-    beyond = units["visits"] - units["norm"]
+    beyond = units["visits"] - units["norm"] - units["urgent"]
     more = best.loc[beyond[beyond > 0].reindex(best.index).dropna().index]
     if len(more):
         findings.add(

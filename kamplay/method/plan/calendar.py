@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import Team
+from kamplay.method.plan.capacity import VISITS_A_DAY, Team
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
@@ -20,7 +20,6 @@ from kamplay.presets import Strategy
 MONTHS = 3  # of the quarter, counted from the day of the plan
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
 APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one region
-VISITS_A_DAY = 3  # of one person, where the settings say nothing else
 # routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
 MOST_ROUTINE = 100
 # whom a visit is for: the branch meets those who work with us, head office those who decide
@@ -130,6 +129,7 @@ def calendar(
         waiting,
         dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
         frozenset(meeting.loc[meeting["leads"] == "head", "account_id"]),
+        frozenset(own.loc[own["urgency"] == "urgent", "account_id"]),
     )
     every = int((together | ((own["urgency"] == "routine") & (own["visits"] == 0))).sum())
     figures = planned.figures | {"routine": len(routine), "every_routine": every}
@@ -169,7 +169,9 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
     told = {name: figures[name] for name in ("placed", "reviews", "working_days", "actions")}
     told |= {"begins": figures["first"], "ends": figures["last"]}
     told |= {name: figures[name] or 0 for name in ("days_out", "one_region")}
-    told["unnamed"] = int(calendar.entries.loc[calendar.entries["kind"] != "action", "person"].isna().sum())
+    made = calendar.entries[calendar.entries["kind"] != "action"]
+    nobody = made.loc[made["person"].isna(), "role"]
+    told["senior"], told["unnamed"] = (int((nobody == role).sum()) for role in ("head_office", "branch"))
     found.add("calendar_made", "note", **told)
     missing = calendar.unplaced[calendar.unplaced["kind"] == "visit"]
     if len(missing):
@@ -203,6 +205,7 @@ def plan_calendar(
     waiting: pd.Index | None = None,
     first_met: Mapping[str, str] | None = None,
     by_head: frozenset[str] = frozenset(),
+    urgent: frozenset[str] = frozenset(),
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
@@ -211,14 +214,14 @@ def plan_calendar(
     visited already, then on a free day, and to a day of another region last; nobody makes more visits a day
     than stated. A day that holds two regions in the end is parted again as far as another day of the month
     takes one of them, see ``_Diary.part``. The first visit comes no later than the first action that takes
-    one is due. Those of the higher level, then of the larger revenue, choose first.
+    one is due. The ``urgent`` choose first, then those of the higher level, then of the larger revenue.
 
     Parameters
     ----------
     units : index unit_id; level, revenue, region (may be missing), reviews (joint reviews
         this quarter, whole).
-    visits : unit_id, person (missing: nobody is named; these are spread evenly, without a limit a day), role,
-        visits (whole, over the quarter).
+    visits : unit_id, person (missing: nobody is named; those of the branch are spread evenly, without a limit
+        a day, and those of head office are the head of sales's), role, visits (whole, over the quarter).
     actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes).
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
@@ -227,9 +230,10 @@ def plan_calendar(
     waiting : units whose first visit comes within SOON_DAYS, as if an action were due then.
     first_met : unit → contact_id of whom its first visit is for, where its first action is about a person.
     by_head : units whose first visit is head office's, since somebody senior is to make it.
+    urgent : units that choose before all others.
     """
     diary = _Diary(days, day, team)
-    ordered = _in_order(units)
+    ordered = sorted(_in_order(units), key=lambda unit: unit not in urgent)
     needed = actions[actions["visits"] > 0]
     first_due = pd.to_datetime(needed["due"]).groupby(needed["unit_id"]).min()
     soon = pd.Timestamp(day) + pd.Timedelta(days=SOON_DAYS)
@@ -331,9 +335,12 @@ class _Diary:
         self.moved = 0
 
     def share_out(self, visits: pd.DataFrame) -> None:
-        """Where nobody is named, a day holds as many visits as an even spread takes."""
+        """Where nobody is named, a day holds as many visits of the branch as an even spread takes; those of
+        head office are one person's, the head of sales's.
+        """
         nobody = visits[visits["person"].isna()].groupby("role")["visits"].sum()
         self.pool = {str(role): -(-int(n) // max(len(self.days), 1)) + 1 for role, n in nobody.items()}
+        self.pool["head_office"] = VISITS_A_DAY
 
     def place(
         self, unit: str, asked: pd.DataFrame, region: str | None, due: date | None, by_head: bool = False
@@ -574,6 +581,13 @@ def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFram
     held = entries[entries["kind"] == "review"].groupby("unit_id")["date"].min()
     on = actions["account_id"].map(held.dt.strftime("%Y-%m-%d")).where(actions["kind"] == "joint_review")
     return actions.assign(due=on.where(on.notna(), actions["due"]).astype(object))
+
+
+def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
+    """Whether the unit of each action has a visit by the day on which the action is due."""
+    first = entries[entries["kind"] != "action"].groupby("unit_id")["date"].min()
+    met = pd.to_datetime(actions["account_id"].map(first.to_dict()))
+    return pd.to_datetime(actions["due"]) >= met.astype("datetime64[us]")
 
 
 def _with_review_actions(entries: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,9 @@ from kamplay.presets import LEVELS
 
 ROLES = ("branch", "head_office")
 ROUND = 1e-6  # what a solver leaves of a whole number
-NOBODY = ""  # makes the visits of accounts without an owner, and those of a head office that names nobody
+NOBODY = ""  # makes the visits of accounts without an owner
+LEAD = "\0lead"  # the head of sales, who makes those of head office where it names nobody
+VISITS_A_DAY = 3  # of one person, where the settings say nothing else
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
     The owner makes the visits of the branch. Those of accounts without an owner go to the named people of the
     branch, first to those who own an account of the region; those of the head office to its named people. Of
     several the one with the most visits to spare takes a region, the highest levels and the largest accounts
-    first, until the visits are used up. Where nobody is named, the visits are NOBODY's.
+    first, until the visits are used up. Where nobody is named, those of the head office are LEAD's, the
+    others NOBODY's.
 
     Parameters
     ----------
@@ -139,9 +142,9 @@ def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
         people = (of_region.get(region) if role == "branch" else None) or team.of_role(role)
         own = free[(free["role"] == role) & (free["region"] == region)]
         own = highest_first(own)
-        person = NOBODY
+        person = NOBODY if role == "branch" else LEAD
         for row, norm in zip(own.index, own["norm"], strict=True):
-            if people and (person == NOBODY or spare[person] < norm):
+            if people and (person in (NOBODY, LEAD) or spare[person] < norm):
                 person = max(people, key=lambda one: (spare[one], one))
             if people:
                 spare[person] -= norm

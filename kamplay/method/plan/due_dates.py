@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.method.plan.calendar import VISITS_A_DAY
-from kamplay.method.plan.capacity import Team
+from kamplay.method.plan.capacity import VISITS_A_DAY, Team
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.presets.strategy import DueDays
 

@@ -16,14 +16,14 @@ from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
-from kamplay.method.plan.actions import MOST, actions
+from kamplay.method.plan.actions import KINDS, MOST, actions, by_phone
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
-from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter
+from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter, seen_by_then
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
-from kamplay.method.plan.capacity import ROLES, Team
+from kamplay.method.plan.capacity import ROLES, VISITS_A_DAY, Team
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, old, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
@@ -40,7 +40,7 @@ from kamplay.method.plan.since_last_run import add_findings as add_since_finding
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
 from kamplay.method.plan.visit_sheets import VisitSheets, visit_sheets
-from kamplay.method.plan.visits_done import visits_done
+from kamplay.method.plan.visits_done import made_a_month, visits_done
 from kamplay.method.plan.working_days import plan_day, working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
@@ -171,8 +171,9 @@ def plan_strategies(
     visited = (frame["revenue"] > 0) & frame["channel"].isna() & ~gone.reindex(frame.index)
     visited &= frame["level"].isin(list(visited_levels)) if tiers.tiered else sold_to == "companies"
     norms = [strategy.of(level).visits for level in frame["level"]]
-    frame["visits_branch"] = pd.Series([n.branch for n in norms], frame.index).where(visited, 0.0)
-    frame["visits_head_office"] = pd.Series([n.head_office for n in norms], frame.index).where(visited, 0.0)
+    for role in ROLES:
+        frame[f"level_{role}"] = pd.Series([getattr(n, role) for n in norms], frame.index, dtype="float64")
+        frame[f"visits_{role}"] = frame[f"level_{role}"].where(visited, 0.0)
     frame["visits"] = (frame["visits_branch"] + frame["visits_head_office"]).astype(
         "float64"
     )  # of no account at all they are words
@@ -212,18 +213,29 @@ def plan_strategies(
     postponed = todo[todo["due"] == ""].reset_index(drop=True)
     todo = todo[todo["due"] != ""]
     called = todo.groupby("account_id")["visits"].sum()
+    ahead = quarter(day, country)
+    urgent = first[(first["visits"] > 0) & frame["watched"].reindex(first.index) & (first["due"] != "")]
     allocation = allocate(
-        with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost, called=called
+        with_money(frame, book, value),
+        team,
+        strategy.response,
+        visit_cost=visit_cost,
+        called=called,
+        urgent={
+            unit: "head_office" if KINDS[kind].leads == "head" else "branch"
+            for unit, kind in urgent["kind"].items()
+        },
+        lead_makes=VISITS_A_DAY * len(ahead.days),
     )
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
-    if allocation.none_pays:
-        todo = todo.assign(visits=0)
+    todo = by_phone(todo, ~todo["account_id"].isin(allocation.visits["unit_id"]))
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
     dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
     dates.figures["issued"] = (issued or day).isoformat()
     todo = dated_by_visits(todo, dates.entries)
+    todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
     first["due"] = first["due"].where(first["due"] != "")
     first.update(todo.loc[todo["place"] == 1].set_index("account_id")["due"])
     frame["next_action"] = first["kind"].reindex(frame.index)
@@ -272,7 +284,10 @@ def plan_strategies(
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after, frame, sold_to)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
-    add_allocation_findings(findings, allocation, team, strategy.response, known, by["soon"])
+    made = made_a_month(book)
+    add_allocation_findings(
+        findings, allocation, team, strategy.response, known, by["soon"], len(ahead.days), made
+    )
     add_calendar_findings(findings, dates)
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
     own, joint = Capabilities(), Platform()

@@ -74,6 +74,15 @@ def visits_done(book: Book, units: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def made_a_month(book: Book) -> float | None:
+    """All visits of the last three months, a month; None without a visit log of that time."""
+    if not book.has("visits"):
+        return None
+    start, end = purchases.window_dates(book, MONTHS)
+    log = book.table("visits")["date"]
+    return None if log.empty or log.min() > start else float(log.between(start, end).sum()) / MONTHS
+
+
 def completion(done: pd.DataFrame, column: str) -> float | None:
     """The part of the norm that was met: visits beyond an account's own norm do not make up for another's.
 

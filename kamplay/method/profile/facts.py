@@ -32,6 +32,7 @@ STATIC = [
     "credit_limit",
 ]
 MONTHS = 36  # of revenue, the last one ending at as_of
+LEAST = 0.1  # of what the visits bring: what a smaller part comes from is not what they are for
 
 
 def monthly_revenue(book: Book, units: pd.Index) -> pd.DataFrame:
@@ -146,6 +147,13 @@ def facts(
     out["strategy"], out["rule"] = chosen.get("strategy"), chosen.get("rule")
     done = plan.visits.reindex(units)
     out["visits_done"], out["visits_norm"] = done.get("done"), done.get("norm")
+    given = plan.allocation.units.reindex(units)
+    for column in ("norm", "visits", "kept", "won", "loss", "room"):
+        out[f"quarter_{column}"] = given.get(column)
+    kept, won = (out[name].fillna(0.0).astype("float64") for name in ("quarter_kept", "quarter_won"))
+    # a part that brings next to nothing is not what the visits are for
+    out["quarter_for_loss"], out["quarter_for_room"] = kept > LEAST * won, won > LEAST * kept
+    out["quarter_in_margin"] = plan.allocation.in_margin
     out = out.join(satisfaction(book, units))
     out["last_visit"] = people["last"].to_numpy() if "last" in people else pd.NaT
     out["members"] = tiers.accounts["group"].value_counts().reindex(units)

@@ -34,6 +34,7 @@ AFTER = {
         "We still owe it goods ({we_owe:n} {we_owe:plural|order|orders}): deliver or settle these first, "
         "then speak of payment."
     ),
+    "by_phone": N_("By phone or online."),
 }
 # by kind, or by a form of it; {person} is whom to speak to
 SENTENCES = {
@@ -204,6 +205,30 @@ SENTENCES = {
         "The next order was due about {expected:date} (one every {gap:n} days, on average {amount:money}), "
         "after the end of the data: check the ledger whether it came, else ask {person} for it."
     ),
+    # where the calendar has no visit for it
+    "find_successor_by_phone": N_(
+        "Find out by phone who takes over ({evidence}) and speak to them; {person} may introduce you."
+    ),
+    "senior_visit_by_phone": N_("A senior colleague calls {person} and asks what changed: {evidence}."),
+    "rescue_visit_by_phone": N_("Management calls {person}: health {health:n} of 100 ({driver})."),
+    "meet_successor_by_phone": N_(
+        "Speak to the successor of {target}, who has left, by phone or online; {introducer} may introduce "
+        "you."
+    ),
+    "meet_successor_alone_by_phone": N_(
+        "Find the successor of {target}, who has left, and speak to them by phone or online."
+    ),
+    "meet_person_by_phone": N_(
+        "Speak to {target} ({layer} layer) by phone or online and win them over; {introducer} may introduce "
+        "you."
+    ),
+    "meet_person_alone_by_phone": N_(
+        "Speak to {target} ({layer} layer) by phone or online and win them over."
+    ),
+    "open_layer_by_phone": N_(
+        "Ask {person} by phone who stands for the {layer} layer: nobody there is known; then speak to them."
+    ),
+    "revisit_by_phone": N_("Call {person}: the last visit on record was on {last:date}."),
     # where customers are consumers or countries
     "reactivation_mail": N_(
         "Reactivate by mail: no order for {silent:n} days, usually one every {gap:n} days."
@@ -251,6 +276,12 @@ DONE_WHEN = {
     "reactivation_mail": N_("the answer is recorded"),
     "targeted_offer": N_("the answer is recorded"),
 }
+DONE_BY_PHONE = {
+    "meet_successor": N_("they were spoken to, stance and concern recorded"),
+    "meet_person": N_("they were spoken to, stance and concern recorded"),
+    "find_successor": N_("the new person was spoken to, stance and concern recorded"),
+    "revisit": N_("the call is logged with its outcome"),
+}
 BASES = {
     "expected_loss": N_("expected loss"),
     "wide_loss": N_("expected loss, too wide to rank on"),
@@ -296,7 +327,11 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
         values["layer"] = locale.text(LAYER_WORDS.get(facts["layer"], facts["layer"]))
     if kind == "joint_review" and facts.get("before", 0) > 0:
         values["change"] = facts["revenue"] / facts["before"] - 1
-    parts = [SENTENCES[_form(kind, facts, day)], *(AFTER[name] for name in _after(kind, facts, day))]
+    form, after = _form(kind, facts, day), _after(kind, facts, day)
+    if facts.get("by_phone"):
+        spoken = f"{form}_by_phone"
+        form, after = (spoken, after) if spoken in SENTENCES else (form, [*after, "by_phone"])
+    parts = [SENTENCES[form], *(AFTER[name] for name in after)]
     return locale.sentences(*(locale.say(part, **values) for part in parts))
 
 
@@ -403,9 +438,11 @@ class InWords(NamedTuple):
 def in_words_of(action: Any, day: str, locale: Locale) -> InWords:
     """The words of one action. ``action``: a row as of ``Plan.actions``; ``day``: ISO date of the plan."""
     stake = N_("{money:money} ({basis})")
+    facts = json.loads(action.facts)
+    done = DONE_WHEN | (DONE_BY_PHONE if facts.get("by_phone") else {})
     return InWords(
-        action_text(action.kind, json.loads(action.facts), day, locale),
-        locale.text(DONE_WHEN[action.kind]),
+        action_text(action.kind, facts, day, locale),
+        locale.text(done[action.kind]),
         locale.say(stake, money=action.money, basis=locale.text(BASES[action.basis]))
         if action.money > 0
         else "",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 KINDS = {"visit": N_("visit"), "review": N_("joint review"), "action": N_("action due")}
+ENTRY_KINDS = KINDS | {"review": N_("visit with joint review")}
 ROLES = {"branch": N_("branch"), "head_office": N_("head office")}
 REASONS = {
     "day_limit": N_("every working day of this person is full"),
@@ -34,10 +35,10 @@ MOST_PEOPLE = 20  # rows of the chart
 
 
 def person_label(person: Any, role: str) -> str:
-    """Who makes a visit; where nobody is named, whose it is to name somebody."""
+    """Who makes a visit; head office's is the head of sales's where nobody is named."""
     if not missing(person):
         return current().locale.label(str(person))
-    nobody = N_("Head office") if role == "head_office" else N_("Nobody named yet")
+    nobody = N_("Head of sales") if role == "head_office" else N_("Nobody named yet")
     return current().locale.text(nobody)
 
 
@@ -64,7 +65,7 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     if row.kind == "action":
         todo = locale.text(ACTIONS[row.todo])
         return locale.say(N_("Due: {todo}: {account}"), todo=todo, account=account), told.get(row.action, "")
-    said = N_("Joint review: {account}") if row.kind == "review" else N_("Visit: {account}")
+    said = N_("Visit with joint review: {account}") if row.kind == "review" else N_("Visit: {account}")
     lines = [locale.say(N_("From: {role}"), role=locale.text(ROLES[row.role]))]
     if met := whom(row):
         lines.append(locale.say(N_("To meet: {who}"), who=met))
@@ -91,7 +92,7 @@ def _said(entries: pd.DataFrame) -> pd.DataFrame:
     kinds = [
         _routine(row)
         if row.kind == "routine"
-        else locale.text(ACTIONS[row.todo] if row.kind == "action" else KINDS[row.kind])
+        else locale.text(ACTIONS[row.todo] if row.kind == "action" else ENTRY_KINDS[row.kind])
         for row in entries.itertuples()
     ]
     met = [whom(row) if row.kind in ("visit", "review") else "" for row in entries.itertuples()]
@@ -208,6 +209,9 @@ ONE_REGION = N_(
     "Each of the {days_out:n} days out stays in one region. The calendar does not know cities: where a day's "
     "accounts lie far apart, the owner moves them within the week."
 )
+SENIOR = N_(
+    "{senior:n} of the visits are head office's and stand with the head of sales, as nobody else is named."
+)
 UNNAMED = N_(
     "For {unnamed:n} of the visits nobody is named: they are spread over the days alone, and whoever makes "
     "them is to be named first."
@@ -225,6 +229,8 @@ SOME_ROUTINE = N_("Of {every:n} routine actions without a visit {count:n}, at ac
 def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """How many nobody is named for, and how far a day out stays in one region, where that is known."""
     figures, said = finding.figures, []
+    if figures.get("senior"):
+        said.append(locale.say(SENIOR, **figures))
     if figures.get("unnamed"):
         said.append(locale.say(UNNAMED, **figures))
     if figures.get("one_region"):

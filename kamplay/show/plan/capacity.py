@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROLE_NAMES = {"branch": N_("branch"), "head_office": N_("head office")}
-REASONS = {"person_full": N_("{who}: no visit left"), "team_full": N_("the team has no visit left")}
+REASONS = {
+    "person_full": N_("{who}: no visit left"),
+    "lead_full": N_("{who}: no visit left"),
+    "team_full": N_("the team has no visit left"),
+}
 CASES = {
     ("as_assumed", 1.0): N_("as assumed"),
     ("loss_averted", 0.5): N_("half as much loss averted"),
@@ -42,10 +46,10 @@ MOST_PEOPLE = 15  # of the chart: those of whom the norms ask most
 
 
 def who(person: Any, role: str, locale: Locale) -> str:
-    """A person's name; where nobody is named, the head office, or nobody."""
+    """A person's name; where nobody is named, the head of sales for head office, or nobody."""
     if not missing(person):
         return str(person)
-    return locale.text(N_("head office") if role == "head_office" else N_("nobody named"))
+    return locale.text(N_("head of sales") if role == "head_office" else N_("nobody named"))
 
 
 # --- what the norms ask, and of whom
@@ -77,7 +81,11 @@ def visits_plot(plan: Plan) -> Plot | None:
             )
             for key, (words, colour) in kinds.items()
         )
-        said = locale.sentences(locale.text(N_("Visits a month by person.")), _beyond_the_norms(plan, locale))
+        said = locale.sentences(
+            locale.text(N_("Visits a month by person.")),
+            _beyond_the_norms(plan, locale),
+            _source(plan, locale),
+        )
         return Plot("bars", names, series, said)
     table = plan.levels[plan.levels["visits"] > 0]
     capacity = plan.allocation.whole_team
@@ -93,7 +101,9 @@ def visits_plot(plan: Plan) -> Plot | None:
         values = [*values, total, float(capacity)]
         colours += [BAD if total > capacity else SLATE, PALE]
     visits = Series(locale.text(N_("visits a month")), tuple(values), view.accent, (), words, tuple(colours))
-    said = locale.sentences(locale.text(N_("Visits a month by level.")), _beyond_the_norms(plan, locale))
+    said = locale.sentences(
+        locale.text(N_("Visits a month by level.")), _beyond_the_norms(plan, locale), _source(plan, locale)
+    )
     return Plot("bars", tuple(levels), (visits,), said, message=_norms_against_capacity(plan, locale))
 
 
@@ -129,7 +139,7 @@ def _by_person(plan: Plan) -> Display:
             "(dark), and what the person can make (red line)."
         )
     )
-    caption = locale.sentences(caption, _beyond_the_norms(plan, locale))
+    caption = locale.sentences(caption, _beyond_the_norms(plan, locale), _source(plan, locale))
     parts = [
         locale.say(
             N_("{name}: norm {norm:n1}, allocated {visits:n1}, capacity {capacity:n1}"),
@@ -186,7 +196,7 @@ def _by_level(plan: Plan) -> Display:
     )
     return draw_chart(
         draw,
-        locale.sentences(locale.text(caption), _beyond_the_norms(plan, locale)),
+        locale.sentences(locale.text(caption), _beyond_the_norms(plan, locale), _source(plan, locale)),
         locale.say(N_("Visits a month: {parts}."), parts=parts),
         height=0.72,
         message=_norms_against_capacity(plan, locale),
@@ -219,6 +229,19 @@ def _beyond_the_norms(plan: Plan, locale: Locale) -> str:
     )
     planned = plan.allocation.units["visits"].sum()
     return locale.say(said, planned=planned, beyond=found.figures["beyond"], start=str(plan.day))
+
+
+def _source(plan: Plan, locale: Locale) -> str:
+    """Where the team's capacity is stated, and whether the plan has more visits than were made lately."""
+    parts = []
+    if plan.allocation.whole_team is not None:
+        parts.append(
+            locale.text(N_("What the team can make is stated for all together: capacity in engagement.yaml."))
+        )
+    if found := plan.finding("visits_above_made"):
+        said = N_("The plan has {planned:n} a month; {made:n} were made on average in the last three months.")
+        parts.append(locale.say(said, planned=found.figures["planned"], made=found.figures["made"]))
+    return locale.sentences(*parts)
 
 
 def _level_name(level: Any, locale: Locale) -> str:
@@ -649,13 +672,15 @@ register_findings(
             "{visits:n} {visits:plural|visit|visits} of the quarter's norms at {units:n} "
             "{units:plural|account|accounts} of {level_names}, {revenue:money} of revenue, "
             "{visits:plural|is|are} not planned: "
-            "by the preset's assumptions none of them brings what it costs; at {none:n} of these accounts no "
-            "visit is left. The norms of key accounts stay, and so do visits that an action takes."
+            "by the preset's assumptions none of them brings what it costs. {none:n} of these accounts "
+            "{none:plural|loses|lose} all visits, the others some. The norms of key accounts stay, and so do "
+            "visits that an action takes."
         ),
         actions={
             "call_instead_of_visits": N_(
-                "Account owners: keep in touch by phone and mail with the accounts whose visits fall away, "
-                "{first} first."
+                "Account owners: keep in touch by phone and mail with the {none:n} "
+                "{none:plural|account|accounts} that {none:plural|loses|lose} all visits, {first} first; the "
+                "others have fewer."
             )
         },
         brief=N_(
@@ -678,6 +703,51 @@ register_findings(
             "{units:plural|account|accounts} with a visit norm: what visits could keep or win is open, and "
             "they follow level and revenue alone."
         ),
+    ),
+    FindingSpec(
+        "visits_senior",
+        "capacity",
+        N_(
+            "{made:n} visits of head office in the quarter, to {accounts:n} "
+            "{accounts:plural|account|accounts}, are the head of sales's, {a_day:n1} a working day: "
+            "nobody else is named for them."
+        ),
+        actions={
+            "name_senior": N_(
+                "Head of sales: by {due:date} name who makes these {made:n} visits beside you, or drop them."
+            )
+        },
+        brief=N_(
+            "{made:n} senior visits of the quarter are the head of sales's, {a_day:n1} a working day: nobody "
+            "else is named."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "visits_senior_beyond",
+        "capacity",
+        N_(
+            "{made:n} visits of head office in the quarter are the head of sales's, and {missing:n} more of "
+            "the norms have nobody: nobody else is named, and one person makes {most:n} a day. They are "
+            "lacking at {names}."
+        ),
+        actions={
+            "name_senior_or_drop": N_(
+                "Head of sales: by {due:date} name who makes the {missing:n} visits that have nobody, "
+                "or drop them."
+            )
+        },
+        brief=N_("{missing:n} senior visits of the quarter have nobody; {made:n} are the head of sales's."),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "visits_above_made",
+        "capacity",
+        N_(
+            "The plan has {planned:n} visits a month, more than the {made:n} a month made in the last three "
+            "months."
+        ),
+        on_first_page=False,
     ),
     FindingSpec(
         "visits_beyond",

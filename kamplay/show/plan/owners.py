@@ -28,7 +28,7 @@ PARTS = (N_("Actions"), N_("Visits of the next two weeks"), N_("Accounts"))
 # what is said of columns that not every client has
 _MEANT = {
     "past_due": N_("Complaints past due: without those of lost accounts."),
-    "placed": N_("Visits in the calendar: the owner's own in the next quarter."),
+    "placed": N_("Visits in the calendar: the owner's own in the next quarter, joint reviews among them."),
 }
 KINDS = {"visit": N_("Visit"), "review": N_("Joint review")}
 
@@ -71,6 +71,9 @@ def by_owner_table(plan: Plan) -> Display:
     shown = {c.key for c in columns}
     said = [locale.text(text) for key, text in _MEANT.items() if key in shown]
     made = plan.finding("calendar_made")
+    if made and "placed" in shown and made.figures["senior"]:
+        others = N_("{senior:n} more of the calendar are head office's.")
+        said.append(locale.say(others, senior=made.figures["senior"]))
     if made and "placed" in shown and made.figures["unnamed"]:
         others = N_("For {unnamed:n} more visits of the calendar nobody is named yet.")
         said.append(locale.say(others, unnamed=made.figures["unnamed"]))

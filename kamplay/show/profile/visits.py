@@ -11,12 +11,24 @@ from kamplay.show.profile.blocks import Block
 from kamplay.show.view import current
 
 MOST_NEXT = 3
+OF_WHAT = {  # what further visits are for: the assumption, without and with the sum
+    "loss": (
+        "loss_averted",
+        N_("much may be lost"),
+        N_("{whole:money} of {money} may be lost, of which the norm averts {share:pct}"),
+    ),
+    "room": (
+        "room_won",
+        N_("it purchases much elsewhere"),
+        N_("its purchases elsewhere hold {whole:money} of {money}, of which the norm wins {share:pct}"),
+    ),
+}
 
 
 def visits_block(profile: Profile) -> Block:
     """Visits made and planned against the norm, and what its level gets."""
     locale = current().locale
-    parts = (_last(profile), _norm(profile), _next(profile), _given(profile))
+    parts = (_last(profile), _norm(profile), _next(profile), _why(profile), _given(profile))
     return Block("visits", locale.text(N_("Visits and resources")), lines=[p for p in parts if p])
 
 
@@ -61,6 +73,28 @@ def _next(profile: Profile) -> str:
         return ""
     said = N_("{count:n} planned, next: {visits}")
     return locale.say(said, count=len(rows), visits=locale.text(N_("; ")).join(each))
+
+
+def _why(profile: Profile) -> str:
+    """Why the quarter has more visits than the norm: what they should keep and win, of what, as assumed."""
+    locale, facts, preset = current().locale, profile.facts, profile.about.get("strategy")
+    if not preset or missing(facts["quarter_visits"]) or not facts["quarter_visits"] > facts["quarter_norm"]:
+        return ""
+    response, parts = Strategy.model_validate(preset).response, []
+    money = locale.text(N_("margin") if facts["quarter_in_margin"] else N_("revenue"))
+    for name, (brings, bare, said) in OF_WHAT.items():
+        whole, share = facts[f"quarter_{name}"], getattr(response, brings)
+        if facts[f"quarter_for_{name}"]:
+            told = missing(whole)
+            parts.append(
+                locale.text(bare) if told else locale.say(said, whole=whole, share=share, money=money)
+            )
+    if not parts:
+        return ""
+    why = N_("{visits:n} in the quarter, {beyond:n} beyond the norm: {what}, as assumed")
+    beyond = facts["quarter_visits"] - facts["quarter_norm"]
+    what = locale.words(parts, len(parts))
+    return locale.say(why, visits=facts["quarter_visits"], beyond=beyond, what=what)
 
 
 def _given(profile: Profile) -> str:

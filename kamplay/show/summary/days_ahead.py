@@ -23,7 +23,7 @@ KINDS = {
     "find_successor": N_("find successors"),
     "defend_offer": N_("defend against a rival's offer"),
     "mend_delivery": N_("mend deliveries"),
-    "senior_visit": N_("senior visits"),
+    "senior_visit": N_("senior colleagues ask"),
     "ask_change": N_("ask what changed"),
     "rescue_visit": N_("management visits"),
     "recovery_call": N_("recovery calls"),
@@ -35,10 +35,10 @@ KINDS = {
     "deliver_order": N_("deliver late orders"),
     "renew_contract": N_("renew contracts"),
     "one_lead": N_("name one lead for both entities"),
-    "meet_successor": N_("meet successors"),
+    "meet_successor": N_("get to know successors"),
     "meet_person": N_("win people in the decision chain"),
     "open_layer": N_("find who decides"),
-    "revisit": N_("visits long due"),
+    "revisit": N_("accounts long not seen"),
     "move_deal": N_("move deals on or close them"),
     "offer_category": N_("offer a missing category"),
     "regain_category": N_("regain a lost category"),
@@ -52,11 +52,11 @@ KINDS = {
 SPANS, MOST, NAMED = (30, 60, 90), 3, 2
 VISITS = {  # by whether the visit norms ask for more than the team can make
     False: N_(
-        "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
-        "month. The less urgent ones are spread over the working days."
+        "The calendar has {visits:n} visits within {days:n} days; the team can make {capacity:n} a month. "
+        "The less urgent actions are spread over the working days."
     ),
     True: N_(
-        "Of the actions within {days:n} days {visits:n} take a visit; by the norms all visits together are "
+        "The calendar has {visits:n} visits within {days:n} days; by the norms all visits together are "
         "{needed:n} a month, of which the team can make {capacity:n}. The less urgent actions are spread "
         "over the working days."
     ),
@@ -77,8 +77,8 @@ class Span:
 
 
 def capacity_told(plan: Plan, view: View) -> str:
-    """Who does the actions where no account has an owner; how many of those of the first SPANS take a visit,
-    and how many visits can be made, where that is stated.
+    """Who does the actions where no account has an owner; how many visits the calendar has in the first of
+    SPANS, and how many can be made, where that is stated.
     """
     capacity, locale = plan.allocation.capacity, view.locale
     if plan.actions.empty:
@@ -88,12 +88,13 @@ def capacity_told(plan: Plan, view: View) -> str:
     who = locale.text(whose) if unowned else ""
     if capacity is None or plan.allocation.none_pays:
         return who
-    due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.day) + timedelta(days=SPANS[0])
+    entries = plan.calendar.entries
+    soon = entries["date"] <= pd.Timestamp(plan.day) + timedelta(days=SPANS[0])
     visits = locale.say(
         VISITS[(plan.allocation.over or 0.0) > 0],
         needed=plan.allocation.loads["norm"].sum(),
         days=SPANS[0],
-        visits=int((plan.actions.loc[due, "visits"] > 0).sum()),
+        visits=int((soon & (entries["kind"] != "action")).sum()),
         capacity=capacity,
     )
     return locale.sentences(who, visits)

@@ -294,6 +294,9 @@ def _assumed(strategy: Strategy, locale: Locale) -> Iterator[Line]:
         next=percent(response.next_visit, locale),
         most=number(response.most_times_norm, locale),
     )
+    if response.most_a_month is not None:
+        bound = N_("Beyond the norm no account gets more than {most} visits a month.")
+        said = locale.sentences(said, locale.say(bound, most=number(response.most_a_month, locale)))
     yield Line("paragraph", said)
     yield from _sources([("", response.source)], locale)
 

@@ -1,0 +1,105 @@
+"""Actions, allocation and calendar speak of the same visits: what holds of both samples."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from kamplay.method.plan.capacity import VISITS_A_DAY
+from kamplay.report import calendars
+from kamplay.show.locale import Locale
+from kamplay.show.plan.actions import in_words
+from kamplay.show.plan.calendar import calendar_sheet
+from kamplay.show.plan.capacity import allocation_sheet
+from kamplay.show.summary.days_ahead import capacity_told
+from kamplay.show.view import View, using
+
+CLIENTS = ("medtech_steps", "retail_steps")
+# what has been, and the facts in brackets
+HISTORY = (
+    r"有记录的上次拜访是|不再安排拜访|the last visit on record|No visits beyond that|（[^）]*）|\([^)]*\)"
+)
+ON_SITE = r"拜访|上门|登门|[Vv]isit|[Mm]eet "
+
+
+def made(plan) -> pd.DataFrame:
+    return plan.calendar.entries[plan.calendar.entries["kind"] != "action"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_action_that_takes_a_visit_has_it_by_its_due_day(client, request):
+    plan = request.getfixturevalue(client).plan
+    first = made(plan).groupby("unit_id")["date"].min().to_dict()
+    for row in plan.actions[plan.actions["visits"] > 0].itertuples():
+        assert row.account_id in first, row.action_id
+        assert f"{first[row.account_id]:%Y-%m-%d}" <= row.due, row.action_id
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_nothing_is_told_as_on_site_where_nobody_comes(client, language, request):
+    plan = request.getfixturevalue(client).plan
+    seen = set(made(plan)["unit_id"])
+    away = plan.actions[~plan.actions["account_id"].isin(seen)]
+    with using(View(Locale(language, "CNY"))):
+        told = in_words(plan, away)
+    for row in told.itertuples():
+        assert not re.search(ON_SITE, re.sub(HISTORY, "", row.text)), row.text
+        assert row.visits == 0
+    phoned = plan.actions["facts"].str.contains("by_phone")
+    assert client == "retail_steps" or phoned.sum() > 100
+    assert (plan.actions.loc[phoned, "visits"] == 0).all()
+
+
+def test_the_priority_list_has_its_first_visits_by_their_due_days(medtech_steps):
+    plan = medtech_steps.plan
+    on_list = plan.accounts.index[plan.accounts["reached_by"] == "list"]
+    first = plan.actions[(plan.actions["place"] == 1) & plan.actions["account_id"].isin(on_list)]
+    assert len(first) == len(on_list) > 0
+    takes = first[~first["facts"].str.contains("by_phone")]
+    assert len(takes) == len(first)  # nobody of the list is put off with a call
+    met = made(plan).groupby("unit_id")["date"].min()
+    due = pd.to_datetime(first.set_index("account_id")["due"])
+    assert (met.reindex(due.index) <= due).all()
+
+
+def test_the_head_of_sales_makes_no_more_than_a_person_does_in_a_day(medtech_steps):
+    visits = made(medtech_steps.plan)
+    senior = visits[visits["person"].isna()]
+    assert set(senior["role"]) == {"head_office"}  # every account has an owner
+    assert senior.groupby("date").size().max() <= VISITS_A_DAY
+    told = medtech_steps.plan.finding("visits_senior")
+    assert (
+        told.figures["made"] == len(senior) == medtech_steps.plan.finding("calendar_made").figures["senior"]
+    )
+    assert told.action == "name_senior"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_place_has_the_same_number_of_visits(medtech_steps, language, tmp_path):
+    plan = medtech_steps.plan
+    visits, view = made(plan), View(Locale(language, "CNY"))
+    count = len(visits)
+    assert plan.allocation.units["visits"].sum() == plan.calendar.figures["placed"] == count
+    assert plan.finding("calendar_made").figures["placed"] == count
+    owners = plan.by_owner.owners.set_index("owner")["placed"]
+    assert owners.sum() + visits["person"].isna().sum() == count
+    with using(view):
+        assert allocation_sheet(plan).rows["visits"].sum() == count
+        said = {"zh": ["拜访", "拜访并联合回顾"], "en": ["visit", "visit with joint review"]}[language]
+        rows = calendar_sheet(plan).rows
+        by_person = rows[rows["what"].isin(said)].groupby("who").size()
+    assert by_person.sum() == count
+    assert (
+        by_person.drop({"zh": "销售负责人", "en": "Head of sales"}[language]).to_dict()
+        == owners[owners > 0].to_dict()
+    )
+    files = calendars.write(tmp_path / "ics", plan, view, "client")
+    text = b"".join(path.read_bytes() for path in files).decode().replace("\r\n ", "")
+    assert text.count("CATEGORIES:visit") + text.count("CATEGORIES:review") == count
+    soon = int((visits["date"] <= pd.Timestamp(plan.day) + pd.Timedelta(days=30)).sum())
+    with using(view):
+        told = re.findall(r"\d+", capacity_told(plan, view))
+    assert str(soon) in told
