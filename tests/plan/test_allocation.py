@@ -470,6 +470,9 @@ def test_an_urgent_action_has_its_visit_where_the_level_has_none():
     units["level_branch"], units["level_head_office"] = units["visits_branch"], units["visits_head_office"]
     units.loc[["U1", "U2"], ["visits_branch", "visits_head_office"]] = 0.0
     found = allocate(units, Team(100.0), RESPONSE, urgent={"U1": "head_office", "U0": "branch"})
+    # nor do the norms of larger accounts take the head of sales's last visit
+    scarce = allocate(units, Team(100.0), RESPONSE, urgent={"U1": "head_office"}, lead_makes=1)
+    assert scarce.visits.query("role == 'head_office'")["unit_id"].tolist() == ["U1"]
     assert found.visits.query("unit_id == 'U1'")[["role", "visits"]].to_numpy().tolist() == [
         ["head_office", 1]
     ]

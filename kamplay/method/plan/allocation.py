@@ -292,10 +292,11 @@ def _with_urgent(units: pd.DataFrame, urgent: Mapping[str, str], months: int) ->
 
 
 def _of_the_lead(needs: pd.DataFrame, makes: int) -> np.ndarray:
-    """``most``, of the visits that are LEAD's no more than one person makes: the highest levels and the
-    largest accounts first, and none beyond the norms.
+    """``most``, of the visits that are LEAD's no more than one person makes: the urgent, then the highest
+    levels and the largest accounts first, and none beyond the norms.
     """
     own = highest_first(needs[needs["person"] == LEAD])
+    own = own.sort_values("urgent", ascending=False, kind="stable")
     left = (makes - (own["least"].cumsum() - own["least"])).clip(lower=0)
     return needs["most"].mask(needs["person"] == LEAD, np.minimum(own["least"], left)).astype(int).to_numpy()
 
