@@ -412,7 +412,7 @@ def test_the_page_tells_the_visits_of_the_quarter_beyond_the_norms(medtech_steps
         shown, drawn = charts.visits(plan).html, plots.visits(plan).caption
     for said in (re.search(r"(?s)<figcaption.*?</figcaption>", shown)[0], drawn):
         told = [int(n) for n in re.findall(r"\d+", unescape(re.sub("<[^>]*>", " ", said)))]
-        assert told[:2] == [units["visits"].sum(), beyond]
+        assert {int(units["visits"].sum()), beyond} <= set(told)
     assert beyond > 0
 
 
