@@ -13,7 +13,7 @@ from kamplay.engagement import slug
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.plan.calendar import person_label, spoken_entry
+from kamplay.show.plan.calendar import how_firm, person_label, spoken_entry
 from kamplay.show.view import View, using
 
 FOLDER = "calendars"  # in the results of a run
@@ -70,11 +70,12 @@ def _calendar(
         event.add("dtstart", day)
         event.add("dtend", day + timedelta(days=1))
         event.add("summary", summary)
-        event.add("description", description)
+        firm = how_firm(row)
+        event.add("description", "\n".join(filter(None, (description, firm))))
         event.add("categories", [row.kind])
         event.add("transp", "TRANSPARENT")  # a day with a visit is not a day without time
-        if not missing(row.region):
-            event.add("location", row.region)
+        if not missing(row.city) or not missing(row.region):
+            event.add("location", row.region if missing(row.city) else row.city)
         calendar.add_component(event)
     return calendar
 

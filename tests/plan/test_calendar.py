@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from kamplay.method.plan.calendar import VISITS_A_DAY, add_findings, dated_by_visits, plan_calendar, quarter
+from kamplay.method.plan.calendar import (
+    VISITS_A_DAY,
+    add_findings,
+    dated_by_visits,
+    plan_calendar,
+    quarter,
+    two_cities,
+)
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.results import Findings
 
@@ -194,8 +201,8 @@ def test_a_review_is_due_on_the_day_of_its_visit():
     day = found.entries.loc[found.entries["kind"] == "review", "date"].iloc[0]
     actions = pd.DataFrame(
         {"account_id": ["a", "a", "b"], "kind": ["joint_review", "next_order", "joint_review"]}
-    )
-    dated = dated_by_visits(actions.assign(due="2026-08-01"), found.entries)
+    ).assign(visits=0, bound=False, due="2026-08-01", wished="2026-08-01")
+    dated = dated_by_visits(actions, found.entries)
     assert dated["due"].tolist() == [f"{day:%Y-%m-%d}", "2026-08-01", "2026-08-01"]
 
 
@@ -256,6 +263,7 @@ def teams(draw):
             "level": [draw(st.sampled_from("SABC")) for _ in people],
             "revenue": [float(draw(st.integers(0, 5))) for _ in people],
             "region": [draw(st.sampled_from(["east", "west", None])) for _ in people],
+            "city": [draw(st.sampled_from(["Xi", "Yu", "Zu", None])) for _ in people],
             "reviews": [draw(st.integers(0, 2)) for _ in people],
         },
         index=pd.Index([f"u{n:02d}" for n in range(len(people))], name="unit_id"),
@@ -294,7 +302,8 @@ def test_what_holds_of_every_calendar(team, issued, country):
         if person == "Li":
             assert len(rows) <= able.people["Li"].visits_per_month
         elif person == "Wu":  # two hours a visit, and three for each day in a region
-            trips = len(rows.groupby(["date", "region"], dropna=False))
+            place = rows["city"].fillna(rows["region"])
+            trips = len(rows.assign(place=place).groupby(["date", "place"], dropna=False))
             assert 2.0 * len(rows) + 3.0 * trips <= able.people["Wu"].hours_per_month
     assert (
         months_of(entries, issued).value_counts().max() <= (able.visits_per_month or np.inf) or entries.empty
@@ -307,6 +316,7 @@ def test_what_holds_of_every_calendar(team, issued, country):
         )
         spread = by_month.reindex(columns=[0, 1, 2], fill_value=0)
         assert (spread.max(axis=1) - spread.min(axis=1) <= 1).all()
+    assert (named.groupby(["person", "date"])["city"].nunique() <= 1).all()  # no deadline forces it here
     _no_two_regions_where_another_day_takes_one(named, days, able, issued)
     # the same again, whatever the order of the rows
     again = plan_calendar(units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, able)
@@ -322,7 +332,8 @@ def _no_two_regions_where_another_day_takes_one(visits, days, able, issued):
         if one is not None and one.hours_per_month is not None:
             continue  # a further day out takes hours that may be used up
         limit = one.visits_per_day if one else VISITS_A_DAY
-        own = own.assign(month=months_of(own, issued), region=own["region"].fillna("-"))
+        place = own["region"].fillna("-") + own["city"].fillna("-")
+        own = own.assign(month=months_of(own, issued), region=place)
         for (day, month), rows in own.groupby(["date", "month"]):
             counts = rows["region"].value_counts()
             alone = rows[rows["region"].map(counts).eq(1)] if len(counts) > 1 else rows[:0]
@@ -383,3 +394,61 @@ def test_the_shipped_sample_keeps_every_holiday(medtech_steps):
     met = visits.dropna(subset=["contact_id"])
     assert (known.loc[met["contact_id"], "account_id"].to_numpy() == met["unit_id"].to_numpy()).all()
     assert not known.loc[met["contact_id"], "gone"].any()
+
+
+@given(teams(), st.lists(st.tuples(st.integers(1, 20), st.booleans()), max_size=12))
+@effort(max_examples=40)
+def test_nobody_is_in_two_cities_a_day_unless_a_deadline_takes_it_and_is_told(team, given_due):
+    units, visits, able = team
+    days = quarter(ISSUED, "CN")
+    due = [(ISSUED + timedelta(days=n)).isoformat() for n, _ in given_due]
+    todo = pd.DataFrame(
+        {
+            "unit_id": units.index[: len(due)].tolist() + ["none"] * max(0, len(due) - len(units)),
+            "person": "Li",
+            "action": [f"x{n}" for n in range(len(due))],
+            "todo": "meet_person",
+            "due": due,
+            "visits": 1,
+            "bound": [bound for _, bound in given_due],
+        }
+    )
+    found = plan_calendar(units, visits, todo, NO_PEOPLE, days, ISSUED, able)
+    out = found.entries[(found.entries["kind"] != "action") & found.entries["person"].notna()]
+    cities = out.groupby(["date", "person"])["city"].nunique()
+    told = two_cities(found.entries)
+    assert set(zip(told["date"], told["person"], strict=True)) == {
+        (f"{day:%Y-%m-%d}", person) for day, person in cities.index[cities > 1]
+    }
+    bound = todo[todo["bound"].astype(bool)].groupby("unit_id")["due"].min()
+    for row in told.itertuples():  # somebody on that day could not have come later
+        there = out[(out["date"] == row.date) & (out["person"] == row.person)]
+        assert there["unit_id"].map(bound).ge(row.date).any()
+
+
+def test_three_cities_take_three_days_and_two_only_by_a_deadline():
+    """Three accounts in three cities of one region, all to be seen by Li: the first working day is one
+    city's. A talk that nothing binds waits; a notice that ends that day does not, and is told.
+    """
+    units = units_of(a="S", b="S", c="S").assign(city=["Wuxi", "Ningbo", "Wenzhou"])
+    visits = visits_of(*[(unit, "Li", "branch", 1) for unit in "abc"])
+    days = quarter(ISSUED, None)
+    first = days.days[0].isoformat()
+    todo = pd.DataFrame(
+        {"unit_id": list("abc"), "person": "Li", "action": list("xyz"), "todo": "meet_person", "due": first}
+    ).assign(visits=1, bound=False)
+    free = plan_calendar(units, visits, todo, NO_PEOPLE, days, ISSUED, FREE)
+    seen = free.entries[free.entries["kind"] == "visit"]
+    assert seen["date"].nunique() == 3 and free.figures["two_cities"] == 0
+    # what waits for its visit is due on its day
+    due = free.entries[free.entries["kind"] == "action"].set_index("unit_id")["date"]
+    assert due.to_dict() == seen.set_index("unit_id")["date"].to_dict()
+    held = plan_calendar(units, visits, todo.assign(bound=True), NO_PEOPLE, days, ISSUED, FREE)
+    assert two_cities(held.entries)[["person", "date", "cities"]].to_numpy().tolist() == [
+        ["Li", first, ["Ningbo", "Wenzhou", "Wuxi"]]
+    ]
+    found = Findings("plan")
+    add_findings(found, held)
+    made = next(f for f in found.settled() if f.kind == "calendar_made").figures
+    assert (made["two_cities"], made["of_people"], made["on"]) == (1, ["Li"], [first])
+    assert made["in_cities"] == ["Ningbo · Wenzhou · Wuxi"]

@@ -41,6 +41,24 @@ def test_a_year_whose_arrangement_is_not_announced_is_named():
     assert all(day.year <= 2098 or day.weekday() < 5 for day in far.made_up)
 
 
+def test_new_year_of_a_year_not_announced_has_eight_days_off():
+    """Lunar New Year is on 6 February 2027; the law has 5 to 8 February, with the weekend made good to 10."""
+    days = working_days("CN", date(2026, 12, 1), date(2027, 3, 31))
+    assert days.unannounced == (2027,)
+    assert days.assumed == tuple(date(2027, 2, n) for n in range(5, 13))
+    assert not set(days.assumed) & set(days.days)
+    assert {date(2027, 2, 4), date(2027, 2, 15)} <= set(days.days)
+    assert {date(2027, 2, n) for n in (5, 8, 9, 10, 11, 12)} <= set(days.holidays)
+    assert days.on_or_before(date(2027, 2, 11)) == date(2027, 2, 4)
+    # a part of it, and a year with its arrangement: 2026 as announced
+    assert working_days("CN", date(2027, 2, 11), date(2027, 2, 16)).days == (
+        date(2027, 2, 15),
+        date(2027, 2, 16),
+    )
+    assert working_days("CN", date(2026, 1, 1), date(2026, 3, 31)).assumed == ()
+    assert working_days("HK", date(2027, 2, 1), date(2027, 2, 28)).assumed == ()
+
+
 def test_holidays_by_the_moon_are_estimates():
     assert working_days("IN", date(2027, 3, 1), date(2027, 3, 31)).unannounced == (2027,)
     assert working_days("GB", date(2027, 1, 1), date(2027, 12, 31)).unannounced == ()

@@ -129,6 +129,7 @@ COLUMNS = [
     "urgency",
     "due",
     "wished",
+    "bound",
 ]
 
 
@@ -256,11 +257,12 @@ def actions(
         rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
         chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
     chosen["wished"] = chosen["due"]
+    bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
+    bound |= chosen["kind"].isin(BOUND)
+    bound |= expected > str(days.first)  # of an order or a deal
+    chosen["bound"] = bound.astype(bool)
     if a_week is not None:
         last = days.within(within.routine)
-        bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
-        bound |= chosen["kind"].isin(BOUND)
-        bound |= expected > str(days.first)  # of an order or a deal
         many = chosen["urgency"].eq("routine") & chosen["visits"].eq(0)
         count = many.groupby(chosen["owner"].fillna("").astype("str")).transform("sum")
         order = chosen.assign(fixed=(bound | (many & (count > MOST_ROUTINE))).astype(bool), waits=waits)

@@ -48,7 +48,7 @@ VISITS = ["unit_id", "person", "role", "visits"]
 LEFT_OUT = ["unit_id", "level", "revenue", "role", "person", "norm", "visits", "brings", "cost"]
 UNMET = ["unit_id", "level", "role", "person", "norm", "visits", "reason"]
 LOADS = ["person", "role", "units", "norm", "left_out", "capacity", "visits", "days_out", "full"]
-TRIPS = ["person", "region", "visits", "days_out"]
+TRIPS = ["person", "place", "visits", "days_out"]
 ONE_MORE = ["role", "visits", "norm_visits", "made", "gain", "cost"]
 SENSITIVITY = ["assumption", "factor", "gain", "visits_moved", "units"]
 
@@ -85,7 +85,8 @@ class Allocation:
     loads : by person and role: units, norm (as in ``norms``), left_out (visits a month that do not pay),
         capacity (of the person, missing where unknown) and visits, all
         three a month; days_out over the quarter, where travel counts; full (no visit more fits).
-    trips : where travel counts, a row per person and region: visits and days_out over the quarter.
+    trips : where travel counts, a row per person and place (city, else region): visits and days_out over the
+        quarter.
     one_more : what one person more would bring, a row per role (``team``: only the whole team's visits are
         known): visits a month; over the quarter made, norm_visits (those of norms that are not met without),
         gain (what they keep and win) and cost (of the visits; missing where it is not known).
@@ -151,8 +152,8 @@ def allocate(
     Parameters
     ----------
     units : index unit_id: level, owner, visits_branch and visits_head_office (norms, a month), revenue (12
-        months); region, margin (12 months), revenue_at_risk (expected loss, in revenue) and room (what it
-        purchases elsewhere in a year) may be missing as columns or values.
+        months); region, city, margin (12 months), revenue_at_risk (expected loss, in revenue) and room (what
+        it purchases elsewhere in a year) may be missing as columns or values.
     response : what visits are taken to bring.
     visit_cost : what one visit costs; without it a visit beyond the norm costs nothing.
     gap : how far the margin expected may be from the best, as a share of it.
@@ -226,15 +227,16 @@ def allocate(
 
 
 def with_money(frame: pd.DataFrame, book: Book, value: Value) -> pd.DataFrame:
-    """The planned accounts as ``allocate`` takes them: with region, margin, and room (what a measured or
-    estimated wallet holds beyond our sales; 0 where no growth is advised now).
+    """The planned accounts as ``allocate`` takes them: with region, city, margin, and room (what a measured
+    or estimated wallet holds beyond our sales; 0 where no growth is advised now).
     """
     wallet = value.wallet.accounts
     known = wallet[wallet["basis"].isin(["measured", "estimated"])]
     room = known["headroom"].where(known["growth_exclusion"] == "", 0.0)
-    region = book.accounts["region"] if "region" in book.accounts else pd.Series(dtype="object")
+    nothing = pd.Series(dtype="object")
     return frame.assign(
-        region=region.reindex(frame.index),
+        region=book.accounts.get("region", nothing).reindex(frame.index),
+        city=book.accounts.get("city", nothing).reindex(frame.index),
         margin=value.accounts["margin"].reindex(frame.index),
         room=room.reindex(frame.index),
     )
@@ -444,7 +446,7 @@ def _best(parts: list[_Part], gains: np.ndarray, gap: float) -> tuple[np.ndarray
 
 class _Programme:
     """The programme of some needs: whether a further visit is made (y, each with its gain), whole visits n of
-    a trip (a person in a region), and days out d of those whose hours are counted.
+    a trip (a person in a place), and days out d of those whose hours are counted.
 
     With whole n and d the rest is a network, whose best answers are whole. ``limit``: the one sum that bounds
     the visits, infinite without any; None where there are several or hours.
@@ -452,7 +454,7 @@ class _Programme:
 
     def __init__(self, needs: pd.DataFrame, team: Team, months: int):
         people = {name: team.people[name] for name in needs["person"].unique() if name in team.people}
-        trip, trips = pd.factorize(pd.MultiIndex.from_frame(needs[["person", "region"]]))
+        trip, trips = pd.factorize(pd.MultiIndex.from_frame(needs[["person", "place"]]))
         on_trip = np.array([people.get(person) for person, _ in trips], dtype=object)
         most, least = needs["most"].to_numpy(), needs["least"].to_numpy()
         self.count = len(needs)
@@ -665,7 +667,7 @@ def _kept_and_won(needs: pd.DataFrame, money: pd.DataFrame, response: Response) 
 def _loads(needs: pd.DataFrame, team: Team, months: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``Allocation.loads`` and ``Allocation.trips``."""
     travels = needs["person"].map(lambda name: name in team.people and team.people[name].travels).astype(bool)
-    made = needs[travels & (needs["visits"] > 0)].groupby(["person", "region"])["visits"]
+    made = needs[travels & (needs["visits"] > 0)].groupby(["person", "place"])["visits"]
     trips = made.agg(visits="sum", to_one="max").reset_index()
     a_day = [team.people[name].visits_per_day for name in trips["person"]]
     full_days = np.ceil(trips["visits"] / np.array(a_day, dtype=float))

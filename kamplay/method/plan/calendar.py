@@ -19,13 +19,14 @@ from kamplay.presets import Strategy
 
 MONTHS = 3  # of the quarter, counted from the day of the plan
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
-APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one region
+APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one place
 # routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
 MOST_ROUTINE = 100
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
 WHO = ["layer", "contact_id", "contact"]
-ENTRIES = ["date", "person", "role", "unit_id", "region", "kind", "action", "todo", "number", *WHO]
+PLACE = ["region", "city"]
+ENTRIES = ["date", "person", "role", "unit_id", *PLACE, "kind", "action", "todo", "number", *WHO]
 ROUTINE = ["person", "todo", "units", "first", "last"]
 UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
 
@@ -37,23 +38,24 @@ class Calendar:
     Attributes
     ----------
     entries : by date and person: date, person (missing: nobody is named), role (``branch`` or
-        ``head_office``), unit_id, region, kind (``visit``, ``review``: the visit at which the quarter is
-        reviewed together, or ``action``: due on that day), action (its id, or the review's) and todo (its
+        ``head_office``), unit_id, region, city, kind (``visit``, ``review``: the visit at which the quarter
+        is reviewed together, or ``action``: due on that day), action (its id, or the review's) and todo (its
         kind), number (of the visits of the quarter of this unit by this person in this role, from 1), layer,
         contact_id and contact (whom to meet, title and name; a layer without a contact: nobody is known
         there yet).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
-        (``day_limit``: every working day of the person is full, ``month_limit`` and ``team_limit``: what the
-        person, or all together, can do in every month is used up, ``no_visit``: a review without a visit at
-        which to hold it).
+        (``day_limit``: every working day of the person is full, ``other_city``: or spent in another city,
+        ``month_limit`` and ``team_limit``: what the person, or all together, can do in every month is used
+        up, ``no_visit``: a review without a visit at which to hold it).
     days : the working days of the quarter: date, made_up (a weekend day that is worked).
     days_off : its public holidays that are no weekend: date.
     figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
-        unannounced (years), working_days, visits (asked for), placed, reviews, actions, routine (actions that
-        ``routine`` holds), every_routine (all routine ones without a visit), later (actions due after the
-        quarter), unplaced, moved (visits that had to leave their month), regions (of the visits), days_out
-        (of all persons named), one_region (of these, days in one region alone; None where regions are not
-        known).
+        unannounced (years), assumed (days off that are, ISO), working_days, visits (asked for), placed,
+        reviews, actions, routine (actions that ``routine`` holds), every_routine (all routine ones without a
+        visit), later (actions due after the quarter), unplaced, moved (visits that had to leave their
+        month), regions and cities (of the visits), days_out (of all persons named), one_region (of these,
+        days in one region alone; None where regions are not known), no_city (visits of persons named to
+        units without a city), two_cities (days out in several cities, see ``two_cities``).
     routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
         visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
         last (due).
@@ -110,18 +112,22 @@ def calendar(
     # none where the plan has more pressing things to do than to review the quarter
     planned = units.index.isin(actions.loc[actions["kind"] == "joint_review", "account_id"])
     reviews = reviews.where(visited & planned, 0.0)
-    region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
+    places = {
+        name: book.accounts[name].reindex(units.index) if name in book.accounts else None for name in PLACE
+    }
     # the campaign's are no line of anybody's calendar
     own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
     days = quarter(day, country)
     together = _together(own, units.index[visited], days)
     routine = own[together]
-    due = own.loc[~together, ["account_id", "owner", "action_id", "kind", "due", "visits"]]
+    due = own.loc[~together, ["account_id", "owner", "action_id", "kind", "due", "visits", "bound"]]
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
     planned = plan_calendar(
-        units.assign(region=region, reviews=reviews.astype("int64")),
+        units.assign(**places, reviews=reviews.astype("int64")),
         visits,
-        due.reset_index(drop=True).set_axis(["unit_id", "person", "action", "todo", "due", "visits"], axis=1),
+        due.reset_index(drop=True).set_axis(
+            ["unit_id", "person", "action", "todo", "due", "visits", "bound"], axis=1
+        ),
         people,
         days,
         day,
@@ -168,7 +174,10 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
         return
     told = {name: figures[name] for name in ("placed", "reviews", "working_days", "actions")}
     told |= {"begins": figures["first"], "ends": figures["last"]}
-    told |= {name: figures[name] or 0 for name in ("days_out", "one_region")}
+    told |= {name: figures[name] or 0 for name in ("days_out", "one_region", "cities", "no_city")}
+    days = two_cities(calendar.entries)
+    told |= {"two_cities": len(days), "of_people": list(days["person"]), "on": list(days["date"])}
+    told["in_cities"] = [" · ".join(cities) for cities in days["cities"]]
     made = calendar.entries[calendar.entries["kind"] != "action"]
     nobody = made.loc[made["person"].isna(), "role"]
     told["senior"], told["unnamed"] = (int((nobody == role).sum()) for role in ("head_office", "branch"))
@@ -179,13 +188,28 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
         found.add(
             "calendar_unplaced", "watch", "place_visits", most.index, count=len(missing), accounts=len(most)
         )
-    if not figures["regions"]:
+    if not (figures["regions"] or figures["cities"]):
         found.add("regions_unknown", "note", "state_regions")
     if figures["country"] is None:
         found.add("holidays_unknown", "note", "state_country")
     elif figures["unannounced"]:
         years = ", ".join(map(str, figures["unannounced"]))
-        found.add("holidays_unannounced", "watch", "renew_calendar", years=years)
+        assumed = (
+            {"from_day": figures["assumed"][0], "to_day": figures["assumed"][-1]}
+            if figures["assumed"]
+            else {}
+        )
+        found.add("holidays_unannounced", "watch", "renew_calendar", years=years, **assumed)
+
+
+def two_cities(entries: pd.DataFrame) -> pd.DataFrame:
+    """The days on which a person named is in several cities, as a deadline forces it: person, date (ISO),
+    cities (sorted).
+    """
+    out = entries[(entries["kind"] != "action") & entries["person"].notna() & entries["city"].notna()]
+    cities = out.groupby(["date", "person"])["city"].agg(lambda own: sorted(set(own)))
+    several = cities[cities.map(len) > 1].rename("cities").reset_index()
+    return several.assign(date=[f"{day:%Y-%m-%d}" for day in several["date"]])
 
 
 def quarter(day: date, country: str | None) -> WorkingDays:
@@ -210,19 +234,22 @@ def plan_calendar(
     """Give every visit of the quarter a working day.
 
     A unit's visits are spread evenly: as many each month, or one more, and within a month each in its own
-    stretch of days, branch and head office in turn. Within the stretch a person goes where the same region is
+    stretch of days, branch and head office in turn. Within the stretch a person goes where the same place is
     visited already, then on a free day, and to a day of another region last; nobody makes more visits a day
-    than stated. A day that holds two regions in the end is parted again as far as another day of the month
-    takes one of them, see ``_Diary.part``. The first visit comes no later than the first action that takes
-    one is due. The ``urgent`` choose first, then those of the higher level, then of the larger revenue.
+    than stated. Nobody is in two cities on one day, unless a visit would otherwise come after the action for
+    which it is made. A day that holds two regions or cities in the end is parted again as far as another day
+    of the month takes one of them, see ``_Diary.part``. The first visit comes no later than the first action
+    that takes one is due; one that no deadline binds waits for its visit rather than send a person to two
+    cities. The ``urgent`` choose first, then those of the higher level, then of the larger revenue.
 
     Parameters
     ----------
-    units : index unit_id; level, revenue, region (may be missing), reviews (joint reviews
+    units : index unit_id; level, revenue, region and city (may be missing), reviews (joint reviews
         this quarter, whole).
     visits : unit_id, person (missing: nobody is named; those of the branch are spread evenly, without a limit
         a day, and those of head office are the head of sales's), role, visits (whole, over the quarter).
-    actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes).
+    actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes), bound
+        (whether a deadline holds; without the column one does).
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
     team : how many visits a day and a month each person, and all together a month, can make; who is not
@@ -234,24 +261,29 @@ def plan_calendar(
     """
     diary = _Diary(days, day, team)
     ordered = sorted(_in_order(units), key=lambda unit: unit not in urgent)
+    actions = actions if "bound" in actions else actions.assign(bound=True)
     needed = actions[actions["visits"] > 0]
-    first_due = pd.to_datetime(needed["due"]).groupby(needed["unit_id"]).min()
+    held = needed[needed["bound"].astype(bool)]
     soon = pd.Timestamp(day) + pd.Timedelta(days=SOON_DAYS)
-    by = first_due.to_dict()
-    by |= {unit: min(by.get(unit, soon), soon) for unit in ([] if waiting is None else waiting)}
+    by, bound_by = (
+        pd.to_datetime(some["due"]).groupby(some["unit_id"]).min().to_dict() for some in (needed, held)
+    )
+    for dates in (by, bound_by):
+        dates |= {unit: min(dates.get(unit, soon), soon) for unit in ([] if waiting is None else waiting)}
     diary.share_out(visits)
     asked = visits[visits["visits"] > 0].sort_values(["role", "person"], kind="stable")
     by_unit = dict(list(asked.groupby("unit_id")))
     for unit in ordered:
         if unit in by_unit:
-            region = units["region"].get(unit) if "region" in units else None
-            region = None if pd.isna(region) else region
-            due = by.get(unit)
+            where = (units[name].get(unit) if name in units else None for name in PLACE)
+            place = _Place(*(None if pd.isna(one) else str(one) for one in where))
+            due, held_to = (None if unit not in of else of[unit].date() for of in (by, bound_by))
             asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
-            diary.place(unit, asked_here, region, None if due is None else due.date(), unit in by_head)
+            diary.place(unit, asked_here, place, due, held_to, unit in by_head)
     diary.part()
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
+    actions = actions.assign(due=_not_before_visits(actions, actions["unit_id"], entries))
     held = entries.loc[entries["kind"] == "review", "unit_id"].value_counts()
     without = (reviews - held.reindex(reviews.index).fillna(0)).astype(int)
     lacking = [(unit, None, None, "review", 0, "no_visit") for unit, n in without.items() for _ in range(n)]
@@ -263,7 +295,8 @@ def plan_calendar(
     due_in, later = _actions(actions[~twice], units, days)
     whole = pd.concat([entries, due_in], ignore_index=True)[ENTRIES]
     whole = whole.sort_values(["date", "person", "kind", "unit_id", "role", "number"], kind="stable")
-    out = entries[entries["person"].notna()].groupby(["person", "date"])["region"]
+    named = entries[entries["person"].notna()]
+    out = named.groupby(["person", "date"])["region"]
     lone = out.nunique(dropna=False) == 1 if entries["region"].notna().any() else None
     figures = {
         "day": day.isoformat(),
@@ -271,6 +304,7 @@ def plan_calendar(
         "last": days.last.isoformat(),
         "country": days.country,
         "unannounced": list(days.unannounced),
+        "assumed": [day.isoformat() for day in days.assumed],
         "working_days": len(days.days),
         "visits": int(visits["visits"].sum()),
         "placed": len(entries),
@@ -281,6 +315,9 @@ def plan_calendar(
         "unplaced": len(unplaced),
         "moved": diary.moved,
         "regions": int(entries["region"].nunique()),
+        "cities": int(entries["city"].nunique()),
+        "no_city": int(named["city"].isna().sum()),
+        "two_cities": len(two_cities(entries)),
         "days_out": out.ngroups,
         "one_region": None if lone is None else int(lone.sum()),
     }
@@ -302,7 +339,24 @@ def _in_order(units: pd.DataFrame) -> list[str]:
     return list(order.index)
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Place:
+    """Where a unit is."""
+
+    region: str | None = None
+    city: str | None = None
+
+    @property
+    def way(self) -> str | None:
+        """Visits of one day that have the same share the way."""
+        return self.city or self.region
+
+    def apart(self, other: _Place) -> bool:
+        """Whether the two are known to be in different cities."""
+        return None not in (self.city, other.city) and self.city != other.city
+
+
+@dataclass(eq=False)
 class _Visit:
     """A visit that has found its day; ``latest``: the last day (as counted) on which it may be."""
 
@@ -310,7 +364,7 @@ class _Visit:
     person: Any
     role: str
     unit: str
-    region: str | None
+    place: _Place
     latest: int
 
 
@@ -327,7 +381,7 @@ class _Diary:
         self.used: dict[Any, list[float]] = defaultdict(lambda: [0.0] * MONTHS)  # visits or hours a month
         self.of_all = [0] * MONTHS
         self.pool: dict[str, int] = {}  # visits a day of a role in which nobody is named
-        self.load: dict[Any, dict[int, list[str | None]]] = defaultdict(lambda: defaultdict(list))
+        self.load: dict[Any, dict[int, list[_Visit]]] = defaultdict(lambda: defaultdict(list))
         self.in_month: dict[Any, list[int]] = defaultdict(lambda: [0] * MONTHS)
         self.seen: dict[str, set[int]] = defaultdict(set)  # days on which somebody is at the unit
         self.placed: list[_Visit] = []
@@ -343,9 +397,17 @@ class _Diary:
         self.pool["head_office"] = VISITS_A_DAY
 
     def place(
-        self, unit: str, asked: pd.DataFrame, region: str | None, due: date | None, by_head: bool = False
+        self,
+        unit: str,
+        asked: pd.DataFrame,
+        where: _Place,
+        due: date | None,
+        held_to: date | None,
+        by_head: bool = False,
     ) -> None:
-        """Put all visits of one unit into the diary, the first of them by ``due``, and of head office."""
+        """Put all visits of one unit into the diary, the first of them by ``due``, and of head office.
+        ``held_to``: the day after which that one may not come, even if it takes two cities.
+        """
         by_month: list[list[tuple[Any, str]]] = [[] for _ in range(MONTHS)]
         in_time = [d for d, day in enumerate(self.days) if due is not None and day <= due]
         for row in asked.itertuples():
@@ -360,11 +422,15 @@ class _Diary:
                 in_turn.insert(0, in_turn.pop(of_head[0]))
             for place, (person, role) in enumerate(in_turn):
                 window, latest = _slice(self.months[month], place, len(in_turn)), len(self.days) - 1
+                bound = -1
                 if in_time and place == 0 and not any(by_month[:month]):
                     within = [d for d in in_time if self.month_of[d] == month]
                     window = [d for d in window if d in within] or within[-len(window) :] or window
                     latest = in_time[-1] if within else latest
-                self._put(unit, person, role, region, month, window, latest)
+                    bound = max(
+                        (d for d in self.months[month] if held_to and self.days[d] <= held_to), default=-1
+                    )
+                self._put(unit, person, role, where, month, window, latest, bound)
 
     def _by_month(
         self, who: tuple[Any, str], visits: int, so_far: list[list[tuple[Any, str]]], early: int | None
@@ -386,50 +452,67 @@ class _Diary:
         unit: str,
         person: Any,
         role: str,
-        region: str | None,
+        place: _Place,
         month: int,
         window: list[int],
         latest: int,
+        bound: int,
     ) -> None:
-        """The best day of the window, else of the month, else of a later month, else of an earlier one."""
+        """The best day of the window, else of the month, else of a later month, else of an earlier one.
+
+        What has a ``latest`` day takes any day up to it before it comes later, if need be one that others
+        leave for it; what is ``bound`` to a day (−1: to none) as the last one that is spent in another city.
+        """
         who = (person, role) if person is None else person
         others = [*range(month + 1, MONTHS), *range(month)]
-        stretches = [(month, window), (month, self.months[month]), *((m, self.months[m]) for m in others)]
+        days = self.months[month]
+        in_time, held = ([d for d in days if d <= end] for end in (latest, bound))
+        stretches = [(month, window, "")]
+        if latest < len(self.days) - 1:
+            stretches += [(month, in_time, ""), (month, in_time, "left")]
+            stretches += [(month, held, way) for way in ("", "left", "at last") if held]
+            late = [d for d in days if d > latest]
+            stretches += [(month, late[:first], "") for first in (5, 10)]
+        stretches += [(m, self.months[m], way) for way in ("", "left") for m in (month, *others)]
         reasons = []
-        for at, stretch in stretches:
+        for at, stretch, way in stretches:
             if self.team.visits_per_month is not None and self.of_all[at] + 1 > self.team.visits_per_month:
                 reasons.append("team_limit")
                 continue
-            day, reason = self._best(who, role, unit, region, at, stretch)
+            if way == "left" and person is not None:
+                self._leave_one(person, unit, place, stretch)
+            day, reason = self._best(who, role, unit, place, at, stretch, way)
             if day is not None:
-                self.used[who][at] += self._cost(who, day, region)
-                self.load[who][day].append(region)
+                self.used[who][at] += self._cost(who, day, place)
+                visit = _Visit(day, person, role, unit, place, latest)
+                self.load[who][day].append(visit)
                 self.in_month[who][at] += 1
                 self.of_all[at] += 1
                 self.seen[unit].add(day)
                 self.moved += at != month
-                self.placed.append(_Visit(day, person, role, unit, region, latest))
+                self.placed.append(visit)
                 return
             reasons.append(reason)
         # what holds of every month; where they differ, the days of one were full
-        told = reasons[0] if len(set(reasons)) == 1 else "day_limit"
+        full = "other_city" if "other_city" in reasons else "day_limit"
+        told = reasons[0] if len(set(reasons)) == 1 else full
         self.unplaced.append((unit, person, role, "visit", month + 1, told))
 
-    def _cost(self, who: Any, day: int, region: str | None) -> float:
+    def _cost(self, who: Any, day: int, place: _Place) -> float:
         """What a further visit on a day takes of a person's month: one visit, or its hours and those of the
-        way, which visits in one region on one day share.
+        way, which visits in one place on one day share.
         """
         one = self.team.people.get(who)
         if one is None or one.hours_per_month is None:
             return 1.0
-        out = region not in self.load[who].get(day, ())
+        out = place.way not in {visit.place.way for visit in self.load[who].get(day, ())}
         return (one.hours_per_visit or 0.0) + one.travel_hours * out
 
     def _best(
-        self, who: Any, role: str, unit: str, region: str | None, month: int, stretch: list[int]
+        self, who: Any, role: str, unit: str, place: _Place, month: int, stretch: list[int], way: str = ""
     ) -> tuple[int | None, str]:
-        """A day already spent in the region, then a free one, then one elsewhere; of equals the one nearest
-        to the middle, then the earlier. Without one, why.
+        """A day already spent in the place, then a free one, then one elsewhere, but in another city only
+        "at last"; of equals the one nearest to the middle, then the earlier. Without one, why.
         """
         load, seen, one = self.load[who], self.seen[unit], self.team.people.get(who)
         limit = self.pool[role] if isinstance(who, tuple) else one.visits_per_day if one else VISITS_A_DAY
@@ -438,79 +521,104 @@ class _Diary:
         middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
         best, least, reason = None, None, "day_limit"
         for day in stretch:
-            there = load.get(day, ())
+            there = [visit.place for visit in load.get(day, ())]
             if len(there) >= limit or day in seen:
                 continue
-            if bound is not None and self._cost(who, day, region) > left:
+            if bound is not None and self._cost(who, day, place) > left:
                 reason = "month_limit"
                 continue
-            kind = 1 if not there else 0 if all(r == region for r in there) else 2
+            # visits that nobody is named for are of several people
+            elsewhere = not isinstance(who, tuple) and any(place.apart(other) for other in there)
+            if elsewhere and way != "at last":
+                reason = "other_city"
+                continue
+            near = all(other.region == place.region for other in there)
+            alike = all(other == place for other in there)
+            kind = 1 if not there else 0 if alike else 4 if elsewhere else 2 if near else 3
             key = (kind, abs(day - middle), day)
             if least is None or key < least:
                 best, least = day, key
         return best, reason
 
+    def _spaced(self, day: int, others: Iterable[int]) -> bool:
+        return all(abs((self.days[day] - self.days[other]).days) >= APART for other in others)
+
+    def _leave_one(self, person: str, unit: str, place: _Place, stretch: list[int]) -> None:
+        """Have the visits of one day move, those of the fewest first, so that it is free, or holds visits in
+        the place alone.
+        """
+        load, seen = self.load[person], self.seen[unit]
+        for day in sorted((d for d in stretch if d not in seen), key=lambda d: (len(load.get(d, ())), d)):
+            apart: dict[_Place, list[_Visit]] = defaultdict(list)
+            for visit in load.get(day, ()):
+                if visit.place.apart(place):
+                    apart[visit.place].append(visit)
+            # one after the other: of those that stay nothing is lost
+            if apart and all(self._move(person, day, visits) for visits in apart.values()):
+                return
+
     def part(self) -> None:
-        """Part the days of one person that hold several regions: the visits of one of them move to a day of
-        the same month that is free or holds that region alone, as far as the day, the month's hours and the
-        visit's latest day allow, and APART from the unit's other visits; the regions with fewest first.
+        """Part the days of one person that hold several places: the visits in one of them move to a day of
+        the same month that is free or holds that place alone, as far as the day, the month's hours and the
+        visit's latest day allow, and APART from the unit's other visits; the places with fewest first.
         """
         moved = True
         while moved:
             moved = False
-            by_day: dict[tuple[Any, int], dict[str | None, list[_Visit]]] = defaultdict(
-                lambda: defaultdict(list)
-            )
+            by_day: dict[tuple[Any, int], dict[_Place, list[_Visit]]] = defaultdict(lambda: defaultdict(list))
             for visit in self.placed:
                 if visit.person is not None:
-                    by_day[visit.person, visit.day][visit.region].append(visit)
-            for (person, day), regions in by_day.items():
-                left = len(regions)
-                for visits in sorted(regions.values(), key=len):
+                    by_day[visit.person, visit.day][visit.place].append(visit)
+            for (person, day), places in by_day.items():
+                left = len(places)
+                for visits in sorted(places.values(), key=len):
                     if left > 1 and self._move(person, day, visits):
                         left, moved = left - 1, True
 
     def _move(self, person: str, day: int, visits: list[_Visit]) -> bool:
-        """Move all of these visits of one region away from a day, if each finds another."""
-        load, month, region = self.load[person], self.month_of[day], visits[0].region
+        """Move all of these visits in one place away from a day, if each finds another."""
+        load, month, place = self.load[person], self.month_of[day], visits[0].place
         one = self.team.people.get(person)
         limit = one.visits_per_day if one else VISITS_A_DAY
         new: list[int] = []
         for visit in visits:
-            others = [self.days[d] for d in self.seen[visit.unit] - {day}]
+            others = self.seen[visit.unit] - {day}
 
-            def takes(d: int, latest: int = visit.latest, others: list[date] = others) -> bool:
+            def takes(d: int, latest: int = visit.latest, others: set[int] = others) -> bool:
                 there = load.get(d, [])
                 return (
                     d <= latest
                     and len(there) + new.count(d) < limit
-                    and all(r == region for r in there)
-                    and all(abs((self.days[d] - other).days) >= APART for other in others)
+                    and all(other.place == place for other in there)
+                    and self._spaced(d, others)
                 )
 
             free = [d for d in self.months[month] if d != day and takes(d)]
             if not free:
                 return False
             new.append(min(free, key=lambda d: (not (load.get(d) or d in new), abs(d - day), d)))
-        further = len({d for d in new if not load.get(d)}) - 1  # days out more than before
         if one is not None and one.hours_per_month is not None:
+            stays = {visit.place.way for visit in load[day] if visit not in visits}
+            further = len({d for d in new if not load.get(d)}) - (place.way not in stays)  # days out more
             spent = self.used[person][month] + further * one.travel_hours
             if spent > one.hours_per_month + 1e-9:
                 return False
             self.used[person][month] = spent
         for visit, d in zip(visits, new, strict=True):
-            load[day].remove(region)
-            load[d].append(region)
+            load[day].remove(visit)
+            load[d].append(visit)
             self.seen[visit.unit] = self.seen[visit.unit] - {day} | {d}
             visit.day = d
         return True
 
     def frame(self) -> pd.DataFrame:
         """The visits that were placed, numbered by unit, person and role."""
-        told = [(self.days[v.day], v.person, v.role, v.unit, v.region) for v in self.placed]
-        rows = pd.DataFrame(told, columns=["date", "person", "role", "unit_id", "region"])
+        told = [
+            (self.days[v.day], v.person, v.role, v.unit, v.place.region, v.place.city) for v in self.placed
+        ]
+        rows = pd.DataFrame(told, columns=["date", "person", "role", "unit_id", *PLACE])
         rows["date"] = pd.to_datetime(rows["date"]).astype("datetime64[us]")
-        rows[["person", "region"]] = rows[["person", "region"]].astype(object)
+        rows[["person", *PLACE]] = rows[["person", *PLACE]].astype(object)
         rows = rows.sort_values(["unit_id", "date"], kind="stable").reset_index(drop=True)
         number = rows.groupby(["unit_id", "person", "role"], dropna=False).cumcount() + 1
         return rows.assign(kind="visit", action=None, todo=None, number=number)
@@ -571,7 +679,8 @@ def _part_of_quarter(entries: pd.DataFrame, reviews: pd.Series, most: int) -> di
 
 
 def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """The actions, a joint review due on the day of the visit at which it is held.
+    """The actions, a joint review due on the day of the visit at which it is held, and what no deadline binds
+    not before the first visit of its unit, if it takes one.
 
     Parameters
     ----------
@@ -580,7 +689,19 @@ def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFram
     """
     held = entries[entries["kind"] == "review"].groupby("unit_id")["date"].min()
     on = actions["account_id"].map(held.dt.strftime("%Y-%m-%d")).where(actions["kind"] == "joint_review")
-    return actions.assign(due=on.where(on.notna(), actions["due"]).astype(object))
+    due = _not_before_visits(actions, actions["account_id"], entries)
+    # it waits for its visit, and not for a week with room
+    wished = actions["wished"].where(due == actions["due"], due)
+    return actions.assign(due=on.where(on.notna(), due).astype(object), wished=wished)
+
+
+def _not_before_visits(actions: pd.DataFrame, units: pd.Series, entries: pd.DataFrame) -> pd.Series:
+    """When each action is due (ISO): what takes a visit, and is bound to no day, on that of the first visit
+    of its unit where that comes later. ``units``: of the actions.
+    """
+    first = entries[entries["kind"] != "action"].groupby("unit_id")["date"].min().dt.strftime("%Y-%m-%d")
+    waits = units.map(first).where((actions["visits"] > 0) & ~actions["bound"].astype(bool))
+    return actions["due"].where(~(waits > actions["due"]).fillna(False), waits).astype(object)
 
 
 def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
@@ -639,14 +760,17 @@ def _actions(actions: pd.DataFrame, units: pd.DataFrame, days: WorkingDays) -> t
     due = pd.to_datetime(actions["due"])
     inside = actions[due <= pd.Timestamp(days.last)]
     on = [_working(days, day.date()) for day in due[inside.index]]
-    region = units["region"].reindex(inside["unit_id"]).to_numpy(dtype=object) if "region" in units else None
+    places = {
+        name: units[name].reindex(inside["unit_id"]).to_numpy(dtype=object) if name in units else None
+        for name in PLACE
+    }
     rows = pd.DataFrame(
         {
             "date": pd.Series(pd.to_datetime(on), dtype="datetime64[us]"),
             "person": inside["person"].to_numpy(dtype=object),
             "role": "branch",
             "unit_id": inside["unit_id"].to_numpy(),
-            "region": region,
+            **places,
             "kind": "action",
             "action": inside["action"].to_numpy(dtype=object),
             "todo": inside["todo"].to_numpy(dtype=object),

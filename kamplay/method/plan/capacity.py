@@ -26,7 +26,7 @@ class Person:
     role : ``branch`` or ``head_office``, as the visit norms count.
     visits_per_month, hours_per_month : one of the two; the other is None.
     hours_per_visit : of a visit with its preparation; needed where hours are given.
-    travel_hours : of a day out in one region, whatever the number of visits on it.
+    travel_hours : of a day out in one city (one region where it is not known), whatever the number of visits.
     visits_per_day : that fit a day out.
     """
 
@@ -113,21 +113,23 @@ def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
     Parameters
     ----------
     units : index unit_id: level, owner (may be missing), revenue, visits_branch and visits_head_office
-        (norms, a month); region may be missing.
+        (norms, a month); region and city may be missing.
 
     Returns
     -------
-    A row per unit and role with a norm: unit_id, role, level, person, region ("" where unknown), revenue,
-    norm (visits a month).
+    A row per unit and role with a norm: unit_id, role, level, person, region, place (the city, else the
+    region; both "" where unknown), revenue, norm (visits a month).
     """
     frame = units.rename_axis("unit_id").reset_index()
     frame["region"] = frame["region"].fillna("").astype(object) if "region" in frame else ""
+    city = frame["city"] if "city" in frame else pd.Series(None, index=frame.index, dtype=object)
+    frame["place"] = city.where(city.notna(), frame["region"]).astype(object)
     parts = []
     for role in ROLES:
         part = frame[frame[f"visits_{role}"] > 0]
         part = part.assign(role=role, norm=part[f"visits_{role}"].astype("float64"))
         part["person"] = part["owner"].astype(object) if role == "branch" else None
-        parts.append(part[["unit_id", "role", "level", "person", "region", "revenue", "norm"]])
+        parts.append(part[["unit_id", "role", "level", "person", "region", "place", "revenue", "norm"]])
     needs = pd.concat(parts, ignore_index=True)
     spare = {
         name: one.visits - needs.loc[needs["person"] == name, "norm"].sum()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import holidays
 
 YEARS_BEFORE = 3  # years in a row that show that a government moves working days every year
+NEW_YEAR_DAYS = 8  # off from New Year's Eve on in China, as in 2025; 2024 and 2026 had more
 GIVEN_UP = frozenset({"TW"})  # moved them until 2025, and no more
 PLANNED_DAYS = 366  # from the reporting date to the issue; older data are a case from the past
 
@@ -35,6 +36,7 @@ class WorkingDays:
     made_up : the days in it that are worked though they are a weekend (调休上班).
     unannounced : years of it whose days off are not settled yet: holidays by the law alone, without the
         working days that are moved; or by the moon, estimated.
+    assumed : the days around China's New Year in it that are taken as off, though not announced.
     """
 
     country: str | None
@@ -44,6 +46,7 @@ class WorkingDays:
     holidays: tuple[date, ...]
     made_up: tuple[date, ...]
     unannounced: tuple[int, ...]
+    assumed: tuple[date, ...] = ()
 
     def on_or_after(self, day: date) -> date:
         """The first working day from ``day`` on. Raises ValueError where the stretch has none."""
@@ -79,7 +82,8 @@ def working_days(country: str | None, first: date, last: date) -> WorkingDays:
     announce (for China those of the State Council, with the Saturdays and Sundays that are worked). Where a
     government moved working days year after year, the years after the last that the library knows of are not
     announced, or not known yet: they are in ``unannounced``, as is a year with a holiday in the stretch that
-    is marked as estimated.
+    is marked as estimated. Of China's New Year the law has four days and the arrangements eight or nine: in
+    a year that is not announced NEW_YEAR_DAYS from New Year's Eve on are off.
 
     Raises
     ------
@@ -96,7 +100,9 @@ def working_days(country: str | None, first: date, last: date) -> WorkingDays:
         return WorkingDays(None, first, last, days, (), (), ())
     known = _public_holidays(country, first.year, last.year)
     weekend = [day.weekday() in known.weekend for day in stretch]
-    works = [known.is_working_day(day) for day in stretch]
+    unsettled = [year for year in range(first.year, last.year + 1) if _unsettled(known, year, stretch)]
+    new_year = {day for year in unsettled for day in _new_year(known, year)}
+    works = [known.is_working_day(day) and day not in new_year for day in stretch]
     told = list(zip(stretch, weekend, works, strict=True))
     return WorkingDays(
         country,
@@ -105,7 +111,8 @@ def working_days(country: str | None, first: date, last: date) -> WorkingDays:
         tuple(day for day, _, work in told if work),
         tuple(day for day, end, work in told if not work and not end),
         tuple(day for day, end, work in told if work and end),
-        tuple(year for year in range(first.year, last.year + 1) if _unsettled(known, year, stretch)),
+        tuple(unsettled),
+        tuple(day for day in stretch if day in new_year),
     )
 
 
@@ -118,6 +125,14 @@ def _public_holidays(country: str, first: int, last: int) -> holidays.HolidayBas
     kind = type(holidays.country_holidays(code))
     language = "en_US" if "en_US" in kind.supported_languages else kind.default_language
     return holidays.country_holidays(code, subdiv=part or None, years=years, language=language)
+
+
+def _new_year(known: holidays.HolidayBase, year: int) -> list[date]:
+    """The days off of China's New Year as they are arranged year after year; none elsewhere."""
+    if known.country != "CN":
+        return []
+    eve = min((day for day in known if day.year == year and "Chinese New Year" in known[day]), default=None)
+    return [] if eve is None else [eve + timedelta(days=n) for n in range(NEW_YEAR_DAYS)]
 
 
 def _unsettled(known: holidays.HolidayBase, year: int, stretch: list[date]) -> bool:

@@ -27,11 +27,13 @@ ENTRY_KINDS = KINDS | {"review": N_("visit with joint review")}
 ROLES = {"branch": N_("branch"), "head_office": N_("head office")}
 REASONS = {
     "day_limit": N_("every working day of this person is full"),
+    "other_city": N_("every working day of this person is full or spent in another city"),
     "month_limit": N_("what this person can do in the quarter is used up"),
     "team_limit": N_("what all can do together in the quarter is used up"),
     "no_visit": N_("no visit at which to hold the review"),
 }
 MOST_PEOPLE = 20  # rows of the chart
+MOST_DAYS = 3  # in a sentence
 
 
 def person_label(person: Any, role: str) -> str:
@@ -116,7 +118,13 @@ def calendar_sheet(plan: Plan) -> Sheet:
         Column("met", N_("Whom to meet")),
         Column("region", N_("Region")),
     ]
-    return Sheet(N_("Calendar"), _said(entries).drop(columns="name"), columns)
+    rows = _said(entries).drop(columns="name")
+    if rows["city"].notna().any():
+        columns.append(Column("city", N_("City")))
+    rows["note"] = [how_firm(row) or None for row in rows.itertuples()]
+    if rows["note"].notna().any():
+        columns.append(Column("note", N_("How firm the day is")))
+    return Sheet(N_("Calendar"), rows, columns)
 
 
 @table
@@ -205,6 +213,24 @@ def calendar_chart(plan: Plan) -> Display:
     return draw_chart(draw, locale.sentences(*caption), alt, height=max(0.45, 0.16 * len(shown) * 0.62 + 0.2))
 
 
+NO_CITY = N_("a proposal within the week: the calendar does not know the city")
+
+
+def how_firm(entry: Any) -> str:
+    """That the day of a visit is a proposal, where the calendar does not know the city; else nothing."""
+    visit = entry.kind in ("visit", "review")
+    return current().locale.text(NO_CITY) if visit and missing(entry.city) else ""
+
+
+ONE_CITY = N_("Each of the {days_out:n} days out stays in one city.")
+TWO_CITIES = N_(
+    "{one_city:n} of {days_out:n} days out stay in one city; on {two_cities:n} a deadline takes somebody to "
+    "several: {which}."
+)
+SOME_WITHOUT = N_(
+    "{no_city:n} of the visits are to accounts whose city is not known: the owner moves within the week "
+    "those that lie too far apart."
+)
 ONE_REGION = N_(
     "Each of the {days_out:n} days out stays in one region. The calendar does not know cities: where a day's "
     "accounts lie far apart, the owner moves them within the week."
@@ -233,10 +259,42 @@ def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:
         said.append(locale.say(SENIOR, **figures))
     if figures.get("unnamed"):
         said.append(locale.say(UNNAMED, **figures))
-    if figures.get("one_region"):
+    if figures.get("cities"):
+        said.append(_in_cities(finding, locale))
+        if figures["no_city"]:
+            said.append(locale.say(SOME_WITHOUT, **figures))
+    elif figures.get("one_region"):
         alike = figures["one_region"] == figures["days_out"]
         said.append(locale.say(ONE_REGION if alike else MOSTLY_ONE, **figures))
     return {"ways": locale.sentences(*said)}
+
+
+def _in_cities(finding: Finding, locale: Locale) -> str:
+    """How many days out stay in one city, and who has to be in several when."""
+    figures = finding.figures
+    if not figures["two_cities"]:
+        return locale.say(ONE_CITY, **figures)
+    told = zip(figures["of_people"], figures["on"], figures["in_cities"], strict=True)
+    which = [
+        locale.say(
+            N_("{who} on {day:date} ({cities})"),
+            who=locale.label(who),
+            day=day,
+            cities=locale.words([locale.label(city) for city in cities.split(" · ")]),
+        )
+        for who, day, cities in told
+    ]
+    one_city = figures["days_out"] - figures["two_cities"]
+    return locale.say(TWO_CITIES, one_city=one_city, which=locale.words(which, MOST_DAYS), **figures)
+
+
+NEW_YEAR = N_(" Around New Year {from_day:date} to {to_day:date} are taken as off.")
+
+
+def _new_year(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """What is assumed of China's New Year, where it falls into the quarter."""
+    figures = finding.figures
+    return {"new_year": locale.say(NEW_YEAR, **figures) if "from_day" in figures else ""}
 
 
 def _routine_in_lines(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -287,8 +345,9 @@ register_findings(
         "calendar",
         N_(
             "The public holidays of {years} are not settled yet: the calendar knows the days off by law, and "
-            "not the working days that will be moved."
+            "not the working days that will be moved.{new_year}"
         ),
+        words=_new_year,
         actions={"renew_calendar": N_("Sales operations: make the calendar again once they are announced.")},
         on_first_page=False,
     ),

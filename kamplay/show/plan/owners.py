@@ -286,12 +286,20 @@ def _agenda(plan: Plan, owner: object) -> Display:
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
         Column("kind", N_("What"), word(KINDS)),
+        Column("city", N_("City"), extra=True),
         Column("region", N_("Region"), extra=True),
         Column("layer", N_("Whom to meet"), word(LAYER_LABELS), extra=True),
     ]
+    known = own["city"].notna()
+    hidden = {"region"} if known.all() else set() if known.any() else {"city"}
+    columns = [c for c in columns if c.key not in hidden]
     columns = [c for c in columns if c.key not in ("region", "layer") or own[c.key].notna().any()]
     figures, caption = plan.calendar.figures, N_("Visits of the next two weeks.")
-    if figures["one_region"] and figures["one_region"] == figures["days_out"]:
+    if known.all() and own.groupby("date")["city"].nunique().le(1).all():
+        caption = N_("Visits of the next two weeks, each day in one city.")
+    elif known.all():
+        caption = N_("Visits of the next two weeks, a day in one city unless a deadline takes several.")
+    elif figures["one_region"] and figures["one_region"] == figures["days_out"]:
         caption = N_(
             "Visits of the next two weeks, each day in one region. The calendar does not know cities: move "
             "those that lie far apart within the week."

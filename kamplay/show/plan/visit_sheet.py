@@ -15,7 +15,7 @@ from kamplay.show.health.stakeholders import LAYER_LABELS, SIDE_LABELS
 from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.plan.calendar import KINDS, ROLES, person_label, whom
+from kamplay.show.plan.calendar import KINDS, ROLES, how_firm, person_label, whom
 from kamplay.show.registry import table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current, using
@@ -172,8 +172,9 @@ def _page(visit: Any, todo: list[Any], known: dict[str, list[Any]]) -> dict[str,
     """
     view, locale = current(), current().locale
     head = [locale.date(visit.date), person_label(visit.person, visit.role), locale.text(ROLES[visit.role])]
-    if not missing(visit.region):
-        head.append(locale.label(str(visit.region)))
+    head += [locale.label(str(place)) for place in (visit.region, visit.city) if not missing(place)]
+    head = list(dict.fromkeys(head))  # where no region is known the city stands for it
+    head += filter(None, [how_firm(visit)])
     facts = []
     if not missing(visit.tier):
         facts.append(locale.say(N_("tier {tier}"), tier=visit.tier))
