@@ -23,6 +23,7 @@ from kamplay.show.view import View, using
 WORDS = {"zh": "假设", "en": "assumed"}
 RESPONSE = Response(source=WORDS, loss_averted=0.3, room_won=0.05, next_visit=0.8, most_times_norm=2)
 NORMS = {"S": (2.0, 2.0), "A": (2.0, 1.0), "B": (1.0, 1.0), "C": (1.0, 0.5)}
+OF_X = pd.DataFrame({"owner": ["x"]})
 
 
 def units_of(*rows: tuple, **columns) -> pd.DataFrame:
@@ -197,7 +198,7 @@ def test_visits_that_next_to_nothing_hangs_on_are_at_stake_with_it_and_call_for_
     units = units_of(("A", "x", 1e6, 0.0, 0.0), ("B", None, 5e5, loss, 0.0))
     team, findings = Team(4.0), Findings("plan")
     made = allocate(units, team, RESPONSE)
-    add_findings(findings, made, team, RESPONSE, ["x"], "2026-07-31")
+    add_findings(findings, made, team, RESPONSE, OF_X, "2026-07-31")
     told = next(f for f in findings if f.kind == "over_capacity")
     # at most what the norm's visits would keep of it
     assert 0 < told.figures["stake"] == made.units["given_up"].sum() <= 0.3 * loss
@@ -212,7 +213,7 @@ def test_no_visit_is_planned_where_all_together_do_not_pay(loss, pays):
     team, findings = Team(2.0), Findings("plan")
     made = allocate(units, team, RESPONSE)
     assert (made.none_pays, made.visits.empty, made.units.empty) == (not pays,) * 3
-    add_findings(findings, made, team, RESPONSE, ["x"], "2026-07-31")
+    add_findings(findings, made, team, RESPONSE, OF_X, "2026-07-31")
     kinds = {f.kind: f for f in findings}
     assert ("visits_expected" in kinds, "visits_do_not_pay" in kinds) == (pays, not pays)
     with using(View(Locale("en", "CNY"))):
@@ -253,7 +254,7 @@ def test_below_the_key_levels_a_visit_that_brings_less_than_it_costs_is_left_out
     assert found.norms.loc["U2"].tolist() == pytest.approx([1 / 3, 0])
     assert found.norms.sum().sum() == pytest.approx(found.loads["norm"].sum()) == pytest.approx(9 - 7 / 3)
     findings = Findings("plan")
-    add_findings(findings, found, Team(), RESPONSE, ["x"], "2026-07-31")
+    add_findings(findings, found, Team(), RESPONSE, OF_X, "2026-07-31")
     told = next(f for f in findings if f.kind == "visits_left_out")
     assert {k: told.figures[k] for k in ("visits", "units", "none", "levels", "revenue")} == {
         "visits": 7, "units": 2, "none": 0, "levels": ["B"], "revenue": 9e5

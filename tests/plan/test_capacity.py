@@ -8,7 +8,7 @@ import pytest
 from kamplay.api import team_of
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
-from kamplay.method.plan.capacity import LEAD, NOBODY, Person, Team, needs_of
+from kamplay.method.plan.capacity import LEAD, NOBODY, Person, Team, needs_of, of_the_place
 
 
 def test_hours_become_visits_of_full_days_out():
@@ -88,3 +88,23 @@ capacity:
     assert team.visits_per_month == 90 and team.people["许宏峰"].visits == 30
     assert team.people["总部客户部"] == Person("head_office", None, 160.0, 2.0, 8.0, 4)
     assert team.of_role("head_office") == ["总部客户部"] and team.people["总部客户部"].visits == 40.0
+
+
+def test_accounts_go_to_who_is_there_already():
+    """The accounts to hand over are in Wuxi and Hefei, both east. Wu has one in Hefei, An one elsewhere in
+    the east, Yi none there; without places nobody can be told from the others.
+    """
+    accounts = pd.DataFrame(
+        {
+            "owner": ["Li", "Li", "Wu", "An", "Yi", None],
+            "region": ["east", "east", "east", "east", "west", "east"],
+            "city": ["Wuxi", "Hefei", "Hefei", None, "Xining", "Wuxi"],
+        },
+        index=list("abcdef"),
+    )
+    people = ["Yi", "An", "Wu"]
+    assert of_the_place(accounts, ["a", "b"], people) == ["Wu", "An"]
+    assert of_the_place(accounts.drop(columns="city"), ["a"], people) == ["An", "Wu"]
+    assert of_the_place(accounts, ["a"], ["Yi"]) == []
+    assert of_the_place(accounts[["owner"]], ["a"], people) == people
+    assert of_the_place(accounts.assign(region=None, city=None), ["a"], people) == people

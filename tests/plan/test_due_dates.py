@@ -126,7 +126,7 @@ def test_the_second_thing_at_a_unit_stays_two_weeks_behind_the_first():
     assert in_weeks(rows, 1, date(2025, 9, 26), DAYS, Team()).tolist() == ["2025-09-09", "2025-09-15", ""]
 
 
-def test_no_owner_of_the_sample_has_more_a_week_than_the_preset_says(medtech_steps):
+def test_no_owner_of_the_sample_has_more_a_week_than_the_preset_says(medtech_steps, medtech_book):
     plan = medtech_steps.plan
     todo = plan.actions[plan.actions["kind"] != "joint_review"]
     week = pd.to_datetime(todo["due"]).dt.to_period("W-SUN")
@@ -134,6 +134,12 @@ def test_no_owner_of_the_sample_has_more_a_week_than_the_preset_says(medtech_ste
     load, came = (part.groupby([todo["owner"], week]).sum() for part in (week == week, moved))
     assert (load.max() <= 10) and (came[load > 8] == 0).all() and moved.sum() > 50
     told = plan.finding("actions_postponed").figures
+    # who is named for the accounts of the first looks after some in the region already
+    at = medtech_book.accounts
+    own = plan.postponed.loc[plan.postponed["owner"] == told["people"][0], "account_id"]
+    there = at[at["region"].isin(at.loc[own, "region"])]
+    assert set(told["free"]) <= set(there["owner"]) and told["own"] == len(own)
+    assert told["regions"] == at.loc[own, "region"].value_counts().index.tolist()
     assert told["count"] == len(plan.postponed) > 0 and set(plan.postponed["due"]) == {""}
     assert not set(plan.postponed["action_id"]) & set(plan.actions["action_id"])
     assert told["accounts"] == plan.postponed["account_id"].nunique()

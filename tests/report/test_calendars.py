@@ -97,8 +97,15 @@ def test_another_library_reads_what_the_plan_says(tmp_path):
         e for e in events_of(written[1]) if e.summary.value.startswith("Visit with joint review: First")
     ]
     said = "Joint review with Head Wu: CN¥2K in 12 months; agree goals and dates."
-    assert held.description.value.splitlines()[-1] == said
-    assert met == ["From: head office\nTo meet: Head Wu; \n\\ , <b> (Decision)"]
+    *told, firm = held.description.value.splitlines()
+    assert told[-1] == said
+    # no city of these accounts is known, so a day is no more than a proposal; with one it is not said
+    assert firm == "a proposal within the week: the calendar does not know the city"
+    plan.calendar.entries["city"] = "Wuxi"
+    known = calendars.write(tmp_path / "known", plan, view_of("en", **names), "client")
+    assert not [e for path in known for e in events_of(path) if "proposal" in e.description.value]
+    assert {e.location.value for e in events_of(known[1])} == {"Wuxi"}
+    assert met == ["From: head office\nTo meet: Head Wu; \n\\ , <b> (Decision)\n" + firm]
 
 
 def test_the_same_bytes_again_and_the_same_events_when_issued_later(tmp_path):

@@ -8,7 +8,7 @@ visits, the best are those that bring most, and are taken in that order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from kamplay.method.plan.capacity import (
     Team,
     highest_first,
     needs_of,
+    of_the_place,
     place_of,
 )
 from kamplay.method.plan.findings import IMMATERIAL
@@ -806,7 +807,7 @@ def add_findings(
     found: Allocation,
     team: Team,
     response: Response,
-    owners: Iterable[str],
+    accounts: pd.DataFrame,
     due: str,
     days: int | None = None,
     made: float | None = None,
@@ -817,13 +818,13 @@ def add_findings(
     Parameters
     ----------
     response : what visits are assumed to bring.
-    owners : of all accounts.
+    accounts : all of them, index account_id: owner, region and city may be missing.
     due : ISO date by which the team is to be sorted out.
     days : working days of the quarter; None: as many as a quarter has on average.
     made : visits a month that were made lately, as ``visits_done.made_a_month``; None where unknown.
     """
     units, loads = found.units, found.loads
-    known_owners = set(owners)
+    known_owners = set(accounts["owner"].dropna()) if "owner" in accounts else set()
     strangers = [name for name in team.of_role("branch") if known_owners and name not in known_owners]
     if strangers:
         findings.add("people_not_owners", "watch", "mend_names", people=strangers)
@@ -845,7 +846,7 @@ def add_findings(
         kind = "within_capacity" if found.capacity is not None else "within_what_is_stated"
         findings.add(kind, "note", None, **known)
     else:
-        _add_unmet(findings, found, known)
+        _add_unmet(findings, found, known, accounts)
     planned = float(units["visits"].sum()) / found.months
     if made is not None and planned > made:
         findings.add("visits_above_made", "note", None, planned=planned, made=made, capacity=found.capacity)
@@ -908,7 +909,9 @@ def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
     findings.add("visits_left_out_money", "note", None, (), visits=visits, **money)
 
 
-def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> None:
+def _add_unmet(
+    findings: Findings, found: Allocation, known: dict[str, Any], accounts: pd.DataFrame
+) -> None:
     units, unmet = found.units, found.unmet[found.unmet["reason"] != "lead_full"]
     short = units[units.index.isin(unmet["unit_id"])]
     by_level = _by_level(found)
@@ -931,17 +934,21 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> 
     full = unmet.groupby(["person", "role"], dropna=False)["visits"].size().sort_values(ascending=False)
     loads = found.loads[found.loads["role"].isin(unmet["role"])]
     left = (loads["capacity"] - loads["norm"]).sort_values(ascending=False, kind="stable")
-    free = loads.loc[left.index[left >= 1]]
+    free = [_name(row.person, row.role) for row in loads.loc[left.index[left >= 1]].itertuples()]
+    person, role = full.index[0]
+    if role == "branch":  # accounts go to somebody who is there already; head office goes anywhere
+        own = unmet.loc[(unmet["person"] == person) & (unmet["role"] == role), "unit_id"]
+        free = of_the_place(accounts, own, free)
     findings.add(
         "people_over_capacity",
         severity,
-        "even_out" if len(free) else "relieve_people",
+        "even_out" if free else "relieve_people",
         first,
         **known,
         **told,
         **money,
         people=[_name(person, role) for person, role in full.index],
-        free=[_name(row.person, row.role) for row in free.itertuples()],
+        free=free,
     )
 
 

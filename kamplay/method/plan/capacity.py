@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -152,3 +152,24 @@ def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
                 spare[person] -= norm
             needs.loc[row, "person"] = person
     return needs
+
+
+def of_the_place(accounts: pd.DataFrame, units: Iterable[str], people: Sequence[str]) -> list[str]:
+    """Those of some people who own an account where ``units`` are: who has one in a city of theirs first,
+    then who has one in a region of theirs. Where no place of the units is known, all of the people.
+
+    Parameters
+    ----------
+    accounts : index account_id; owner, region and city may be missing.
+    people : in the order in which they are to be named.
+    """
+    known = [name for name in ("city", "region") if name in accounts and "owner" in accounts]
+    there = accounts.loc[accounts.index.intersection(pd.Index(list(units), dtype="str"))]
+    known = [name for name in known if there[name].notna().any()]
+    if not known:
+        return list(people)
+    near: list[str] = []
+    for name in known:
+        owners = set(accounts.loc[accounts[name].isin(there[name].dropna().unique()), "owner"].dropna())
+        near += [one for one in people if one in owners and one not in near]
+    return near

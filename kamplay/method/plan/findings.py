@@ -18,6 +18,7 @@ from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
 from kamplay.method.plan.actions import STANDING, least_deal
 from kamplay.method.plan.calendar import MOST_ROUTINE
+from kamplay.method.plan.capacity import of_the_place
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
@@ -99,7 +100,7 @@ def plan_findings(
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned)
     _past_deals(found, book, frame, todo, day)
-    _weeks(found, frame, strategy, todo, postponed, day)
+    _weeks(found, frame, book.accounts, strategy, todo, postponed, day)
     if business(book) == "companies":
         missing = lacking(book, capacity)
         if len(missing) >= MANY_LACKING:
@@ -145,6 +146,7 @@ def _first(
 def _weeks(
     found: Findings,
     frame: pd.DataFrame,
+    accounts: pd.DataFrame,
     strategy: Strategy,
     todo: pd.DataFrame,
     postponed: pd.DataFrame,
@@ -175,20 +177,27 @@ def _weeks(
     waiting = postponed["owner"].value_counts()
     load = owned["owner"].value_counts()
     weeks = strategy.due_days.routine / 7
-    free = load.index[load <= a_week * weeks / 2]
+    free = sorted(load.index[load <= a_week * weeks / 2], key=lambda name: (load[name], name))
+    # accounts go to somebody who is there already
+    own = postponed.loc[postponed["owner"] == waiting.index[0], "account_id"]
+    near = of_the_place(accounts, own.unique(), free)
+    places = [accounts[name].reindex(own).dropna() for name in ("region", "city") if name in accounts]
+    regions = next((one for one in places if len(one)), own[:0])
     units = postponed["account_id"].drop_duplicates()
     revenue = frame["revenue"].reindex(units).sort_values(ascending=False, kind="stable")
     found.add(
         "actions_postponed",
         "watch",
-        "share_actions" if len(free) else "drop_actions",
+        "share_actions" if near else "hire_or_drop" if free else "drop_actions",
         revenue.index,
         **told,
         count=len(postponed),
         accounts=len(units),
         revenue=float(revenue.sum()),
         people=list(waiting.index),
-        free=sorted(free, key=lambda name: (load[name], name)),
+        free=near,
+        own=len(own),
+        regions=list(regions.value_counts().index),
     )
 
 

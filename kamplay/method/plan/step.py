@@ -283,10 +283,9 @@ def plan_strategies(
         add_service_findings(findings, service, by["urgent"])
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after, frame, sold_to)
-    known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
     made = made_a_month(book)
     add_allocation_findings(
-        findings, allocation, team, strategy.response, known, by["soon"], len(ahead.days), made
+        findings, allocation, team, strategy.response, book.accounts, by["soon"], len(ahead.days), made
     )
     add_calendar_findings(findings, dates)
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)

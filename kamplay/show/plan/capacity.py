@@ -554,7 +554,7 @@ register_findings(
             ),
             "relieve_people": N_(
                 "Head of sales: by {due:date} decide which of these accounts {first_person} serves by phone "
-                "and online; nobody else has visits left."
+                "and online; nobody else there has visits left."
             ),
         },
         brief=N_(

@@ -94,12 +94,13 @@ def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 def _people(finding: Finding, locale: Locale) -> dict[str, str]:
     """Whose actions found no week, and who has time left."""
-    people, free = finding.figures["people"], finding.figures["free"]
+    people, free, regions = (finding.figures[name] for name in ("people", "free", "regions"))
     named = [locale.label(name) for name in people]
     return {
         "people_named": locale.words(named, FEW),
         "first_person": named[0],
         "free_named": locale.words([locale.label(name) for name in free[:FEW]]),
+        "regions_named": locale.words([locale.label(name) for name in regions], FEW),
     }
 
 
@@ -262,6 +263,11 @@ register_findings(
                 "Head of sales: move accounts of {first_person} to owners with time left ({free_named}), or "
                 "decide which of these actions are left undone."
             ),
+            "hire_or_drop": N_(
+                "Head of sales: nobody who looks after accounts in {regions_named} has time left. For the "
+                "{own:n} {own:plural|action|actions} of {first_person} that found no week hire there, or "
+                "decide which are left undone."
+            ),
             "drop_actions": N_(
                 "Head of sales: decide which of these actions are left undone; no owner has time left."
             ),
@@ -273,7 +279,11 @@ register_findings(
         brief_actions={
             "share_actions": N_(
                 "Head of sales: move accounts of {first_person} to {free_named}, or let these actions be."
-            )
+            ),
+            "hire_or_drop": N_(
+                "Head of sales: nobody in {regions_named} has time for the {own:n} of {first_person}: hire, "
+                "or drop some."
+            ),
         },
         words=_people,
         rank=35,
