@@ -700,8 +700,11 @@ def _not_before_visits(actions: pd.DataFrame, units: pd.Series, entries: pd.Data
     of its unit where that comes later. ``units``: of the actions.
     """
     first = entries[entries["kind"] != "action"].groupby("unit_id")["date"].min().dt.strftime("%Y-%m-%d")
-    waits = units.map(first).where((actions["visits"] > 0) & ~actions["bound"].astype(bool))
-    return actions["due"].where(~(waits > actions["due"]).fillna(False), waits).astype(object)
+    waits = (actions["visits"] > 0) & ~actions["bound"].astype(bool)
+    on = units.map(first.to_dict()).where(waits).astype(object)
+    due = actions["due"].astype(object)
+    later = [not pd.isna(one) and one > day for one, day in zip(on, due, strict=True)]
+    return due.mask(np.array(later, dtype=bool), on)
 
 
 def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
