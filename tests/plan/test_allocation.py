@@ -446,7 +446,7 @@ def test_what_nobody_is_named_for_is_the_head_of_sales_and_no_more_than_one_pers
     assert set(lacking["reason"]) == {"lead_full"} and set(lacking["role"]) == {"head_office"}
     assert (lacking["norm"] - lacking["visits"]).to_dict() == {"U2": 2, "U0": 3}
     findings = Findings("plan")
-    add_findings(findings, found, Team(100.0), RESPONSE, ["x"], "2026-07-31", 66)
+    add_findings(findings, found, Team(100.0), RESPONSE, OF_X, "2026-07-31", 66)
     told = next(f for f in findings if f.kind == "visits_senior_beyond")
     assert (told.figures["made"], told.figures["missing"]) == (4, 5)
     assert (told.action, told.figures["due"]) == ("name_senior_or_drop", "2026-07-31")

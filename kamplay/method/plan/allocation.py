@@ -909,9 +909,7 @@ def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
     findings.add("visits_left_out_money", "note", None, (), visits=visits, **money)
 
 
-def _add_unmet(
-    findings: Findings, found: Allocation, known: dict[str, Any], accounts: pd.DataFrame
-) -> None:
+def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any], accounts: pd.DataFrame) -> None:
     units, unmet = found.units, found.unmet[found.unmet["reason"] != "lead_full"]
     short = units[units.index.isin(unmet["unit_id"])]
     by_level = _by_level(found)
