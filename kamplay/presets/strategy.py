@@ -234,6 +234,15 @@ class DueDays(Strict):
     routine: int = Field(gt=0, le=3650)
 
 
+class NextOrder(Strict):
+    """When the next order is asked for: so many days before the day on which it is expected at the earliest,
+    and of an account with so many order days; with fewer there is no rhythm by which to expect one.
+    """
+
+    days_before: int = Field(14, gt=0, le=3650)
+    least_orders: int = Field(3, ge=3, le=1000)
+
+
 class Week(Sourced):
     """Of the things to do how many one person can do in a week, beside the visits of the norms."""
 
@@ -297,6 +306,7 @@ class Strategy(Strict):
     response: Response
     visited_levels: list[Level]
     due_days: DueDays
+    next_order: NextOrder = NextOrder()
     assumed_notice_days: int = Field(60, gt=0, le=365)
     week: Week | None = None
 

@@ -88,12 +88,19 @@ def test_due_dates_count_from_the_day_of_issue(client, request):
 
 
 def test_every_unit_that_is_planned_has_something_to_do(medtech_steps, retail_steps):
+    """But those whose next order is expected after the plan's 90 days, which have nothing else."""
     for steps in (medtech_steps, retail_steps):
-        assert set(steps.plan.units["account_id"]) == set(steps.plan.actions["account_id"])
+        nothing = set(steps.plan.units["account_id"]) - set(steps.plan.actions["account_id"])
+        assert set(steps.plan.actions["account_id"]) <= set(steps.plan.units["account_id"])
+        assert len(nothing) < 0.15 * len(steps.plan.units)
+        waits = steps.health.accounts.loc[list(nothing), ["gap_days", "silent_days"]].dropna()
+        # by the rhythm to the data end, within which some have ordered since
+        assert waits.empty or (waits["gap_days"] - waits["silent_days"]).median() > 80
         first = steps.plan.actions[steps.plan.actions["place"] == 1].set_index("account_id")
         units = steps.plan.units.set_index("account_id")
-        assert (first["kind"].reindex(units.index) == units["next_action"]).all()
-        assert (first["due"].reindex(units.index) == units["due"]).all()
+        assert (first["kind"] == units["next_action"].reindex(first.index)).all()
+        assert (first["due"] == units["due"].reindex(first.index)).all()
+        assert set(units.index[units["next_action"].isna()]) == nothing
 
 
 def test_nothing_is_offered_where_somebody_has_to_act_first(medtech_steps):
@@ -133,6 +140,26 @@ def test_what_once_bought_gets_one_question_and_no_rhythm():
     kinds = plan.actions.set_index("account_id")["kind"]
     assert "next_order" in set(kinds.loc[["often"]])
     assert "next_order" not in set(kinds.loc[["once"]])
+
+
+def test_no_order_is_asked_for_long_before_it_is_expected():
+    """Every 60 days, last 10 days ago: due in 50 or so, asked for in the 14 days before; every 200, last 10
+    days ago: after the plan's 90 days, not asked for; two order days are no rhythm.
+    """
+
+    def every(who, gap, number):
+        return [(who, str((AS_OF - pd.Timedelta(days=10 + gap * n)).date()), 100.0) for n in range(number)]
+
+    plan = steps_of(book_of(lines_of(*every("a", 60, 12), *every("b", 200, 6), *every("c", 60, 2)))).plan
+    rows = plan.actions.set_index("account_id")
+    asked = rows[rows["kind"] == "next_order"]
+    assert list(asked.index) == ["a"]
+    expected = pd.Timestamp(json.loads(asked["facts"].iloc[0])["expected"])
+    due = pd.Timestamp(asked["due"].iloc[0])
+    assert expected > AS_OF + timedelta(days=45)
+    assert timedelta(0) <= expected - due <= timedelta(days=14)
+    assert "b" not in rows.index or "next_order" not in set(rows.loc[["b"], "kind"])
+    assert "next_order" not in set(rows.loc[["c"], "kind"])
 
 
 def test_until_it_is_decided_whether_to_go_on_nothing_is_asked_or_sold(medtech_steps):

@@ -32,7 +32,8 @@ def test_each_account_has_one_action(client, request):
     by = plan.accounts["reached_by"].dropna()
     assert set(by.index[by == "list"]) == set(listed.index)
     assert set(by.index[by == "campaign"]) == set(reached.index)
-    assert set(by.index) == set(plan.accounts.index[plan.accounts["next_action"].notna()])
+    # all but those whose next order is expected after the plan's end
+    assert set(plan.accounts.index[plan.accounts["next_action"].notna()]) <= set(by.index)
 
     # the plan names all others once, and the campaign in one line
     named = plan.units["account_id"]

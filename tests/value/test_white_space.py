@@ -11,6 +11,7 @@ from kamplay.method.value.white_space import (
     BEST,
     add_findings,
     nearest_ranges,
+    own_before,
     peer_ranges,
     quartiles,
     white_space,
@@ -45,10 +46,28 @@ def test_lapsed_wallet_and_no_revenue():
     gap = white_space(book_of(every, accounts=accounts, wallet=table)).gaps.set_index("account_id")
     assert set(gap.index) == {"P11", "P12"}  # GONE bought nothing in the 12 months
     assert gap["lapsed"].to_dict() == {"P11": False, "P12": True}
+    # P12 bought 50 of it the year before: its own purchases, and not what peers buy at its size
+    assert gap.loc["P12", ["low", "mid", "high", "basis"]].tolist() == [50, 50, 50, "own"]
+    assert gap.loc["P12", "expected"] == pytest.approx(50 * 11 / 12)
     assert gap.loc["P11", ["low", "mid", "high", "basis"]].tolist() == [77, 77, 77, "wallet"]
     assert gap.loc["P11", "expected"] == pytest.approx(77 * 11 / 12)
     none = white_space(book_of(every, accounts=accounts, wallet=table.assign(spend=0.0)))
     assert set(none.gaps["account_id"]) == {"P12"}
+
+
+def test_what_was_bought_before_counts_by_its_latest_year_net():
+    """Of b 400 three years back, 90 less 30 returned two years back, then nothing: 60; of c returns alone."""
+    lines, accounts = market()
+    old = [
+        ("P12", "2022-03-01", 400.0, "b"),
+        ("P12", "2023-03-01", 90.0, "b"),
+        ("P12", "2023-04-01", -30.0, "b"),
+    ]
+    old += [("P12", "2023-05-01", -5.0, "c")]
+    book = book_of(pd.concat([lines, pd.DataFrame(old, columns=LINES)]), accounts=accounts)
+    before = own_before(book.baskets, pd.Index(["P12", "P1"]), pd.Index(["b", "c"]))
+    assert before[0].tolist() == pytest.approx([60.0, np.nan], nan_ok=True) and np.isnan(before[1]).all()
+    assert white_space(book).gaps.loc[0, ["mid", "basis"]].tolist() == [60.0, "own"]
 
 
 def test_peers_are_of_the_industry_and_of_similar_size():
@@ -90,7 +109,7 @@ def test_the_best_are_the_best_of_all(monkeypatch):
     """
     monkeypatch.setattr("kamplay.method.value.white_space.AT_ONCE", 20)
     rng = np.random.default_rng(8)
-    ids, rows = [f"A{n:03d}" for n in range(200)], [("A000", "2024-01-10", 1.0, "k0")]
+    ids, rows = [f"A{n:03d}" for n in range(200)], [("OLD", "2024-01-10", 1.0, "k0")]
     for a in ids:
         rows += [
             (a, "2025-05-05", float(rng.lognormal(4, 1.5)), f"k{k}")

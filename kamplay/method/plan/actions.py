@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -31,7 +31,7 @@ from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.contracts import agreed_by, to_renew
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.presets.strategy import DueDays
+from kamplay.presets.strategy import DueDays, NextOrder
 
 MOST = 3  # things to do at one unit, beside a deal that is stuck: more are not done
 MOST_LOWEST = 2  # at one of the lowest level
@@ -147,14 +147,15 @@ def actions(
     a_week: float | None = None,
     assumed_notice: int | None = None,
     renewed_by: date | None = None,
+    next_order: NextOrder | None = None,
 ) -> pd.DataFrame:
     """Choose what to do at each unit, and by when.
 
     What ``next_action`` named comes first; then what else the unit's tables tell, in the order of STAGES, the
     larger sum first. Nothing is offered where somebody has to act first or growth is not advised
-    (``growth_exclusions``). Every unit that buys has something to do: where nothing else is known, its next
-    order. A deal of LEAST_DEAL or more that is past its date or stands still is settled whatever else there
-    is to do.
+    (``growth_exclusions``). Where nothing else is known, the next order is confirmed, if it is expected up to
+    the plan's last day. A deal of LEAST_DEAL or more that is past its date or stands still is settled
+    whatever else there is to do.
 
     Parameters
     ----------
@@ -171,6 +172,7 @@ def actions(
         that has passed or the contract has run out. Nor can it wait who leads where entities of ours bid
         against each other, nor a credit limit that is exceeded.
     prices : the units' prices, as ``PriceByTier.units``.
+    next_order : how early the next order is confirmed, and of whom, see ``NextOrder``.
     a_week : actions of an owner; None: as many as there are. What a day of its own binds (urgent, warned, a
         promise, a notice, the day of an order or a deal) is not moved, nor a review, which has the day of its
         visit, nor the many routine ones that are one line of the calendar.
@@ -185,11 +187,12 @@ def actions(
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
     chance too wide to rank on, revenue, brought, owed, overdue, late_orders, deal, deal_amount, contract,
-    given: what it pays less than the customer in the middle, peers, wallet, order, only_order), visits,
+    given: what it pays less than the customer in the middle, peers, own, wallet, order, only_order), visits,
     leads, owner, urgency, due (ISO; "" where no week of the owner holds it), wished (the day on which it
     would be due if every week held all).
     """
     people = People(health.stakeholders.people)
+    orders, last_day = next_order or NextOrder(), pd.Timestamp(days.within(within.routine))
     candidates = [
         *_first_ones(book, units, health),
         *_put_right(book, units, value, health, prices),
@@ -197,7 +200,7 @@ def actions(
         *_people(book, units, value, health, people),
         *_deals(book, units, value, pd.Timestamp(days.first)),
         *_growth(book, units, value),
-        *_routine(book, units, value),
+        *_routine(book, units, value, last_day, orders.least_orders),
     ]
     rows = pd.DataFrame(
         candidates, columns=["account_id", "kind", "ref", "facts", "person", "money", "basis"]
@@ -247,6 +250,8 @@ def actions(
     sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
     chosen["due"] = chosen["due"].mask(sooner, promised)
     chosen["due"] = _by_its_day(chosen["due"], expected, days)
+    confirmed = expected[(chosen["kind"] == "next_order").to_numpy()]
+    chosen["due"] = _not_before(chosen["due"], confirmed, orders.days_before, days)
     settled = _settled_by(chosen["kind"], facts, within, days)
     chosen["due"] = settled.where(settled.notna(), chosen["due"])
     at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
@@ -314,6 +319,18 @@ def _by_its_day(due: pd.Series, expected: pd.Series, days: WorkingDays) -> pd.Se
     return due.mask(due.index.isin(ahead.index), pd.Series(sooner, ahead.index, dtype="str"))
 
 
+def _not_before(due: pd.Series, expected: pd.Series, days_before: int, days: WorkingDays) -> pd.Series:
+    """The due dates, but of an order that is expected on a day ahead no sooner than ``days_before`` it."""
+    out = due.copy()
+    for at, day in expected[expected > str(days.first)].items():
+        order = date.fromisoformat(day)
+        early = order - timedelta(days=days_before)
+        if early > days.first:
+            earliest = min(days.on_or_after(early), days.on_or_before(order)).isoformat()
+            out[at] = max(out[at], earliest)
+    return out
+
+
 def _settled_by(
     kinds: pd.Series, facts: list[dict[str, Any]], within: DueDays, days: WorkingDays
 ) -> pd.Series:
@@ -373,7 +390,7 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     acting = rows["account_id"].map(units["verdict"]).isin(["act", "stopped"])
     rows = rows[rows["named"] | ~(acting & (rows["stage"] == STAGES.index("grow")))]
     reached = rows["account_id"].map(units["next_action"]).isin(["campaign", "close_lost"])
-    rows = rows[rows["named"] | ~reached]
+    rows = rows[rows["named"] | (rows["kind"] == "bought_again") | ~reached]
     # first it is decided whether to go on with it: until then only what went wrong is put right
     undecided = rows["account_id"].map(units["next_action"]).isin(["win_back_talk", "no_investment"])
     rows = rows[rows["named"] | ~(undecided & (rows["stage"] > STAGES.index("put_right")))]
@@ -726,8 +743,11 @@ def _growth(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate
 
     for row in worth(value.white_space.gaps, "expected").itertuples():
         facts = _facts(row, category="category", buyers="buyers", peers="peers", mid="mid")
+        own = row.basis == "own"
+        facts |= {"own": True} if own else {}
         kind = "regain_category" if row.lapsed else "offer_category"
-        yield row.account_id, kind, row.category, facts, None, float(row.expected), "peers"
+        basis = "own" if own else "peers"
+        yield row.account_id, kind, row.category, facts, None, float(row.expected), basis
     wallet = value.wallet.accounts.rename_axis("account_id").reset_index()
     if len(wallet):
         known = worth(wallet[wallet["category"].notna()], "headroom")
@@ -745,8 +765,13 @@ def _growth(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate
             yield row.account_id, "win_share", row.category, facts, None, money, "wallet"
 
 
-def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
-    """The review with key accounts, and the next order that an account's own rhythm promises."""
+def _routine(
+    book: Book, units: pd.DataFrame, value: Value, last_day: pd.Timestamp, least_orders: int
+) -> Iterator[Candidate]:
+    """The review with key accounts, and the next order that an account's own rhythm promises up to the plan's
+    ``last_day``; who has bought on fewer than ``least_orders`` days has no rhythm and is asked whether there
+    is a further need.
+    """
     moves = value.retention.moves.reindex(units.index)
     rhythm = rhythm_at(book, pd.Timestamp(book.as_of)).reindex(units.index)
     size = _average_order(book).reindex(units.index)
@@ -761,12 +786,18 @@ def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidat
             yield row.account_id, "joint_review", "", facts, None, float(row.revenue), "revenue"
         if pd.isna(row.last):
             continue
-        if row.buys < 2:  # one purchase has no rhythm
+        if row.buys < least_orders:
             facts = _facts(row, last="last") | {"amount": _about(row.size)}
-            facts |= {"visited": True} if row.visits > 0 else {}
-            yield row.account_id, "no_investment", "", facts, None, float(row.size), "only_order"
+            if row.buys > 1:
+                facts["orders"] = int(row.buys)
+            elif row.visits > 0:
+                facts["visited"] = True
+            basis = "only_order" if row.buys < 2 else "order"
+            yield row.account_id, "no_investment", "", facts, None, float(row.size), basis
             continue
         expected = row.last + pd.Timedelta(days=round(row.gap))
+        if expected > last_day:
+            continue
         size = _about(row.size)
         facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": size}
         facts |= {"unseen": True} if expected > pd.Timestamp(book.as_of) else {}

@@ -204,6 +204,7 @@ def plan_strategies(
         strategy.week.actions if strategy.week else None,
         strategy.assumed_notice_days,
         renewed_by,
+        strategy.next_order,
     )
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
     service = replace(service, queue=settled_as_planned(service.queue, of_list))

@@ -17,7 +17,7 @@ from kamplay.method.profile.strategies import GROWTH
 MOST = 5
 YEAR = pd.DateOffset(years=1)
 COLUMNS = ["unit_id", "goal", "facts", "by"]
-ADDS = ("deal", "peers")  # basis of the actions whose money may be added to the year's revenue
+ADDS = ("deal", "peers", "own")  # basis of the actions whose money may be added to the year's revenue
 PEOPLE = ("meet_successor", "find_successor", "meet_person", "open_layer")
 COMPLAINTS = ("close_complaints", "settle_complaint")
 
@@ -34,8 +34,8 @@ def goals(
     """State the goals of each planned unit.
 
     Revenue is held where somebody has to act, where growth is not advised, or where the plan's actions add
-    nothing; else it grows by what the deals (times their win rate) and the offers (what similar accounts buy
-    times how many do) of the plan's actions can bring.
+    nothing; else it grows by what the deals (times their win rate) and the offers (what similar accounts
+    buy, or it bought before, times how many do) of the plan's actions can bring.
 
     Parameters
     ----------

@@ -63,9 +63,10 @@ class WhiteSpace:
     status : ``computed``, ``short_history`` (less than 12 months) or ``no_categories``.
     gaps : a row per gap, the largest ``expected`` first: account_id, category; lapsed (bought before the 12
         months); peers, and buyers among them; likelihood (buyers / peers) with its 95 % interval
-        likelihood_low and likelihood_high; low, mid and high, what it would buy in a year (the quartiles of
-        what buying peers buy, scaled to its revenue, or its known purchases), in the engagement's currency;
-        basis of these (``peers`` or ``wallet``); expected (mid × likelihood); p_value, how often chance alone
+        likelihood_low and likelihood_high; low, mid and high, what it would buy in a year (its known
+        purchases; else what it bought itself in the latest earlier year in which it did; else the
+        quartiles of what buying peers buy, scaled to its revenue), in the currency; basis of these
+        (``wallet``, ``own`` or ``peers``); expected (mid × likelihood); p_value, how often chance alone
         leaves the category out of as many purchases (of a lapsed one: with the account's own share before),
         and beyond_chance, see ``noise_gate.beyond_chance``; growth_exclusion (see ``growth_exclusions``;
         accounts with a reason beyond STILL_LISTED are left out).
@@ -127,12 +128,13 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
     known = wallet_rows(book).dropna(subset=["category"]).assign(known=1.0)
     spend, is_known = _matrices(known, ["spend", "known"], accounts, categories)
     wallet = np.where(is_known > 0, spend, np.nan)
+    bought = own_before(baskets, accounts, categories)
     own = revenue[accounts].to_numpy()
     unknown = pd.Series(np.nan, index=accounts, dtype="object")
     industry = book.accounts["industry"].reindex(accounts) if "industry" in book.accounts else unknown
     codes = pd.factorize(industry)[0]  # −1: unknown
     found = [
-        _gaps(peers, amounts, orders, own, wallet)
+        _gaps(peers, amounts, orders, own, wallet, bought)
         for peers in (peer_ranges(codes, own), nearest_ranges(codes, own))
         if len(peers.places)
     ]
@@ -216,6 +218,18 @@ def _matrices(
     ]
 
 
+def own_before(baskets: pd.DataFrame, accounts: pd.Index, categories: pd.Index) -> np.ndarray:
+    """What each account bought of each category (accounts × categories) in the latest year, of those before
+    the last 12 months, in which it did, net; missing where it never did.
+    """
+    out = np.full((len(accounts), len(categories)), np.nan)
+    years = baskets["bucket"] // YEAR
+    for year in sorted(years[years >= 1].unique(), reverse=True):  # the latest overwrites
+        (sums,) = _matrices(baskets[years == year], ["amount"], accounts, categories)
+        out = np.where(sums > 0, sums, out)
+    return out
+
+
 class PeerRanges(NamedTuple):
     """``order``: all accounts (by position) in an order in which peers stand together. The peers of the
     account at ``places[i]`` of it, itself among them, stand from ``first[i]`` to before ``end[i]``.
@@ -270,7 +284,12 @@ class _Found(NamedTuple):
 
 
 def _gaps(
-    peers: PeerRanges, amounts: np.ndarray, orders: np.ndarray, revenue: np.ndarray, wallet: np.ndarray
+    peers: PeerRanges,
+    amounts: np.ndarray,
+    orders: np.ndarray,
+    revenue: np.ndarray,
+    wallet: np.ndarray,
+    before: np.ndarray,
 ) -> _Found:
     """The gaps that can be among the BEST, with their sizes. All matrices are accounts × categories."""
     enough = peers.end - peers.first - 1 >= PEERS
@@ -289,6 +308,8 @@ def _gaps(
     at, kind = np.nonzero(gap)
     hit, all_peers, account = hits[at, kind], count[at, 0], own[at]
     likelihood, known = hit / all_peers, wallet[account, kind]
+    basis = np.select([~np.isnan(known), ~np.isnan(before[account, kind])], ["wallet", "own"], "peers")
+    known = np.where(basis == "own", before[account, kind], known)
     # A median of amounts ≥ 0 is at most twice their mean (Markov): a gap whose bound lies below the BEST
     # found so far needs no median. The millionth is for rounding.
     bound = (
@@ -324,7 +345,7 @@ def _gaps(
             "low": size[:, 0],
             "mid": size[:, 1],
             "high": size[:, 2],
-            "basis": np.where(np.isnan(known[pick]), "peers", "wallet"),
+            "basis": basis[pick],
             "expected": size[:, 1] * likelihood[pick],
         }
     )

@@ -163,6 +163,10 @@ SENTENCES = {
         "{mid:money} a "
         "year."
     ),
+    "regain_category_own": N_(
+        "Ask {person} why it no longer buys {category}, and offer it: in its last year of it it bought "
+        "{mid:money}."
+    ),
     "win_share": N_(
         "Win share in {category} with {person}: it buys {spend:money} a year, {share:pct} of it from us; "
         "the "
@@ -192,6 +196,10 @@ SENTENCES = {
     ),
     "no_investment_visited": N_(
         "Ask {person} what it needs next: it has ordered once so far, on {last:date}."
+    ),
+    "no_investment_few": N_(
+        "Ask {person} whether there is a further need: it has ordered on {orders:n} days so far, last on "
+        "{last:date}."
     ),
     "next_order": N_(
         "Confirm the next order, due about {expected:date} (one every {gap:n} days, on average "
@@ -295,6 +303,7 @@ BASES = {
     "contract": N_("the contract, a year of it"),
     "given": N_("what it pays less than the customer in the middle"),
     "peers": N_("what similar accounts buy × how many do"),
+    "own": N_("what it bought before × how many similar accounts buy it"),
     "wallet": N_("what it buys elsewhere"),
     "order": N_("an average order"),
     "only_order": N_("its only order"),
@@ -375,12 +384,16 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
             return "win_share_alone"
         case "win_share" if not facts["share"] > 0:
             return "win_share_first"
+        case "regain_category" if facts.get("own"):
+            return "regain_category_own"
         case "offer_category" if facts["buyers"] == facts["peers"]:
             return "offer_category_all"
         case "joint_review" if not facts.get("before", 0) > 0:
             return "joint_review_new"
         case "joint_review" if facts["revenue"] > (1 + MOST_GROWTH) * facts["before"]:
             return "joint_review_grown"
+        case "no_investment" if "orders" in facts:
+            return "no_investment_few"
         case "no_investment" if facts.get("visited"):
             return "no_investment_visited"
         case "next_order" if facts["expected"] < day and facts.get("unseen"):

@@ -12,7 +12,7 @@ from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import current
 
 ROWS = 8
-BASES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
+BASES = {"peers": N_("from peers"), "own": N_("own purchases before"), "wallet": N_("wallet table")}
 
 
 @sheet
@@ -58,8 +58,8 @@ def white_space_table(value: Value) -> Display:
     ]
     caption = N_(
         "What an account did not buy in 12 months though its peers did, by size times the share of peers "
-        "that buy it. Size in {unit}: the middle half of what peers buy, at the account's own scale, or its "
-        "known purchases."
+        "that buy it. Size in {unit}: its known purchases; of what it bought before, its own of the latest "
+        "year in which it did; else the middle half of what peers buy, at the account's own scale."
     )
     lapsed = locale.text(N_("* Bought before, then stopped.")) if shown["lapsed"].any() else ""
     notes = footnotes(shown["growth_exclusion"], locale)
