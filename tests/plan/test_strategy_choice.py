@@ -263,7 +263,12 @@ def test_where_tiering_is_not_worth_its_while_nobody_is_listed_by_tier(equals):
         assert not any(display.text for display in (*shown, tier_stability_chart(tiers)))
         assert stability_sheet(tiers).rows.empty
     check = pd.DataFrame({"account_name": ""}, index=tiers.accounts.index).assign(
-        revenue=tiers.accounts["revenue"], margin=np.nan, revenue_share=0.0, industry=None, region=None
+        revenue=tiers.accounts["revenue"],
+        margin=np.nan,
+        revenue_share=0.0,
+        industry=None,
+        region=None,
+        city=None,
     )
     steps = {"tiers": tiers, "value": equals.value, "health": equals.health, "plan": equals.plan}
     table = accounts_table({"check": SimpleNamespace(accounts=check), **steps})

@@ -385,7 +385,10 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Of each unit's candidates the first few, without two on one matter, in the order of ``units``."""
     rows = rows.copy()
     rows["stage"] = [STAGES.index(KINDS[kind].stage) for kind in rows["kind"]]
-    rows["named"] = rows["kind"] == rows["account_id"].map(units["next_action"])
+    # what orders again is asked in place of what was to be done with a lost one
+    rows["named"] = (rows["kind"] == rows["account_id"].map(units["next_action"])) | (
+        rows["kind"] == "bought_again"
+    )
     # nothing is offered where somebody has to act first
     acting = rows["account_id"].map(units["verdict"]).isin(["act", "stopped"])
     rows = rows[rows["named"] | ~(acting & (rows["stage"] == STAGES.index("grow")))]

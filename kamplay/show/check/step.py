@@ -16,7 +16,7 @@ from kamplay.palette import BAD, PALE
 from kamplay.show.charts.chart import draw_chart, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.faults import problem
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, current
@@ -89,9 +89,9 @@ def assumed_table(check: Check) -> Display:
 
 
 def _source(file: str | None, sheet: str | None) -> str:
-    """The file by its name, without the folder it lies in, and its sheet."""
-    name = PurePath(file).name if file else ""
-    return f"{name}#{sheet}" if sheet else name
+    """The file by its name, without the folder it lies in, and its sheet; a doubt about all has none."""
+    name = "" if missing(file) else PurePath(str(file)).name
+    return name if missing(sheet) or not sheet else f"{name}#{sheet}"
 
 
 def _files(finding: Finding, locale: Locale) -> dict[str, object]:

@@ -126,7 +126,7 @@ def since_units_table(plan: Plan) -> Display:
         Column("change", N_("Change"), "money"),
         Column("acted", N_("Actions of the last plan"), extra=True),
     ]
-    if not shown["acted"].str.strip(MISSING).any():
+    if not any(acted.strip(MISSING) for acted in shown["acted"]):
         columns = columns[:-1]
     caption = N_(
         "Accounts whose tier, health band or revenue moved since the last report, then → now, the largest "
