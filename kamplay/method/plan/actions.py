@@ -393,7 +393,7 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     acting = rows["account_id"].map(units["verdict"]).isin(["act", "stopped"])
     rows = rows[rows["named"] | ~(acting & (rows["stage"] == STAGES.index("grow")))]
     reached = rows["account_id"].map(units["next_action"]).isin(["campaign", "close_lost"])
-    rows = rows[rows["named"] | (rows["kind"] == "bought_again") | ~reached]
+    rows = rows[rows["named"] | ~reached]
     # first it is decided whether to go on with it: until then only what went wrong is put right
     undecided = rows["account_id"].map(units["next_action"]).isin(["win_back_talk", "no_investment"])
     rows = rows[rows["named"] | ~(undecided & (rows["stage"] > STAGES.index("put_right")))]

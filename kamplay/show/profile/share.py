@@ -51,7 +51,7 @@ def share_block(profile: Profile) -> Block:
     else:
         heads = [N_("Category"), N_("From us, 12 months"), N_("The 12 before")]
         cells = [[row.label, locale.money(row.bought), locale.money(row.before)] for row in rows]
-        net = any(amount < 0 for row in rows for amount in (row.bought, row.before) if not missing(amount))
+        net = any((amount or 0.0) < 0 for row in rows for amount in (row.bought, row.before))
         note, title = "", locale.text(N_("What it buys from us, net") if net else N_("What it buys from us"))
     if gap := _gap(profile):
         note = locale.sentences(note, locale.say(N_("{sentence}."), sentence=gap))
