@@ -193,8 +193,8 @@ def test_a_name_made_of_such_words_among_others_is_one(place, name):
 
 def test_a_client_without_a_name_is_asked_and_enter_leaves_it_unnamed(place, monkeypatch):
     answer(monkeypatch, "", "", "", "")
-    assert set(load(begin(export(place, "invoices.csv"), Wishes())).guessed) == {"client"}
-    answer(monkeypatch, "", "Acme", "", "")
+    assert set(load(begin(export(place, "invoices.csv"), Wishes())).guessed) == {"client", "currency"}
+    answer(monkeypatch, "", "Acme", "EUR", "")
     made = begin(export(place, "orders.csv"), Wishes())
     assert (made.name, load(made).guessed) == ("Acme", {})
 
@@ -215,9 +215,11 @@ def test_a_guess_stands_until_it_is_changed_or_confirmed(place):
 
 
 def test_what_was_answered_or_stands_in_the_data_is_no_guess(place, monkeypatch):
-    answer(monkeypatch, "", "", "", "")  # Enter agrees with what stands in brackets
+    answer(monkeypatch, "", "", "EUR", "")  # Enter agrees with the name in brackets
     made = begin(export(place, "novex.csv"), Wishes())
     assert load(made).guessed == {}
+    answer(monkeypatch, "", "", "", "")  # but knows no currency that the data do not state
+    assert load(begin(export(place, "pharos.csv"), Wishes())).guessed == {"currency": "USD"}
     assert "confirmed" not in (made / SETTINGS_FILE).read_text()
 
 

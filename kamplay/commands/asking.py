@@ -358,9 +358,13 @@ class Asking:
 
     @property
     def guessed(self) -> dict[str, str]:
-        """The settings for which nothing but a guess speaks; what nothing names stays one after Enter."""
+        """The settings for which nothing but a guess speaks; a client that nothing names and a currency that
+        no data state stay one after Enter.
+        """
         found = {name: answer for name, answer in self.unasked if name in get_args(Guessable)}
-        found |= {name: answer for name, answer in self.answers.items() if answer.source == "nothing"}
+        found |= {
+            name: answer for name, answer in self.answers.items() if answer.source in ("nothing", "usual")
+        }
         return {name: answer.value for name, answer in found.items() if answer.source in GUESSES}
 
     def tell(self) -> None:

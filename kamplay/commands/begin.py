@@ -43,10 +43,12 @@ from kamplay.languages import languages_named
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.fleets.members import engagements_in
 from kamplay.report.fleets.places import is_url
+from kamplay.show.faults import problem
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped
 
 MOST_NAMED = 20  # files that are not taken
+SET_ASIDE = ("lines_voided", "total_rows", "balance_rows")  # lines that are left out: told before questions
 LARGE = 500_000  # bytes, above which reading takes a while on any computer
 
 
@@ -281,6 +283,8 @@ def _settled(
     language = Answer("zh" if chinese else wishes.system_language, "headers" if chinese else "system")
     locale = Locale(wishes.speech, "CNY")
     print_recognised(found, locale, Console(stderr=True))
+    for fault in (fault for fault in found.faults if fault.code in SET_ASIDE):
+        _say(locale, problem(fault, locale))
     if sent.left:
         told = N_("Not taken: {names}. kamplay reads .xlsx, .xls, .csv, .parquet and .zip.")
         _say(locale, told, names=locale.words(sent.left, MOST_NAMED))

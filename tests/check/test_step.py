@@ -156,3 +156,17 @@ def test_names_that_the_sales_give_are_not_asked_for(ids, named):
     table = check_data(book, None).tables.set_index("table")
     assert ("客户名称" not in table.at["accounts", "unlocks_zh"]) == named
     assert ("names" not in table.at["accounts", "unlocks_en"]) == named
+
+
+def test_a_doubt_that_is_of_no_file_is_listed_beside_one_that_is():
+    """Saved and read again, a file that is missing is no text any more."""
+    told = (
+        Fault("column_unnamed", "warning", table="transactions", file="data/book.xlsx", sheet="2025"),
+        Fault("column_unnamed", "warning", table="transactions"),
+    )
+    checked = check_data(replace(book_of(YEARS), faults=told), None)
+    known = {"file": ["data/book.xlsx", float("nan")], "sheet": ["2025", float("nan")]}
+    read = replace(checked, assumed=checked.assumed.assign(**known))
+    with using(View(Locale("en", "EUR"))):
+        shown = assumed_table(read)
+    assert "book.xlsx#2025" in shown.text and "nan" not in shown.text

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from kamplay.method.plan.actions_done import KEPT_ACTIONS, ActionsDone, EarlierP
 from kamplay.method.plan.since_last_run import Earlier, SinceLastRun
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import load_health
+from kamplay.show.locale import Locale
+from kamplay.show.plan.since_last_run import STATES, since_units_table
+from kamplay.show.view import View, using
 
 THEN, NOW = pd.Timestamp("2025-09-30"), pd.Timestamp("2025-12-31")
 
@@ -235,3 +239,12 @@ def test_a_year_told_otherwise_then_is_said():
     found = Findings("plan")
     since._add_money(found, figures | {"revenue_before": None, "data_from": "2025-01-01"})
     assert [f.kind for f in found] == ["since_money_unknown"]
+
+
+def test_where_nothing_moved_within_a_few_days_no_account_is_listed():
+    """Two reports a week apart may find every account as it was, and no action of the last plan."""
+    same = dict.fromkeys(since.UNIT_COLUMNS, 50.0) | {"change": 0.0} | dict.fromkeys(STATES, 0)
+    units = pd.DataFrame([same, same], index=pd.Index(["a", "b"], name="account_id"))
+    with using(View(Locale("en", "EUR"))):
+        shown = since_units_table(SimpleNamespace(since=SimpleNamespace(units=units)))
+    assert "a |" not in shown.text and "b |" not in shown.text

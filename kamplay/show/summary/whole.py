@@ -58,9 +58,15 @@ AHEAD = {
         "for the budget: tested on the last 12 months it was {missed}."
     ),
     "beaten": N_(
-        "No forecast is better here than repeating the last 12 months, in which accounts with more than one "
-        "purchase brought {again:money}. The model says {middle:money} ({low:money} to {high:money}) for the "
-        "next 12; tested on the last 12 it was {missed}, and repeating the year before {last_missed}."
+        "No forecast is clearly better here than repeating the last 12 months, in which accounts with more "
+        "than one purchase brought {again:money}. The model says {middle:money} ({low:money} to "
+        "{high:money}) for the next 12; tested on the last 12 it was {missed}, and repeating the year before "
+        "{last_missed}."
+    ),
+    "beaten_short": N_(
+        "No forecast is clearly better here than repeating the last 12 months, in which accounts with more "
+        "than one purchase brought {again:money}; the model says {middle:money} ({low:money} to "
+        "{high:money})."
     ),
 }
 TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct} too low")}
@@ -183,7 +189,7 @@ def ahead(value: Value, health: Health, view: View, short: bool = False) -> str:
     test, repeated = value.revenue_backtest, again(value)
     if repeated is not None and test is not None:
         both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
-        return view.locale.say(AHEAD["beaten"], again=repeated, **both, **told)
+        return view.locale.say(AHEAD["beaten_short" if short else "beaten"], again=repeated, **both, **told)
     if test is not None and not proven(value):
         return view.locale.say(AHEAD["far_off"], missed=missed(test.error, view), **told)
     off = test.error if test is not None and value.customer_value.years_tested else None

@@ -237,15 +237,16 @@ register_findings(
         "future_expected_beaten",
         "expected_revenue",
         N_(
-            "No forecast here is better than repeating the last 12 months, in which the {count:n} accounts "
-            "that have bought more than once brought {last:money}. The model expects {expected:money} of "
-            "them (80% interval {low:money} to {high:money}), but on the year just past it was {missed}, "
+            "No forecast here is clearly better than repeating the last 12 months, in which the {count:n} "
+            "accounts that have bought more than once brought {last:money}. The model expects "
+            "{expected:money} of them (80% interval {low:money} to {high:money}), but on the year just past "
+            "it was {missed}, "
             "and repeating the year before {last_missed}.{part_again}"
         ),
         actions=FUTURE_BUDGET,
         brief=N_(
-            "No forecast is better here than repeating the last 12 months, {last:money}: the model says "
-            "{expected:money}, tested {missed}, repeating {last_missed}."
+            "No forecast is clearly better here than repeating the last 12 months, {last:money}: the model "
+            "says {expected:money}, tested {missed}, repeating {last_missed}."
         ),
         rank=11,
         always=True,
