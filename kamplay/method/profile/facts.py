@@ -135,6 +135,7 @@ def facts(
         "introducer",
     ):
         out[column] = people[column].astype(object) if column in people else None
+    out = out.copy()  # columns are added one by one: held as one again before there are a hundred parts
     planned = plan.units.set_index("account_id").reindex(units)
     for column in ("type", "urgency", "gone", "win_back", "brought", "clear", "visits_branch"):
         out[column] = planned[column]
