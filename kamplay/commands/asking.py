@@ -293,7 +293,8 @@ class Asking:
         print("".join(f"    {row}\n" for row in text.splitlines()), end="", file=sys.stderr)
         words = N_("{rows:n} lines, {accounts:n} accounts, {amount:n2} in all")
         after, before = what_transactions_give(then), what_transactions_give(now)
-        labels = [(N_("With this: {what}"), after), (N_("Now: {what}"), before)]
+        as_it_is = N_("Without it: {what}, which cannot be used") if errors else N_("Now: {what}")
+        labels = [(N_("With this: {what}"), after), (as_it_is, before)]
         same = after["amount"] is not None and all(after[name] == before[name] for name in WHOLE)
         for label, gives in labels[:1] if same else labels:
             if gives["amount"] is not None:
@@ -303,9 +304,11 @@ class Asking:
         if self.wishes.may_ask:
             if not self.asked:
                 self.asked.add("sources")
-            question = (
-                N_("Read it so? y, or n to choose the columns anew") if again else N_("Read it so? y or n")
-            )
+            question = N_("Read it so? y or n")
+            if again:
+                question = N_("Read it so? y, or n to choose the columns anew")
+            elif errors:
+                question = N_("Read it so? y, or n to settle it in engagement.yaml first")
             return self._yes(question, "y" if known else "n")
         if not known or (guessed and self.wishes.take_defaults):
             columns = _changes(proposed).get("columns") or {}
