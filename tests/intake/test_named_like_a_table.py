@@ -158,9 +158,9 @@ def test_all_that_a_file_lacks_is_one_fault(tmp_path, language):
         ("amount", "Ammount"),
     ]
     told = words(fault, language)
-    assert "date: Datte, amount: Ammount" in told
+    assert {"en": "date: Datte, amount: Ammount", "zh": "date：Datte、amount：Ammount"}[language] in told
     assert "{date: …, account_id: …, amount: …}" in told
-    assert "account_id: Xb" in told
+    assert {"en": "account_id: Xb", "zh": "account_id：Xb"}[language] in told
     pasted = as_yaml(proposals(load(tmp_path), intake.faults), intake.faults)
     assert yaml.safe_load(pasted)["sources"]["transactions"]["columns"] == {
         "date": "Datte",

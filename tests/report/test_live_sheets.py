@@ -17,6 +17,7 @@ from kamplay.presets import load_scorecard
 from kamplay.report.sheets import live_capacity, live_tiers
 from kamplay.report.sheets.sheet_layout import TEXT_IS_TEXT, Styles
 from kamplay.show.locale import Locale
+from kamplay.show.plan.capacity import who
 from kamplay.show.view import View, using
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -229,7 +230,8 @@ def test_norms_of_all_levels_and_of_all_people_come_to_the_same_visits(files, me
     assert len(people) == len(loads)
     norm = {"branch": 2, "head office": 3}
     less = {
-        (row.person or "head office", row.role.replace("_", " ")): row.left_out for row in loads.itertuples()
+        (who(row.person, row.role, Locale("en", "CNY")), row.role.replace("_", " ")): row.left_out
+        for row in loads.itertuples()
     }
     for row in people:  # accounts of each level times its norm, less what is left out of it
         asked = sum(n * one[norm[row[1]]] for n, one in zip(row[2:6], rows, strict=True))

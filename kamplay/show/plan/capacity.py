@@ -235,9 +235,7 @@ def _source(plan: Plan, locale: Locale) -> str:
     """Where the team's capacity is stated, and whether the plan has more visits than were made lately."""
     parts = []
     if plan.allocation.whole_team is not None:
-        parts.append(
-            locale.text(N_("What the team can make is stated for all together: capacity in engagement.yaml."))
-        )
+        parts.append(locale.text(N_("What the team can make is stated for all together.")))
     if found := plan.finding("visits_above_made"):
         said = N_("The plan has {planned:n} a month; {made:n} were made on average in the last three months.")
         parts.append(locale.say(said, planned=found.figures["planned"], made=found.figures["made"]))
