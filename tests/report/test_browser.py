@@ -75,7 +75,7 @@ def test_opens_offline_without_a_word(reports, browser, sample, language, width)
         "[...document.querySelectorAll('figure.chart svg')].filter(s => s.checkVisibility())"
         ".map(s => [s.getBoundingClientRect().width, (s.getAttribute('aria-label') || '').length])"
     )
-    assert len(pictures) >= 4
+    assert len(pictures) >= 3  # where no visit pays there is none of the visits
     assert all(drawn > 200 and alt > 10 for drawn, alt in pictures)
     text = page.inner_text("body")
     assert not {"\ufffd", "□", "NaN", "nan", "None", "undefined"} & set(text.replace("None of", "").split())

@@ -88,7 +88,7 @@ def test_what_lands(published):
         "results/key_figures.json",
         "results/findings.json",
         "results/actions.xlsx",
-        "results/calendars/Head-office.ics",
+        "results/calendars/Head-of-sales.ics",
         "results/calendars/Nobody-named-yet.ics",
         "results/visit_sheets.en.html",
         "results/platform_choice.en.xlsx",

@@ -46,7 +46,6 @@ def by_owner_table(plan: Plan) -> Display:
     frame = frame.assign(
         named=[_named(owner, locale) for owner in frame["owner"]],
         levels=[_levels(row, locale) for _, row in frame.iterrows()],
-        weekly=[_weekly(plan, owner, locale) for owner in frame["owner"]],
     )
     columns = [
         Column("named", N_("Owner"), to_owner=True),
@@ -58,7 +57,6 @@ def by_owner_table(plan: Plan) -> Display:
         Column("acting", N_("Accounts to act on"), "n"),
         Column("past_due", N_("Complaints past due"), "n", extra=True),
         Column("placed", N_("Visits in the calendar"), "n", extra=True),
-        Column("weekly", N_("Actions + visits, weeks 1 to 4"), css="keep", extra=True),
     ]
     optional = ("revenue_at_risk", "overdue", "past_due", "placed")
     columns = [c for c in columns if c.key not in optional or frame[c.key].fillna(0).any()]
@@ -195,7 +193,10 @@ def head_page(plan: Plan, heading: str = "h2") -> Display:
     locale, actions = current().locale, plan.actions.sort_values(["due", "place"], kind="stable")
     lead = actions["leads"] == "head"
     urgent = actions["urgency"].isin(["urgent", "warned"])
-    due, owner = Column("due", N_("Due"), "date", css="keep"), Column("named", N_("Owner"), to_owner=True)
+    due, owner = (
+        Column("due", N_("Due"), "date", css="keep"),
+        Column("named", N_("Owner"), css="keep", to_owner=True),
+    )
     what = [due, ACCOUNT, Column("text", N_("What to do"), css="long")]
     stake = Column("stake", N_("At stake"), extra=True)
     tables = [
