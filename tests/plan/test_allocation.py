@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.plan.allocation import add_findings, allocate, gain, left_out_units, worth
+from kamplay.method.plan.allocation import allocate, gain, left_out_units, worth
+from kamplay.method.plan.allocation_findings import add_findings
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS

@@ -18,7 +18,7 @@ from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
 from kamplay.method.plan.actions import KINDS, MOST, actions, by_phone
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
-from kamplay.method.plan.allocation import add_findings as add_allocation_findings
+from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter, seen_by_then
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
