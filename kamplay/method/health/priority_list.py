@@ -109,7 +109,7 @@ def own_rhythm(book: Book, day: pd.Timestamp, horizon: int) -> pd.DataFrame:
         slow buyer, empty above SLOW, whose last purchase is no longer ago than its usual gap).
     """
     rhythm = rhythm_at(book, day)
-    buys, gap = rhythm["buys"].astype("float64"), rhythm["gap"].clip(lower=1.0)
+    buys, gap = rhythm["buys"].astype("float64"), rhythm["drawn_gap"].clip(lower=1.0)
     empty = (1 + horizon / (buys * gap)) ** -buys
     inside = (empty > SLOW) & (rhythm["silent"] <= rhythm["gap"])
     return pd.DataFrame({"empty": empty, "inside": inside})

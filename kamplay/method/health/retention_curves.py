@@ -145,7 +145,7 @@ def lifetimes_from(
     bought = days[days["bought"] & (days["date"] <= end)]
     rhythm = buying_rhythm(days, landmark)
     rhythm = rhythm[rhythm["silent"] < horizon].sort_index()
-    gap = rhythm["gap"]
+    gap = rhythm["drawn_gap"]
     last = bought.groupby("account_id")["date"].max().reindex(rhythm.index)
     followed = (end - landmark).days - horizon
     stopped = last <= end - pd.Timedelta(days=horizon)

@@ -14,7 +14,38 @@ MIN_GAPS = 6  # gaps that make a habit
 RECENT_GAPS = 4  # closed gaps that count as recent
 DEFAULT_GAP = 90.0  # days, where no account has bought twice
 MONTH = 365.25 / 12  # days
+# gaps that make a rhythm; of the last 12 months alone where these hold as many, so that a rhythm of long ago
+# does not count
+RHYTHM_GAPS = 3
 MAX_SPAN = 4  # months that a buyer's own gap may be to be judged by it within a year: three spans
+
+
+def own_gaps(bought: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    """Give each account's own days between purchases, in the last 12 months where it has RHYTHM_GAPS there.
+
+    Parameters
+    ----------
+    bought : DataFrame
+        Buying days up to ``end``: account_id and date, sorted by both.
+    end : Timestamp
+        The day on which the 12 months end.
+
+    Returns
+    -------
+    DataFrame
+        Index account_id: ``mean`` and ``std`` of all gaps (days) and ``count`` of them; ``gap`` (mean days,
+        of the gaps that closed in the 12 months where these are RHYTHM_GAPS or more, else of all; missing
+        with one purchase) and ``gaps`` (how many that is of).
+    """
+    account = bought["account_id"]
+    gap = bought["date"].diff().dt.days.where(account.eq(account.shift()))
+    out = gap.groupby(account).agg(["mean", "std", "count"])
+    lately = bought["date"] > end - pd.DateOffset(months=12)
+    late = gap[lately].groupby(account[lately]).agg(["mean", "count"]).reindex(out.index)
+    use = late["count"] >= RHYTHM_GAPS
+    out["gap"] = late["mean"].where(use, out["mean"])
+    out["gaps"] = late["count"].where(use, out["count"]).astype(float)
+    return out
 
 
 def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -31,17 +62,21 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     -------
     DataFrame
         Index account_id, accounts that bought by then: ``first`` and ``last`` (dates), ``buys`` (number of
-        buying days), ``gap`` (days: the mean gap drawn towards the median account's by one pseudo-gap, so
-        that two purchases do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent /
-        gap).
+        buying days), ``gap`` (days: the usual one that is told of the account, its own as ``own_gaps`` gives
+        it from RHYTHM_GAPS gaps on, else ``drawn_gap``), ``drawn_gap`` (days: the mean gap drawn towards the
+        median account's by one pseudo-gap, so that two purchases do not make a rhythm; for chances, which
+        count the pseudo-gap), ``silent`` (days since the last), ``lateness`` (silent / gap).
     """
-    bought = days[days["bought"] & (days["date"] <= cutoff)]
+    bought = days.loc[days["bought"] & (days["date"] <= cutoff), ["account_id", "date"]]
+    bought = bought.sort_values(["account_id", "date"], kind="stable")
     by = bought.groupby("account_id")["date"]
     out = pd.DataFrame({"first": by.min(), "last": by.max(), "buys": by.size()})
     span = (out["last"] - out["first"]).dt.days
     own = (span / (out["buys"] - 1)).where(out["buys"] > 1)
     usual = float(own.median()) if own.notna().any() else DEFAULT_GAP
-    out["gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
+    out["drawn_gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
+    gaps = own_gaps(bought, cutoff).reindex(out.index)
+    out["gap"] = gaps["gap"].where(gaps["gaps"] >= RHYTHM_GAPS, out["drawn_gap"])
     out["silent"] = (cutoff - out["last"]).dt.days
     out["lateness"] = out["silent"] / out["gap"].clip(lower=1.0)
     return out

@@ -322,7 +322,8 @@ def _silence(book: Book, cutoff: pd.Timestamp, habit: pd.DataFrame | None) -> pd
     rhythm = rhythm_at(book, cutoff)
     few = rhythm[(rhythm["buys"] > 1) & ~rhythm.index.isin(own.index)]
     # gaps as of a buyer at random whose rate the few purchases tell
-    chance = (1 + few["lateness"] / few["buys"]) ** -few["buys"]
+    drawn = few["silent"] / few["drawn_gap"].clip(lower=1.0)
+    chance = (1 + drawn / few["buys"]) ** -few["buys"]
     few = few[["gap", "silent", "last", "lateness"]].assign(chance=chance).set_axis(names, axis=1)
     parts = [part for part in (own, few) if len(part)]
     if not parts:

@@ -28,6 +28,7 @@ from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates, in_weeks
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
+from kamplay.method.value.account_forecast import order_size
 from kamplay.method.value.contracts import agreed_by, to_renew
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
@@ -776,8 +777,8 @@ def _routine(
     is a further need.
     """
     moves = value.retention.moves.reindex(units.index)
-    rhythm = rhythm_at(book, pd.Timestamp(book.as_of)).reindex(units.index)
-    size = _average_order(book).reindex(units.index)
+    rhythm = rhythm_at(book, book.seen_to).reindex(units.index)
+    size = order_size(book.days, book.seen_to)["spend"].reindex(units.index)
     table = units.assign(
         before=moves["before"], last=rhythm["last"], gap=rhythm["gap"], buys=rhythm["buys"], size=size
     ).rename_axis("account_id")
@@ -787,7 +788,7 @@ def _routine(
         if row.level in KEY_LEVELS and not isinstance(row.channel, str):
             facts = _facts(row, revenue="revenue", before="before")
             yield row.account_id, "joint_review", "", facts, None, float(row.revenue), "revenue"
-        if pd.isna(row.last):
+        if pd.isna(row.last) or not row.size > 0:
             continue
         if row.buys < least_orders:
             facts = _facts(row, last="last") | {"amount": _about(row.size)}
@@ -805,16 +806,6 @@ def _routine(
         facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": size}
         facts |= {"unseen": True} if expected > pd.Timestamp(book.as_of) else {}
         yield row.account_id, "next_order", "", facts, None, size, "order"
-
-
-def _average_order(book: Book) -> pd.Series:
-    """What a day of purchases came to on average in the 12 months to as_of, before them where there was none
-    in them: of an account that buys a truckload between many spare parts the median is a spare part.
-    """
-    days = book.days[book.days["bought"] & (book.days["amount"] > 0)]
-    year = days[days["date"] > pd.Timestamp(book.as_of) - pd.DateOffset(years=1)]
-    means = [rows.groupby("account_id")["amount"].mean() for rows in (year, days)]
-    return means[0].combine_first(means[1])
 
 
 def _about(amount: float) -> float:

@@ -13,7 +13,7 @@ from kamplay.book import Book
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
 from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
 from kamplay.method.plan.actions import KINDS, MOST, actions, by_phone
@@ -154,7 +154,7 @@ def plan_strategies(
     )
     frame = frame.join(signs_of(health.early_warning.warnings))
     frame["brought"] = purchases.last_year_of_purchases(book).reindex(frame.index).fillna(0.0)
-    frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
+    frame["last_order"] = rhythm_at(book, book.seen_to)["last"].reindex(frame.index)
     lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
     frame["gone"] = lost | frame["stopped"].eq(True)
     gone = frame["gone"]

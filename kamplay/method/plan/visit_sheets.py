@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.receivables import bills_at
 from kamplay.method.plan.calendar import SOON_DAYS, Calendar
@@ -74,7 +74,7 @@ def visit_sheets(book: Book, units: pd.DataFrame, calendar: Calendar, people: pd
         bills=open_bills(book, visited, as_of),
         deals=open_deals(book, visited, as_of),
         orders=_orders(book, visited, as_of),
-        purchases=_purchases(book, visited, as_of),
+        purchases=_purchases(book, visited),
         contacts=_contacts(people, visited),
     )
 
@@ -143,8 +143,8 @@ def _orders(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
     return last.sort_values(["unit_id", "date"], ascending=[True, False]).reset_index(drop=True)
 
 
-def _purchases(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
-    gap = buying_rhythm(book.days, as_of)["gap"].reindex(visited)
+def _purchases(book: Book, visited: pd.Index) -> pd.DataFrame:
+    gap = rhythm_at(book, book.seen_to)["gap"].reindex(visited)
     months = book.baskets[book.baskets["bucket"].between(0, 11)] if book.has_categories else book.baskets[:0]
     rows = _of(months, visited, ["category", "amount"])
     sums = rows.groupby(["unit_id", "category"], as_index=False)["amount"].sum()

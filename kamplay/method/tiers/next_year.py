@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.measures import purchases
-from kamplay.method.measures.buying_rhythm import closed_gaps
+from kamplay.method.measures.buying_rhythm import RHYTHM_GAPS, closed_gaps
 from kamplay.method.measures.registry import MEASURES, AccountsAt, expert_ratings, measure_of, usual_margin
 from kamplay.method.stats import purchase_process as process
 from kamplay.method.stats.bgnbd import BGNBD
@@ -401,9 +401,11 @@ class NextYear:
 
     def _of_lateness(self) -> Values:
         rhythm = self._at.rhythm
-        gap, buys, quiet = (rhythm[c].to_numpy(dtype=float)[:, None] for c in ("gap", "buys", "silent"))
-        silent = self._of_silent_days()
-        return silent / np.maximum((gap * buys + 365 + quiet - silent) / (buys + self.year.buys), 1.0)
+        gap, quiet = (rhythm[c].to_numpy(dtype=float)[:, None] for c in ("gap", "silent"))
+        silent, buys = self._of_silent_days(), self.year.buys
+        # as the gap is told: of the gaps that close in the year where it holds enough, else as it was
+        own = (365 + quiet - silent) / np.maximum(buys, 1)
+        return silent / np.maximum(np.where(buys >= RHYTHM_GAPS, own, gap), 1.0)
 
     def _of_tenure_years(self) -> Values:
         return self.now("tenure_years")[:, None] + 1

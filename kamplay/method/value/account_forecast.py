@@ -16,14 +16,15 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.buying_rhythm import own_gaps
 from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.stats import bgnbd, gamma_gamma, regular_buyers
 from kamplay.method.stats.draw_order import draw_order
 from kamplay.method.stats.shared_error import FLOOR
 
 YEAR = 365.0  # days
-# purchases of the last 12 months from which spend per purchase and the gap between purchases are taken from
-# these alone, so that a price, a size or a rhythm of long ago does not count
+# purchases of the last 12 months from which on spend per purchase is taken from these alone, so that a price
+# or a size of long ago does not count
 RECENT = 3
 MODELS = ("bgnbd", "reorder", "last_year")
 INTERVAL = (0.1, 0.9)  # 80 %
@@ -39,12 +40,10 @@ def history(book: Book, end: pd.Timestamp) -> pd.DataFrame:
     -------
     Index account_id, those that bought: first and last (dates); purchases (buying days); x (repeat
     purchases), t_x and T (weeks from the first purchase to the last and to ``end``), as BG/NBD takes them;
-    year (purchases) and year_revenue (net) of the last 12 months; spend (net amount per purchase, returns
-    taken off) and priced (the purchases behind it: those of the last 12 months where they are RECENT or more,
-    else all); gross and mean_log (mean amount and mean log of these purchases, before returns); sd (of a
-    purchase's amount); gap (mean days between purchases) and gaps (how many that is of: those of the last 12
-    months where they are RECENT or more, else all); cv (of all gaps, ``regular_buyers.steadied``); silent
-    (days since the last).
+    year (purchases) and year_revenue (net) of the last 12 months; spend and priced, see ``order_size``; gross
+    and mean_log (mean amount and mean log of these purchases, before returns); sd (of a
+    purchase's amount); gap and gaps (days between purchases, see ``own_gaps``); cv (of all gaps,
+    ``regular_buyers.steadied``); silent (days since the last).
     """
     days = book.days
     past = days[days["date"] <= end]
@@ -57,31 +56,48 @@ def history(book: Book, end: pd.Timestamp) -> pd.DataFrame:
     out["x"] = out["purchases"] - 1.0
     out["t_x"], out["T"] = (out["last"] - out["first"]).dt.days / 7.0, (end - out["first"]).dt.days / 7.0
     out["silent"] = (end - out["last"]).dt.days.astype(float)
-    year_ago = end - pd.DateOffset(months=12)
-    lately = bought["date"] > year_ago
-    recent = bought[lately].groupby("account_id").size().reindex(out.index, fill_value=0)
-    net, net_recent = (
-        rows.groupby("account_id")["amount"].sum().reindex(out.index)
-        for rows in (past, past[past["date"] > year_ago])
-    )
-    enough = recent >= RECENT
-    out["year"], out["year_revenue"] = recent.astype(float), net_recent.fillna(0.0)
-    out["priced"] = recent.where(enough, out["purchases"]).astype(float)
-    out["spend"] = net_recent.where(enough, net) / out["priced"]
+    out = out.join(order_size(days, end))
+    lately, enough = bought["date"] > end - pd.DateOffset(months=12), out["year"] >= RECENT
     behind = bought[lately | ~bought["account_id"].isin(out.index[enough])]
     behind = behind.assign(log=np.log(behind["amount"].clip(lower=1e-9)))
     means = behind.groupby("account_id")[["amount", "log"]].mean().reindex(out.index)
     out["gross"], out["mean_log"] = means["amount"], means["log"]
     out["sd"] = by_account["amount"].std().reindex(out.index).fillna(0.0)
-    same_account = bought["account_id"].eq(bought["account_id"].shift())
-    gap = bought["date"].diff().dt.days.where(same_account)
-    gaps = gap.groupby(bought["account_id"]).agg(["mean", "std", "count"]).reindex(out.index)
-    late = gap[lately].groupby(bought["account_id"]).agg(["mean", "count"]).reindex(out.index)
-    use = late["count"] >= RECENT
-    out["gap"] = late["mean"].where(use, gaps["mean"])
-    out["gaps"] = late["count"].where(use, gaps["count"]).astype(float)
+    gaps = own_gaps(bought, end).reindex(out.index)
+    out[["gap", "gaps"]] = gaps[["gap", "gaps"]]
     out["cv"] = regular_buyers.steadied(gaps["std"] / gaps["mean"], out["purchases"])
     return out.rename_axis("account_id")
+
+
+def order_size(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    """Give what each account brings per purchase, returns taken off.
+
+    Parameters
+    ----------
+    days : DataFrame
+        As ``Book.days``; those after ``end`` are not looked at.
+    end : Timestamp
+        The day.
+
+    Returns
+    -------
+    DataFrame
+        Index account_id, those that bought: ``year`` (purchases) and ``year_revenue`` (net) of the last 12
+        months; ``spend`` (net amount per purchase) and ``priced`` (the purchases behind it: those of the last
+        12 months where they are RECENT or more, else all).
+    """
+    past = days[days["date"] <= end]
+    lately = past[past["date"] > end - pd.DateOffset(months=12)]
+    every, recent = (rows[rows["bought"]].groupby("account_id").size() for rows in (past, lately))
+    net, net_recent = (
+        rows.groupby("account_id")["amount"].sum().reindex(every.index) for rows in (past, lately)
+    )
+    recent = recent.reindex(every.index, fill_value=0)
+    enough = recent >= RECENT
+    out = pd.DataFrame({"year": recent.astype(float), "year_revenue": net_recent.fillna(0.0)})
+    out["priced"] = recent.where(enough, every).astype(float)
+    out["spend"] = net_recent.where(enough, net) / out["priced"]
+    return out
 
 
 @dataclass(frozen=True)
