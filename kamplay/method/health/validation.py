@@ -151,7 +151,7 @@ def validate_churn_model(book: Book, model: ChurnModel, capacity: float | None =
         return Validation()
     ids, cutoff = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
     last = rhythm_at(book, book.seen_to)["last"].reindex(ids)
-    gap = rhythm_at(book, cutoff)["drawn_gap"].reindex(ids)
+    gap = rhythm_at(book, cutoff)["gap"].reindex(ids)
     told = model.evaluation["probability_from"]
     baselines = {"recency": test["silent"]} | ({} if told == "bgnbd" else {"bgnbd": test["bgnbd"]})
     found = validate(
