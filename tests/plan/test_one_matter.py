@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from conftest import Steps, _taken
 
-from kamplay.method.plan.actions import least_deal
+from kamplay.method.plan.possible_actions import least_deal
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.method.value.contracts import agreed_by

@@ -9,7 +9,7 @@ import pytest
 from conftest import MEDTECH, book_of, lines_of
 
 from kamplay.method.measures.hierarchy import customers, heads
-from kamplay.method.plan.actions import _contracts
+from kamplay.method.plan.possible_actions import _contracts
 from kamplay.method.results import Findings
 from kamplay.method.value.contracts import add_findings, contracts, to_renew
 from kamplay.method.value.step import pareto_value

@@ -16,9 +16,10 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
-from kamplay.method.plan.actions import STANDING, least_deal
+from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import of_the_place
+from kamplay.method.plan.possible_actions import least_deal
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy

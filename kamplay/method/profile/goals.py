@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.plan.actions import GROWTH_ALLOWED, LEAST_OVERDUE
+from kamplay.method.plan.possible_actions import GROWTH_ALLOWED, LEAST_OVERDUE
 from kamplay.method.profile.rows import absent, by_unit, numbered, told
 from kamplay.method.profile.strategies import GROWTH
 

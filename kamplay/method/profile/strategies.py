@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.plan.actions import GROWTH_ALLOWED, KINDS
+from kamplay.method.plan.actions import KINDS
+from kamplay.method.plan.possible_actions import GROWTH_ALLOWED
 from kamplay.method.profile.rows import absent, by_unit, numbered, told
 
 MOST = 3
