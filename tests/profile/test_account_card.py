@@ -158,12 +158,18 @@ def test_the_sign_of_satisfaction_names_its_comparison_and_no_held_purchases(med
 def test_a_forecast_says_what_it_rests_on_and_when_it_is_far_above_last_year(
     medtech_profiles, medtech_view, revenue, far
 ):
-    """By hand: 173,124 of 56 orders are 3,091 each; more than twice 49,285, and not of 90,000."""
+    """By hand: 173,124 of 56.2 orders are 3,080 each, 49,285 of 16 as well; more than twice 49,285, not of
+    90,000. Few orders are told with a tenth: 7,000 of 1.4 are 5,000 each.
+    """
     profile = medtech_profiles.of(units(medtech_profiles)[0])
     facts = profile.facts | {"revenue": revenue, "expected_12m": 173123.76, "expected_low": 83738.0}
     facts |= {"expected_high": 299821.0, "orders_12m": 56.2, "orders_so_far": 16}
     with medtech_view("en"):
         block = _forecast(dataclasses.replace(profile, facts=facts))
-    assert "about 56 orders of CN¥3,091 on average" in block.lines[0].replace("CN¥3.09K", "CN¥3,091")
+    assert "about 56 orders of CN¥3.08K on average" in block.lines[0]
     assert "its 16 orders so far" in block.lines[0]
     assert [("more than twice" in line) for line in block.lines] == ([False, True] if far else [False])
+    facts |= {"expected_12m": 7000.0, "orders_12m": 1.4}
+    with medtech_view("en"):
+        block = _forecast(dataclasses.replace(profile, facts=facts))
+    assert "about 1.4 orders of CN¥5K on average" in block.lines[0]

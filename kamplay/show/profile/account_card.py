@@ -31,6 +31,7 @@ from kamplay.show.view import current
 YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
 TOP, TALLEST, BELOW = 26, 110, 24  # room for the figure on the tallest bar, for the bars, for the years
+FEW_ORDERS = 10  # of which a tenth more or less is told, so that orders times amount is the sum
 FAR_ABOVE = 2  # times the last 12 months: a forecast beyond it is told as such
 MOST_DEALS = 4
 POINT = 0.01  # of a chance, to which its parts are told
@@ -189,13 +190,18 @@ def _forecast(profile: Profile) -> Block:
         "orders of {each:money} on average, by the rhythm and the amounts of its {so_far:n} "
         "{so_far:plural|order|orders} so far."
     )
+    few = N_(
+        "The next 12 months should bring {expected:money} ({low:money} to {high:money}): about {orders:n1} "
+        "orders of {each:money} on average, by the rhythm and the amounts of its {so_far:n} "
+        "{so_far:plural|order|orders} so far."
+    )
     line = locale.say(
-        rests,
+        few if orders < FEW_ORDERS else rests,
         expected=expected,
         low=facts["expected_low"],
         high=facts["expected_high"],
         orders=orders,
-        each=expected / round(orders),
+        each=expected / orders,
         so_far=facts["orders_so_far"],
     )
     lines = [line]
