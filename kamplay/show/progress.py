@@ -40,12 +40,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class FleetMoment:
-    """How far a fleet is: engagements that have ended, those of them that failed, all; how many end in a
-    minute, and the seconds left, both None while nothing is known.
+    """How far a fleet is: engagements that have ended, those of them that failed and those whose data or
+    settings were refused, all; how many end in a minute, and the seconds left, both None while nothing is
+    known.
     """
 
     done: int
     failed: int
+    refused: int
     of: int
     rate: float | None
     left: float | None
@@ -70,7 +72,8 @@ def displayed(
 
 def _write_json(moment: Moment | FleetMoment) -> None:
     if isinstance(moment, FleetMoment):
-        fleet = {"done": moment.done, "failed": moment.failed, "of": moment.of}
+        fleet = {"done": moment.done, "failed": moment.failed, "refused": moment.refused}
+        fleet["of"] = moment.of
         rate = None if moment.rate is None else round(moment.rate, 2)
         seconds = None if moment.left is None else round(moment.left, 1)
         told = {"fleet": fleet | {"a_minute": rate, "seconds_left": seconds}}
@@ -109,7 +112,7 @@ def _bars(locale: Locale, clients: int) -> Iterator[Callable[[Moment | FleetMome
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
-        nothing = FleetMoment(0, 0, clients, None, None)
+        nothing = FleetMoment(0, 0, 0, clients, None, None)
         whole = bar.add_task(_fleet_words(nothing, locale), total=clients) if clients > 1 else None
 
         def tell(moment: Moment | FleetMoment) -> None:
@@ -128,10 +131,13 @@ def _bars(locale: Locale, clients: int) -> Iterator[Callable[[Moment | FleetMome
 
 
 def _fleet_words(moment: FleetMoment, locale: Locale) -> str:
-    about = {"done": moment.done, "of": moment.of, "failed": moment.failed}
+    about = {"done": moment.done, "of": moment.of, "failed": moment.failed, "refused": moment.refused}
     if moment.rate is None or moment.left is None or moment.done == moment.of:
-        return locale.say(N_("{done:n} of {of:n} clients, {failed:n} failed"), **about)
-    text = N_("{done:n} of {of:n} clients, {failed:n} failed, {rate:n1} a minute, about {minutes:n} min left")
+        return locale.say(N_("{done:n} of {of:n} clients, {failed:n} failed, {refused:n} refused"), **about)
+    text = N_(
+        "{done:n} of {of:n} clients, {failed:n} failed, {refused:n} refused, {rate:n1} a minute, about "
+        "{minutes:n} min left"
+    )
     return locale.say(text, **about, rate=moment.rate, minutes=math.ceil(moment.left / 60))
 
 

@@ -68,20 +68,22 @@ class Ahead:
     of: int
     done: int = 0
     failed: int = 0
+    refused: int = 0
     again: int = 0
     began: float = field(default_factory=time.monotonic)
 
     def count(self, ended: Ended) -> None:
         """One more has ended."""
         self.done += 1
-        self.failed += not isinstance(ended, Outcome) or not ended.ok
+        self.refused += isinstance(ended, KamplayError)
+        self.failed += isinstance(ended, Outcome) and not ended.ok
         self.again += isinstance(ended, Outcome) and ended.again
         made, spent = self.done - self.again, time.monotonic() - self.began
         rate = (
             made / spent * 60 if made and spent > 0 else None
         )  # what is taken over takes no time to speak of
         left = (self.of - self.done) / rate * 60 if rate else None
-        self.tell(FleetMoment(self.done, self.failed, self.of, rate, left))
+        self.tell(FleetMoment(self.done, self.failed, self.refused, self.of, rate, left))
 
 
 def run_here(
