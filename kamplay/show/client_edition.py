@@ -150,6 +150,7 @@ class Edition:
                 grid.caption,
                 kept(grid.keys),
                 grid.brief,
+                grid.marks,
             )
             if keep
             else None

@@ -16,7 +16,8 @@ class Grid:
     """A table's cells as they are shown, for a document that is no page.
 
     ``numeric``, ``extra`` (what a narrow place leaves out) and ``keys`` by column, ``lines`` by row; client
-    texts are as they came. ``brief``: the caption without what is said of extra columns.
+    texts are as they came. ``brief``: the caption without what is said of extra columns. ``marks``: each
+    sentence of the caption that explains a mark, with whether each row bears it.
     """
 
     labels: tuple[str, ...]
@@ -26,6 +27,11 @@ class Grid:
     caption: str
     keys: tuple[str, ...] = ()
     brief: str = ""
+    marks: tuple[tuple[str, tuple[bool, ...]], ...] = ()
+
+    def explained(self, rows: int) -> list[str]:
+        """What the marks of the first ``rows`` mean."""
+        return [said for said, borne in self.marks if any(borne[:rows])]
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def html_table(
     cards: bool | None = None,
     phone: int = PHONE_ROWS,
     of_extra: str = "",
+    marks: Mapping[str, Iterable[bool]] | None = None,
 ) -> Display:
     """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the
     caption.
@@ -83,6 +84,8 @@ def html_table(
     phone : cards shown on a phone.
     of_extra : what the caption says of ``extra`` columns besides, in words; for a place without them it is
         left out.
+    marks : what a mark in the cells means, in words → whether each row of ``frame`` bears it; the caption
+        explains those of the rows shown.
     """
     if frame.empty:
         return NOTHING
@@ -134,7 +137,9 @@ def html_table(
         for number, line in enumerate(lines)
     ]
     # the caption, and what is added to it where rows or columns are left out
-    sentences = [locale.text(caption)]
+    borne = [(said, tuple(map(bool, rows))[:count]) for said, rows in (marks or {}).items()]
+    borne = [(said, rows) for said, rows in borne if any(rows)]
+    sentences = [locale.text(caption), *(said for said, _ in borne)]
     if any(c.kind == "money" for c in columns):
         sentences.append(locale.say(N_("Amounts in {unit}."), unit=unit))
     beyond = (
@@ -158,7 +163,7 @@ def html_table(
     gap = " " if locale.language == "en" else ""
     brief = gap.join(sentences)
     if of_extra:
-        sentences.insert(1, of_extra)
+        sentences.insert(1 + len(borne), of_extra)
     below = gap.join(sentences)
     html = template("table.html.j2").render(
         kind=("table short" if on_paper <= SHORT else "table")
@@ -180,6 +185,7 @@ def html_table(
         below,
         tuple(keys),
         brief,
+        tuple(borne),
     )
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)
 

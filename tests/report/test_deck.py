@@ -250,6 +250,36 @@ def test_a_tile_tells_all_of_its_words_in_a_quarter_of_the_slide(language, label
     assert max(shape.top + shape.height for shape in slide.shapes if shape.top < Inches(7)) <= Inches(6.86)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_mark_stands_with_what_it_means_and_without_it_there_is_none(language):
+    """The footnote is shortened to its place, but not by the sentence for a mark of a row on the slide; the
+    one for a mark of a row that is cut off goes.
+    """
+    wide = {"en": "Too wide: it tells nothing.", "zh": "“过宽”指看不出什么。"}[language]
+    other = {"en": "Stale: it is old.", "zh": "“过旧”指数据太旧。"}[language]
+    long = {"en": "This sentence says more than anybody reads here. ", "zh": "这一句说得太多没有人会去读。"}[
+        language
+    ]
+    view = View(Locale(language, "EUR"))
+    frame = pd.DataFrame({"name": ["a", "b", *"cdefghijklmnopqrs"]})
+    rows = {wide: [n == 1 for n in range(19)], other: [n == 18 for n in range(19)]}
+    with using(view):
+        grid = html_table(frame, [Column("name", "Name")], long * 40, most=19, marks=rows).grid
+        assert wide in grid.caption and other in grid.caption
+        none = html_table(frame.head(1), [Column("name", "Name")], "All.", marks={wide: [False]}).grid
+        assert wide not in none.caption and not none.marks
+        made = slides.Slides(view, ["Client", "Report", "2025"], "", None)
+        slide = made.slide("Title")
+        deck._table_and_todos(made, slide, grid, [])
+        footnote = slide.shapes[-1].text_frame.text
+        part = Part("x", "X", None, [], [], [], None, [], [])
+        plot = Plot("bars", ("a",), (Series("n", (1.0,), "#112233"),), long)
+        deck._together(made, part, [deck._Exhibit("", "", plot=plot), deck._Exhibit("", "", grid=grid)], "k")
+        beside = made.deck.slides[-1].shapes[-1].text_frame.text
+    assert wide in footnote and other not in footnote and footnote.count(long.strip()) < 40
+    assert wide in beside and other not in beside
+
+
 def test_a_footnote_speaks_of_columns_that_stand_on_the_slide():
     """An extra column goes where the table is too wide, and with it what the caption says of it."""
     view = View(Locale("en", "EUR"))

@@ -222,6 +222,7 @@ def _together(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: st
     head = part.headline
     slide = deck.slide(_with_money(head) if head else part.label, kicker=kicker)
     boxes, said = ((LEFT, 5.2), (LEFT + 5.45, WIDE - 5.45)), []
+    keep: list[str] = []
     for one, (x, width) in zip(exhibits, boxes, strict=True):
         y = TOP
         if one.shows and (not head or one.kind != head.kind):
@@ -231,8 +232,9 @@ def _together(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: st
             deck.chart(slide, one.plot, (x, y, width, BOTTOM - y))
             said.append(one.plot.caption)
         elif one.grid:
-            deck.table(slide, one.grid, (x, y, width, BOTTOM - y), size=11)
-    deck.footnote(slide, [*said, _bear_in_mind(part, deck.view)])
+            rows = deck.table(slide, one.grid, (x, y, width, BOTTOM - y), size=11)
+            keep = one.grid.explained(rows)
+    deck.footnote(slide, [*said, deck.view.locale.sentences(*keep), _bear_in_mind(part, deck.view)], keep)
 
 
 def _bear_in_mind(part: Part, view: View) -> str:
@@ -271,7 +273,10 @@ def _table_and_todos(
     rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
     whole = len(deck.places(grid, WIDE)) == len(grid.labels)
     caption = grid.caption if whole else grid.brief or grid.caption
-    deck.footnote(slide, [deck.view.locale.sentences(rest, caption), bear])
+    keep = grid.explained(rows)
+    for sentence, _ in grid.marks:  # of rows that are cut off
+        caption = caption if sentence in keep else caption.replace(sentence, "").replace("  ", " ")
+    deck.footnote(slide, [deck.view.locale.sentences(rest, caption), bear], keep)
 
 
 def _needed(todos: Sequence[Todo], view: View) -> float:

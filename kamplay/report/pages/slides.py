@@ -157,9 +157,12 @@ class Slides:
                 paragraph.space_after = Pt(size * 0.5)
                 _bullet(paragraph, self.accent)
 
-    def footnote(self, slide: Any, lines: Sequence[str]) -> None:
+    def footnote(self, slide: Any, lines: Sequence[str], keep: Sequence[str] = ()) -> None:
+        """What a slide shows, below it, shortened to its place but for the sentences to ``keep``."""
         width, height, least = WIDE, 0.6, 9
-        kept = shortened([plain(line) for line in lines if line], width, height, least)
+        kept = shortened(
+            [plain(line) for line in lines if line], width, height, least, list(map(plain, keep))
+        )
         self.text(slide, kept, (LEFT, 6.44, width, height), 11, QUIET, least=least)
 
     def block(self, slide: Any, box: Box, colour: str) -> None:
@@ -540,20 +543,27 @@ def fitted(
     ]
 
 
-def shortened(lines: Sequence[str], width: float, height: float, size: float) -> list[str]:
+def shortened(
+    lines: Sequence[str], width: float, height: float, size: float, keep: Sequence[str] = ()
+) -> list[str]:
     """Paragraphs without so many sentences of the longest that they fit a box; its last, which gives the
-    unit, stays.
+    unit, stays, and so do those to ``keep``.
     """
+    held = [piece for text in keep for piece in SENTENCE_END.split(text)]
     kept = [SENTENCE_END.split(line) for line in lines]
+
+    def droppable(line: list[str]) -> list[int]:
+        return [n for n, piece in enumerate(line[:-1]) if not any(one in piece for one in held)]
 
     def told() -> list[str]:
         return [("" if HAN_LETTER.search(line[0]) else " ").join(line) for line in kept]
 
     while sum(_lines(line, width, size) * _high(line, size) for line in told()) > height * 72:
-        longest = max(kept, key=lambda line: wide_of("".join(line)) if len(line) > 1 else 0.0, default=[])
-        if len(longest) < 2:
+        loose = [line for line in kept if droppable(line)]
+        if not loose:
             break
-        del longest[-2]
+        longest = max(loose, key=lambda line: wide_of("".join(line)))
+        del longest[droppable(longest)[-1]]
     return told()
 
 

@@ -116,10 +116,12 @@ def watch_table(health: Health) -> Display:
     record = beside_the_record(health, frame["sign"]) if proven else ""
     said = locale.say(caption, record=record)
     if proven:
-        too_wide = locale.text(wide).strip() if frame["too_wide"].any() else ""
-        said = locale.sentences(said, locale.text(brackets), too_wide)
+        said = locale.sentences(said, locale.text(brackets))
+    marks = {locale.text(wide).strip(): frame["too_wide"]} if proven else None
     since_told = locale.text(since)
-    return html_table(pd.DataFrame(shown), columns, said, most=12, cards=True, of_extra=since_told)
+    return html_table(
+        pd.DataFrame(shown), columns, said, most=12, cards=True, of_extra=since_told, marks=marks
+    )
 
 
 @sheet

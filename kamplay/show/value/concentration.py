@@ -177,7 +177,7 @@ def concentration_intervals_table(value: Value) -> Display:
         return NOTHING  # none tells anything: the figures stand elsewhere
     locale = current().locale
     shown = pd.DataFrame({"figure": [locale.text(words) for words in FIGURES.values()]}, index=list(FIGURES))
-    columns, withheld = [Column("figure", N_("Figure"))], False
+    columns, withheld = [Column("figure", N_("Figure"))], pd.Series(False, index=list(FIGURES))
     for basis, label in (("revenue", N_("Revenue")), ("margin", N_("Margin amount"))):
         rows = intervals[intervals["basis"] == basis].set_index("figure")
         if rows.empty:
@@ -192,7 +192,7 @@ def concentration_intervals_table(value: Value) -> Display:
             locale.say(N_("{low} to {high}"), low=low, high=high) if tells else locale.text(N_("too wide"))
             for low, high, tells in zip(words["low"], words["high"], told, strict=True)
         ]
-        withheld |= not told.all()
+        withheld |= ~told.astype(bool)
         columns += [
             Column(basis, label, css="num keep"),
             Column(f"{basis}_interval", N_("95% interval"), extra=basis == "margin", css="num keep"),
@@ -214,15 +214,13 @@ def concentration_intervals_table(value: Value) -> Display:
     if "margin" in accounts:
         margin = N_("Margin: the {count:n} accounts with a known cost and a positive margin.")
         caption.append(locale.say(margin, count=int(accounts["margin"])))
-    if withheld:
-        wide = N_(
-            "Too wide: by 30 percentage points or more, or by over 1.3 times the figure, so that nothing can "
-            "be told; it hangs on whether such a market brings one account far above all others."
-        )
-        caption.append(locale.text(wide))
     if draws < DRAWS:
         caption.append(locale.text(N_("With so many accounts fewer draws suffice.")))
-    return html_table(shown, columns, locale.sentences(*caption))
+    wide = N_(
+        "Too wide: by 30 percentage points or more, or by over 1.3 times the figure, so that nothing can "
+        "be told; it hangs on whether such a market brings one account far above all others."
+    )
+    return html_table(shown, columns, locale.sentences(*caption), marks={locale.text(wide): withheld})
 
 
 def _figure(name: str, amount: float, locale: Locale) -> str:

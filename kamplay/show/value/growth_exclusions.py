@@ -21,6 +21,6 @@ def with_marks(names: Iterable[str], exclusions: Iterable[str]) -> list[str]:
     return [name + marks.get(reason, "") for name, reason in zip(names, exclusions, strict=True)]
 
 
-def footnotes(exclusions: pd.Series, locale: Locale) -> list[str]:
-    """What the marks of these rows mean."""
-    return [locale.text(words) for reason, (_, words) in FOOTNOTES.items() if exclusions.eq(reason).any()]
+def footnotes(exclusions: pd.Series, locale: Locale) -> dict[str, pd.Series]:
+    """What the marks mean, with which rows bear each."""
+    return {locale.text(words): exclusions.eq(reason) for reason, (_, words) in FOOTNOTES.items()}

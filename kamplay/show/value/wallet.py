@@ -178,8 +178,8 @@ def wallet_table(value: Value) -> Display:
     caption = locale.text(
         N_("Accounts with the largest room: yearly purchases that they do not make with us.")
     )
-    notes = footnotes(frame["growth_exclusion"].head(ROWS), locale)
-    return html_table(frame, columns, locale.sentences(caption, *notes), most=ROWS)
+    marks = footnotes(frame["growth_exclusion"], locale)
+    return html_table(frame, columns, caption, most=ROWS, marks=marks)
 
 
 ROOM_PLAN_GROWTH = {

@@ -61,11 +61,9 @@ def white_space_table(value: Value) -> Display:
         "that buy it. Size in {unit}: its known purchases; of what it bought before, its own of the latest "
         "year in which it did; else the middle half of what peers buy, at the account's own scale."
     )
-    lapsed = locale.text(N_("* Bought before, then stopped.")) if shown["lapsed"].any() else ""
-    notes = footnotes(shown["growth_exclusion"], locale)
-    return html_table(
-        frame, columns, locale.sentences(locale.say(caption, unit=unit), lapsed, *notes), most=ROWS
-    )
+    marks = {locale.text(N_("* Bought before, then stopped.")): gaps["lapsed"]}
+    marks |= footnotes(gaps["growth_exclusion"], locale)
+    return html_table(frame, columns, locale.say(caption, unit=unit), most=ROWS, marks=marks)
 
 
 ROOM_OFFER = {
