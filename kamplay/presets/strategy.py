@@ -244,7 +244,7 @@ class NextOrder(Strict):
 
 
 class Week(Sourced):
-    """Of the things to do how many one person can do in a week, beside the visits of the norms."""
+    """How many things to do one person can do in a week, beside the visits and what is done at them."""
 
     actions: float = Field(gt=0, le=1000)
 

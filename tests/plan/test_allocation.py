@@ -457,6 +457,20 @@ def test_what_nobody_is_named_for_is_the_head_of_sales_and_no_more_than_one_pers
     assert named.unmet.empty and named.visits.query("role == 'head_office'")["visits"].sum() > 9
 
 
+def test_the_head_of_sales_makes_no_more_than_days_in_one_city_allow():
+    """By hand. Norms of head office in the quarter: 3 each. Of six days Wuxi takes three for both its
+    accounts, three visits to each, and Ningbo the other three; the smallest, in Wenzhou, has nobody, though
+    nine more visits could be made. Its own action takes one day from Ningbo.
+    """
+    units = units_of(*[("A", "x", worth, 1e5, 0.0) for worth in (5e5, 4e5, 3e5, 2e5)])
+    units["city"] = ["Wuxi", "Ningbo", "Wuxi", "Wenzhou"]
+    for led, made in (((), [3, 3, 3, 0]), (("U3",), [3, 2, 3, 1])):
+        found = allocate(units, Team(100.0), RESPONSE, lead_makes=18, led=led)
+        senior = found.visits[found.visits["role"] == "head_office"].set_index("unit_id")["visits"]
+        assert senior.reindex(units.index, fill_value=0).tolist() == made
+    assert set(found.unmet["reason"]) == {"lead_full"}
+
+
 def test_beyond_the_norm_no_account_gets_more_than_the_most_a_month():
     """By hand. Norm of A: 6 branch and 3 head-office visits a quarter. At most 4 a month are 12 a quarter,
     of which the branch has its part, 8; without the bound it goes to twice the norm, 12.

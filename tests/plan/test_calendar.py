@@ -20,6 +20,9 @@ from kamplay.method.plan.calendar import (
 )
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.results import Findings
+from kamplay.show.findings import headline
+from kamplay.show.locale import Locale
+from kamplay.show.view import View, using
 
 ISSUED = date(2026, 8, 31)
 NO_PEOPLE = pd.DataFrame(columns=["account_id", "label", "layer", "gone", "days", "influence"])
@@ -294,7 +297,7 @@ def test_what_holds_of_every_calendar(team, issued, country):
     assert placed.add(missing, fill_value=0).reindex(asked.index).fillna(0).eq(asked).all()
     # on working days, nobody over the day or the month, no unit twice a day
     assert {day.date() for day in entries["date"]} <= set(days.days)
-    named = entries[entries["person"].notna()]
+    named = _of_one(entries)
     for person, count in named.groupby(["person", "date"]).size().groupby("person").max().items():
         assert count <= (able.people[person].visits_per_day if person in able.people else VISITS_A_DAY)
     by_month = named.assign(month=months_of(named, issued)).groupby(["person", "month"])
@@ -317,7 +320,7 @@ def test_what_holds_of_every_calendar(team, issued, country):
         spread = by_month.reindex(columns=[0, 1, 2], fill_value=0)
         assert (spread.max(axis=1) - spread.min(axis=1) <= 1).all()
     assert (named.groupby(["person", "date"])["city"].nunique() <= 1).all()  # no deadline forces it here
-    _no_two_regions_where_another_day_takes_one(named, days, able, issued)
+    _no_two_regions_where_another_day_takes_one(entries, days, able, issued)
     # the same again, whatever the order of the rows
     again = plan_calendar(units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, able)
     pd.testing.assert_frame_equal(again.entries, entries)
@@ -327,7 +330,7 @@ def _no_two_regions_where_another_day_takes_one(visits, days, able, issued):
     """Whoever is in two regions on one day has no day of that month that would take the one visit of one of
     them: a free one, or one of that region with room; a few days from the unit's other visits.
     """
-    for person, own in visits.groupby("person"):
+    for person, own in _of_one(visits).groupby("person"):
         one = able.people.get(person)
         if one is not None and one.hours_per_month is not None:
             continue  # a further day out takes hours that may be used up
@@ -355,6 +358,13 @@ def test_without_a_region_it_is_said_once():
         days = quarter(ISSUED, "CN")
         add_findings(found, plan_calendar(frame, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE))
         assert [f.kind for f in found.settled()].count("regions_unknown") == said
+
+
+def _of_one(entries: pd.DataFrame) -> pd.DataFrame:
+    """The visits of one person each: of those named, and of the head of sales."""
+    lead = entries["person"].isna() & (entries["role"] == "head_office")
+    own = entries.assign(person=entries["person"].astype(object).mask(lead, "head_office"))
+    return own[own["person"].notna()]
 
 
 def _ends(issued: date) -> list[pd.Timestamp]:
@@ -414,7 +424,7 @@ def test_nobody_is_in_two_cities_a_day_unless_a_deadline_takes_it_and_is_told(te
         }
     )
     found = plan_calendar(units, visits, todo, NO_PEOPLE, days, ISSUED, able)
-    out = found.entries[(found.entries["kind"] != "action") & found.entries["person"].notna()]
+    out = _of_one(found.entries[found.entries["kind"] != "action"])
     cities = out.groupby(["date", "person"])["city"].nunique()
     told = two_cities(found.entries)
     assert set(zip(told["date"], told["person"], strict=True)) == {
@@ -424,6 +434,55 @@ def test_nobody_is_in_two_cities_a_day_unless_a_deadline_takes_it_and_is_told(te
     for row in told.itertuples():  # somebody on that day could not have come later
         there = out[(out["date"] == row.date) & (out["person"] == row.person)]
         assert there["unit_id"].map(bound).ge(row.date).any()
+
+
+def test_the_head_of_sales_is_in_one_city_a_day_too():
+    """Nobody is named at head office: three accounts in three cities take three days, though one day holds
+    three visits; a notice that ends on the first day takes them all to it, and that is told.
+    """
+    units = units_of(a="S", b="S", c="S").assign(city=["Wuxi", "Ningbo", "Wenzhou"])
+    visits = visits_of(*[(unit, None, "head_office", 1) for unit in "abc"])
+    days = quarter(ISSUED, None)
+    free = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE, pd.Index(list("abc")))
+    assert free.entries["date"].nunique() == 3 and free.figures["two_cities"] == 0
+    first = days.days[0].isoformat()
+    todo = pd.DataFrame(
+        {"unit_id": list("abc"), "person": None, "action": list("xyz"), "todo": "senior_visit", "due": first}
+    ).assign(visits=1)
+    held = plan_calendar(units, visits, todo, NO_PEOPLE, days, ISSUED, FREE)
+    found = Findings("plan")
+    add_findings(found, held)
+    finding = next(f for f in found.settled() if f.kind == "calendar_made")
+    assert (finding.figures["of_people"], finding.figures["on"]) == (["head_office"], [first])
+    with using(View(Locale("en", "EUR"))):
+        assert "Head of sales on 1 Sep 2026 (Ningbo, Wenzhou, Wuxi)" in headline(
+            finding, Locale("en", "EUR"), {}
+        )
+
+
+def test_visits_wait_for_newer_data_but_for_what_goes_ahead():
+    """The data are to be made anew on the first working day. Of five accounts to be seen at once, the one
+    ahead and the one whose notice ends on that day do not wait; nor does a second visit come before it.
+    """
+    units = units_of(**dict.fromkeys("abcde", "S"))
+    visits = visits_of(*[(unit, f"P{unit}", "branch", 2) for unit in "abcde"])
+    days = quarter(ISSUED, None)
+    first, second = days.days[:2]
+    todo = pd.DataFrame(
+        {"unit_id": list("abcde"), "person": "Li", "action": list("vwxyz"), "todo": "x", "due": str(second)}
+    ).assign(visits=1, bound=True)
+    todo.loc[1, "due"] = str(first)
+
+    def seen(*old) -> set[str]:
+        found = plan_calendar(
+            units, visits, todo, NO_PEOPLE, days, ISSUED, FREE, None, None, frozenset(), frozenset(), *old
+        )
+        made = found.entries[found.entries["kind"] == "visit"]
+        assert len(made) == 10 and made.groupby("unit_id")["date"].min().max() <= pd.Timestamp(second)
+        return set(made.loc[made["date"] == pd.Timestamp(first), "unit_id"])
+
+    assert seen() == set("abcde")  # the nearest to the middle of two days, then the earlier
+    assert seen(first, frozenset("a")) == {"a", "b"}
 
 
 def test_three_cities_take_three_days_and_two_only_by_a_deadline():

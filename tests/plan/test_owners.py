@@ -95,6 +95,9 @@ def test_the_owners_visits_and_those_of_nobody_are_all_of_the_calendar(medtech_s
     own = plan.by_owner.owners["placed"].sum()
     with using(View(Locale(language, "CNY"))):
         caption = tables.by_owner(plan).grid.caption
+    assert {"en": "more of the calendar are the head of sales's", "zh": "由销售负责人承担"}[
+        language
+    ] in caption
     told = [int(n) for n in re.findall(r"\d+", caption)]
     assert own + sum(told) == (entries["kind"] != "action").sum() and told[0] > 0
 
@@ -138,6 +141,24 @@ def test_a_name_is_escaped(medtech_steps):
     assert "<b>x" not in html and "&lt;b&gt;x" in html
 
 
+def test_a_week_that_holds_more_says_how_much_and_why(medtech_steps):
+    """Ten of twelve things with a day of their own stand in the week of 6 July 2026, which holds eight."""
+    from dataclasses import replace
+
+    plan = medtech_steps.plan
+    monday = pd.Timestamp("2026-07-06")
+    full = pd.DataFrame(
+        {"owner": ["许宏峰"], "week": [monday], "actions": [12], "bound": [10], "visits": [4], "room": [8.0]}
+    )
+    with using(View(Locale("en", "CNY"))):
+        held, over = (
+            tables.owner(replace(plan, by_owner=replace(plan.by_owner, weeks=weeks)), "许宏峰").text
+            for weeks in (full.assign(actions=8, bound=8), full)
+        )
+    assert "0+0, 8+4, 0+0, 0+0; what is done at a visit counts with it." in held and "more than" not in held
+    assert "The week of 6 Jul 2026 holds 12 actions, more than 8: the day of 10 cannot move" in over
+
+
 def test_the_head_of_sales_has_a_page_of_decisions_questions_and_loads(medtech_steps):
     """What the head leads, then what others do first, and each owner's four weeks."""
     plan = medtech_steps.plan
@@ -148,11 +169,17 @@ def test_the_head_of_sales_has_a_page_of_decisions_questions_and_loads(medtech_s
     assert 0 < lead.sum() <= 8 and all(unit in own for unit in todo.loc[lead, "account_id"])
     others = todo[todo["urgency"].isin(["urgent", "warned"]) & ~lead]
     assert all(unit in asked for unit in others["account_id"][:3])
-    # of one owner: what is due in the four weeks from the Monday on, without reviews
+    # of one owner: what is due in the four weeks from the Monday on, but for what is done at a visit
     first = pd.Timestamp(plan.calendar.figures["first"])
     first -= pd.Timedelta(days=first.day_of_week)
     days = (pd.to_datetime(todo["due"]) - first).dt.days
-    days = days[(todo["kind"] != "joint_review") & (todo["owner"] == "许宏峰")]
+    made = plan.calendar.entries[plan.calendar.entries["kind"].isin(["visit", "review"])]
+    made = made[made["person"] == "许宏峰"]
+    seen = set(zip(made["unit_id"], (made["date"] - first).dt.days // 7, strict=True))
+    met = [one in seen for one in zip(todo["account_id"], days // 7, strict=True)]
+    with_visit = (todo["visits"] > 0) & pd.Series(met, todo.index)
+    days = days[(todo["kind"] != "joint_review") & (todo["owner"] == "许宏峰") & ~with_visit]
     count = [int((days // 7 == week).sum()) for week in range(4)]
+    assert max(count) <= 8 < max(count[n] + len({u for u, w in seen if w == n}) for n in range(4))
     told = re.search(r"许宏峰.*?(\d+\+\d+(?:, \d+\+\d+){3})", loads, re.DOTALL)[1]
     assert sum(count) > 0 and [int(week.split("+")[0]) for week in told.split(", ")] == count

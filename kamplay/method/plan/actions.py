@@ -161,8 +161,9 @@ def actions(
         promise, a notice, the day of an order or a deal) is not moved, nor a review, which has the day of its
         visit, nor the many routine ones that are one line of the calendar.
     assumed_notice : days before the end that are taken for the notice of a contract that states none.
-    renewed_by : the day by which the data are to be made anew, as they are old: but for STANDING, terms that
-        go into a contract and reviews, nothing is due before the next working day. None: they are not.
+    renewed_by : the day by which the data are to be made anew, as they are old: but for STANDING, what is
+        urgent, terms that go into a contract and reviews, nothing is due before the next working day. None:
+        they are not.
 
     Returns
     -------
@@ -221,8 +222,7 @@ def actions(
     chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
-    no_wait = [kind.stage == "routine" or "stuck" in own for kind, own in zip(kinds, facts, strict=True)]
-    waits = (chosen["place"] - 1).mask(no_wait, 0)
+    waits = waits_for(chosen)
     order = _most_first(units)
     dated = chosen.assign(
         waits=waits,
@@ -244,6 +244,7 @@ def actions(
     if renewed_by is not None:
         next_day = next(one for one in days.days if one > renewed_by).isoformat()
         rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
+        rests &= chosen["urgency"] != "urgent"
         chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
     chosen["wished"] = chosen["due"]
     bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
@@ -252,15 +253,30 @@ def actions(
     chosen["bound"] = bound.astype(bool)
     if a_week is not None:
         last = days.within(within.routine)
-        many = chosen["urgency"].eq("routine") & chosen["visits"].eq(0)
-        count = many.groupby(chosen["owner"].fillna("").astype("str")).transform("sum")
-        order = chosen.assign(fixed=(bound | (many & (count > MOST_ROUTINE))).astype(bool), waits=waits)
+        many = of_one_matter(chosen)
+        order = chosen.assign(fixed=chosen["bound"] | many, counted=~many, waits=waits)
         chosen["due"] = in_weeks(order.loc[dated.index], a_week, last, days, team).reindex(chosen.index)
     chosen["action_id"] = [
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
     ]
     return chosen[COLUMNS].reset_index(drop=True)
+
+
+def waits_for(actions: pd.DataFrame) -> pd.Series:
+    """For how many others at its unit each action waits: none, if it is routine or a deal that is stuck."""
+    routine = actions["kind"].map({name: kind.stage == "routine" for name, kind in KINDS.items()})
+    stuck = actions["facts"].str.contains('"stuck": true', regex=False)
+    return (actions["place"] - 1).mask((routine | stuck).astype(bool), 0)
+
+
+def of_one_matter(actions: pd.DataFrame) -> pd.Series:
+    """Which actions are the many routine ones of one owner: one line of the calendar, and no thing each of a
+    week's.
+    """
+    many = actions["urgency"].eq("routine") & actions["visits"].eq(0)
+    count = many.groupby(actions["owner"].fillna("").astype("str")).transform("sum")
+    return (many & (count > MOST_ROUTINE)).astype(bool)
 
 
 def by_phone(actions: pd.DataFrame, those: pd.Series) -> pd.DataFrame:

@@ -8,7 +8,8 @@ visits, the best are those that bring most, and are taken in that order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,6 +134,7 @@ def allocate(
     called: pd.Series | None = None,
     urgent: Mapping[str, str] | None = None,
     lead_makes: int | None = None,
+    led: Collection[str] = (),
 ) -> Allocation:
     """Allocate the team's visits of a quarter.
 
@@ -159,7 +161,9 @@ def allocate(
     urgent : unit → role in which it is visited once though it has no norm, since its first action is urgent
         and takes a visit. What that brings is measured by the norm of its level where ``units`` has one
         (``level_branch``, ``level_head_office``).
-    lead_makes : visits of the quarter that the head of sales can make; None: those of its working days.
+    lead_makes : visits of the quarter that the head of sales can make, VISITS_A_DAY to a day and each day in
+        one city; None: those of its working days.
+    led : units at which an action is the head of sales's own and takes a visit.
     """
     units = _with_urgent(units, urgent or {}, months)
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
@@ -197,7 +201,8 @@ def allocate(
         most=needs["most"].mask(short, planned),
     )
     lead_makes = VISITS_A_DAY * DAYS_A_MONTH * months if lead_makes is None else lead_makes
-    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, lead_makes))
+    city = units["city"] if "city" in units else pd.Series(dtype=object)
+    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, lead_makes, city, led))
     gains = _gains(needs, brings, response, visit_cost or 0.0)
     parts = _parts(needs, team, months)
     needs["visits"], reached = _best(parts, gains, gap)
@@ -291,14 +296,36 @@ def _with_urgent(units: pd.DataFrame, urgent: Mapping[str, str], months: int) ->
     return out
 
 
-def _of_the_lead(needs: pd.DataFrame, makes: int) -> np.ndarray:
-    """``most``, of the visits that are LEAD's no more than one person makes: the urgent, then the highest
-    levels and the largest accounts first, and none beyond the norms.
+def _of_the_lead(needs: pd.DataFrame, makes: int, city: pd.Series, led: Collection[str]) -> np.ndarray:
+    """``most``, of the visits that are LEAD's no more than one person makes, who is in one city a day: one
+    for each unit at which an action is the head of sales's own (``led``), then those of the urgent, of the
+    highest levels and of the largest accounts first, and none beyond the norms. ``city``: of the units, where
+    it is known.
     """
     own = highest_first(needs[needs["person"] == LEAD])
-    own = own.sort_values("urgent", ascending=False, kind="stable")
-    left = (makes - (own["least"].cumsum() - own["least"])).clip(lower=0)
-    return needs["most"].mask(needs["person"] == LEAD, np.minimum(own["least"], left)).astype(int).to_numpy()
+    own = own.sort_values("urgent", ascending=False, kind="stable").set_index("unit_id")["least"].astype(int)
+    left, days = makes, -(-makes // VISITS_A_DAY)
+    most: dict[str, int] = dict.fromkeys(own.index, 0)
+    there: dict[str, dict[str, int]] = defaultdict(dict)
+    firsts = [(unit, 1) for unit in own.index[own > 0] if unit in led]
+    for unit, visits in [*firsts, *own.items()]:
+        where, can = city.get(unit), min(visits, most[unit] + left)
+        if isinstance(where, str):
+            free = days + _days_in(there[where])
+            while can > most[unit] and _days_in(there[where] | {unit: can}) > free:
+                can -= 1
+            can = max(can, most[unit])
+            there[where][unit] = can
+            days = free - _days_in(there[where])
+        left -= can - most[unit]
+        most[unit] = can
+    taken = needs["unit_id"].map(most)
+    return needs["most"].mask(needs["person"] == LEAD, taken).astype(int).to_numpy()
+
+
+def _days_in(visits: Mapping[str, int]) -> int:
+    """Days that one person spends in a city for so many visits to each of its accounts, one a day to each."""
+    return max(max(visits.values(), default=0), -(-sum(visits.values()) // VISITS_A_DAY))
 
 
 def _column(units: pd.DataFrame, name: str) -> pd.Series:

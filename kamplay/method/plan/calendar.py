@@ -17,6 +17,8 @@ from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
+LEAD_VISITS = (None, "head_office")  # who makes those of head office: the head of sales
+SEVERAL = (None, "branch")  # who makes visits of the branch that nobody is named for: more than one
 MONTHS = 3  # of the quarter, counted from the day of the plan
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
 APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one place
@@ -53,9 +55,9 @@ class Calendar:
         unannounced (years), assumed (days off that are, ISO), working_days, visits (asked for), placed,
         reviews, actions, routine (actions that ``routine`` holds), every_routine (all routine ones without a
         visit), later (actions due after the quarter), unplaced, moved (visits that had to leave their
-        month), regions and cities (of the visits), days_out (of all persons named), one_region (of these,
-        days in one region alone; None where regions are not known), no_city (visits of persons named to
-        units without a city), two_cities (days out in several cities, see ``two_cities``).
+        month), regions and cities (of the visits), days_out (of all persons named and the head of sales),
+        one_region (of these, days in one region alone; None where regions are not known), no_city (their
+        visits to units without a city), two_cities (days out in several cities, see ``two_cities``).
     routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
         visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
         last (due).
@@ -93,6 +95,8 @@ def calendar(
     team: Team,
     day: date,
     country: str | None,
+    renewed_by: date | None = None,
+    ahead: frozenset[str] = frozenset(),
 ) -> Calendar:
     """The calendar of the quarter after ``day``, the plan's, for the planned units.
 
@@ -105,6 +109,7 @@ def calendar(
     waiting : units that nobody has visited for long: they come within SOON_DAYS.
     team : what the people can do a day and a month.
     country : whose holidays hold (ISO 3166); None: weekends only.
+    renewed_by, ahead : as in ``plan_calendar``.
     """
     visited = units.index.isin(visits["unit_id"])
     a_quarter = [strategy.care[strategy.of(level).care].joint_reviews_per_quarter for level in units["level"]]
@@ -112,22 +117,13 @@ def calendar(
     # none where the plan has more pressing things to do than to review the quarter
     planned = units.index.isin(actions.loc[actions["kind"] == "joint_review", "account_id"])
     reviews = reviews.where(visited & planned, 0.0)
-    places = {
-        name: book.accounts[name].reindex(units.index) if name in book.accounts else None for name in PLACE
-    }
-    # the campaign's are no line of anybody's calendar
-    own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
-    days = quarter(day, country)
-    together = _together(own, units.index[visited], days)
-    routine = own[together]
-    due = own.loc[~together, ["account_id", "owner", "action_id", "kind", "due", "visits", "bound"]]
+    own, days = _of_the_list(actions, units), quarter(day, country)
+    due = _named_alike(own[~_together(own, units.index[visited], days)])
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
     planned = plan_calendar(
-        units.assign(**places, reviews=reviews.astype("int64")),
+        units.assign(**_places(book, units), reviews=reviews.astype("int64")),
         visits,
-        due.reset_index(drop=True).set_axis(
-            ["unit_id", "person", "action", "todo", "due", "visits", "bound"], axis=1
-        ),
+        due,
         people,
         days,
         day,
@@ -136,10 +132,67 @@ def calendar(
         dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
         frozenset(meeting.loc[meeting["leads"] == "head", "account_id"]),
         frozenset(own.loc[own["urgency"] == "urgent", "account_id"]),
+        renewed_by,
+        ahead,
     )
+    return with_due(planned, book, units, actions, days)
+
+
+def with_due(
+    calendar: Calendar, book: Book, units: pd.DataFrame, actions: pd.DataFrame, days: WorkingDays
+) -> Calendar:
+    """The calendar with the actions on the days on which they are due; of who has many routine ones these as
+    lines.
+
+    Parameters
+    ----------
+    calendar : made of these actions, or of the same due on other days.
+    units, actions : as for ``calendar``.
+    days : of the quarter.
+    """
+    visits = calendar.entries[calendar.entries["kind"] != "action"]
+    asked = pd.Index([*visits["unit_id"], *calendar.unplaced["unit_id"]])
+    own = _of_the_list(actions, units)
+    together = _together(own, asked, days)
+    routine, due = own[together], _named_alike(own[~together])
+    due = due.assign(due=_not_before_visits(due, due["unit_id"], visits))
+    held = visits.loc[visits["kind"] == "review", "unit_id"]
+    # the review is the visit at which it is held, and not due once more
+    due = due[~(due["todo"].eq("joint_review") & due["unit_id"].isin(held))]
+    due_in, later = _actions(due, units.assign(**_places(book, units)), days)
     every = int((together | ((own["urgency"] == "routine") & (own["visits"] == 0))).sum())
-    figures = planned.figures | {"routine": len(routine), "every_routine": every}
-    return replace(planned, routine=_in_lines(routine), figures=figures)
+    figures = calendar.figures | {"actions": len(due_in), "later": later}
+    figures |= {"routine": len(routine), "every_routine": every}
+    entries = _in_turn_of_days([visits, due_in])
+    return replace(calendar, entries=entries, routine=_in_lines(routine), figures=figures)
+
+
+def _places(book: Book, units: pd.DataFrame) -> dict[str, Any]:
+    """Where the units are, by column; None of what is not known."""
+    return {
+        name: book.accounts[name].reindex(units.index) if name in book.accounts else None for name in PLACE
+    }
+
+
+def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """The actions that are a line of somebody's calendar: not those of the campaign."""
+    return actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
+
+
+def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
+    """Actions of the plan as ``plan_calendar`` takes them."""
+    columns = ["account_id", "owner", "action_id", "kind", "due", "visits", "bound"]
+    return (
+        actions[columns]
+        .reset_index(drop=True)
+        .set_axis(["unit_id", "person", "action", "todo", "due", "visits", "bound"], axis=1)
+    )
+
+
+def _in_turn_of_days(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    whole = pd.concat(parts, ignore_index=True)[ENTRIES]
+    by = ["date", "person", "kind", "unit_id", "role", "number"]
+    return whole.sort_values(by, kind="stable", ignore_index=True)
 
 
 def _together(actions: pd.DataFrame, visited: pd.Index, days: WorkingDays) -> pd.Series:
@@ -203,13 +256,22 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
 
 
 def two_cities(entries: pd.DataFrame) -> pd.DataFrame:
-    """The days on which a person named is in several cities, as a deadline forces it: person, date (ISO),
-    cities (sorted).
+    """The days on which one person is in several cities, as a deadline forces it: person (``head_office``:
+    the head of sales), date (ISO), cities (sorted).
     """
-    out = entries[(entries["kind"] != "action") & entries["person"].notna() & entries["city"].notna()]
+    out = _of_one_person(entries)
+    out = out[out["city"].notna()]
     cities = out.groupby(["date", "person"])["city"].agg(lambda own: sorted(set(own)))
     several = cities[cities.map(len) > 1].rename("cities").reset_index()
     return several.assign(date=[f"{day:%Y-%m-%d}" for day in several["date"]])
+
+
+def _of_one_person(entries: pd.DataFrame) -> pd.DataFrame:
+    """The visits of people named, and of the head of sales, whose ``person`` is ``head_office``."""
+    visits = entries[entries["kind"] != "action"]
+    lead = visits["person"].isna() & (visits["role"] == "head_office")
+    visits = visits.assign(person=visits["person"].astype(object).mask(lead, "head_office"))
+    return visits[visits["person"].notna()]
 
 
 def quarter(day: date, country: str | None) -> WorkingDays:
@@ -230,6 +292,8 @@ def plan_calendar(
     first_met: Mapping[str, str] | None = None,
     by_head: frozenset[str] = frozenset(),
     urgent: frozenset[str] = frozenset(),
+    renewed_by: date | None = None,
+    ahead: frozenset[str] = frozenset(),
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
@@ -258,6 +322,8 @@ def plan_calendar(
     first_met : unit → contact_id of whom its first visit is for, where its first action is about a person.
     by_head : units whose first visit is head office's, since somebody senior is to make it.
     urgent : units that choose before all others.
+    renewed_by : the day by which the data are to be made anew: visits come after it, but for the first one
+        of the units ``ahead``, and where a deadline ends by then. None: they are not old.
     """
     diary = _Diary(days, day, team)
     ordered = sorted(_in_order(units), key=lambda unit: unit not in urgent)
@@ -279,7 +345,8 @@ def plan_calendar(
             place = _Place(*(None if pd.isna(one) else str(one) for one in where))
             due, held_to = (None if unit not in of else of[unit].date() for of in (by, bound_by))
             asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
-            diary.place(unit, asked_here, place, due, held_to, unit in by_head)
+            waits = unit not in ahead and not (renewed_by and held_to and held_to <= renewed_by)
+            diary.place(unit, asked_here, place, due, held_to, unit in by_head, renewed_by, waits)
     diary.part()
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
@@ -293,9 +360,7 @@ def plan_calendar(
     twice = (actions["todo"] == "joint_review") & actions["unit_id"].isin(held.index)
     entries = _with_review_actions(entries, actions[twice])
     due_in, later = _actions(actions[~twice], units, days)
-    whole = pd.concat([entries, due_in], ignore_index=True)[ENTRIES]
-    whole = whole.sort_values(["date", "person", "kind", "unit_id", "role", "number"], kind="stable")
-    named = entries[entries["person"].notna()]
+    named = _of_one_person(entries)
     out = named.groupby(["person", "date"])["region"]
     lone = out.nunique(dropna=False) == 1 if entries["region"].notna().any() else None
     figures = {
@@ -322,7 +387,7 @@ def plan_calendar(
         "one_region": None if lone is None else int(lone.sum()),
     }
     return Calendar(
-        whole.reset_index(drop=True),
+        _in_turn_of_days([entries, due_in]),
         pd.DataFrame(unplaced, columns=UNPLACED),
         pd.DataFrame({"date": _dates(days.days), "made_up": [day in days.made_up for day in days.days]}),
         pd.DataFrame({"date": _dates(days.holidays)}),
@@ -358,14 +423,22 @@ class _Place:
 
 @dataclass(eq=False)
 class _Visit:
-    """A visit that has found its day; ``latest``: the last day (as counted) on which it may be."""
+    """A visit that has found its day; ``earliest`` and ``latest``: the first and last day (as counted) on
+    which it may be.
+    """
 
     day: int
     person: Any
     role: str
     unit: str
     place: _Place
+    earliest: int
     latest: int
+
+    @property
+    def who(self) -> Any:
+        """The person; the role too where nobody is named."""
+        return (None, self.role) if self.person is None else self.person
 
 
 class _Diary:
@@ -380,7 +453,7 @@ class _Diary:
         self.team = team
         self.used: dict[Any, list[float]] = defaultdict(lambda: [0.0] * MONTHS)  # visits or hours a month
         self.of_all = [0] * MONTHS
-        self.pool: dict[str, int] = {}  # visits a day of a role in which nobody is named
+        self.pool = 0  # visits a day of the branch's for which nobody is named
         self.load: dict[Any, dict[int, list[_Visit]]] = defaultdict(lambda: defaultdict(list))
         self.in_month: dict[Any, list[int]] = defaultdict(lambda: [0] * MONTHS)
         self.seen: dict[str, set[int]] = defaultdict(set)  # days on which somebody is at the unit
@@ -392,9 +465,15 @@ class _Diary:
         """Where nobody is named, a day holds as many visits of the branch as an even spread takes; those of
         head office are one person's, the head of sales's.
         """
-        nobody = visits[visits["person"].isna()].groupby("role")["visits"].sum()
-        self.pool = {str(role): -(-int(n) // max(len(self.days), 1)) + 1 for role, n in nobody.items()}
-        self.pool["head_office"] = VISITS_A_DAY
+        nobody = visits.loc[visits["person"].isna() & (visits["role"] == "branch"), "visits"].sum()
+        self.pool = -(-int(nobody) // max(len(self.days), 1)) + 1
+
+    def _a_day(self, who: Any) -> int:
+        """How many visits a day holds."""
+        if who == SEVERAL:
+            return self.pool
+        one = self.team.people.get(who)
+        return one.visits_per_day if one else VISITS_A_DAY
 
     def place(
         self,
@@ -404,10 +483,14 @@ class _Diary:
         due: date | None,
         held_to: date | None,
         by_head: bool = False,
+        after: date | None = None,
+        first_waits: bool = True,
     ) -> None:
         """Put all visits of one unit into the diary, the first of them by ``due``, and of head office.
-        ``held_to``: the day after which that one may not come, even if it takes two cities.
+        ``held_to``: the day after which that one may not come, even if it takes two cities; ``after``: the
+        day up to which none is made, but the first where it does not wait (``first_waits``).
         """
+        begin = sum(after is not None and day <= after for day in self.days)
         by_month: list[list[tuple[Any, str]]] = [[] for _ in range(MONTHS)]
         in_time = [d for d, day in enumerate(self.days) if due is not None and day <= due]
         for row in asked.itertuples():
@@ -430,7 +513,8 @@ class _Diary:
                     bound = max(
                         (d for d in self.months[month] if held_to and self.days[d] <= held_to), default=-1
                     )
-                self._put(unit, person, role, where, month, window, latest, bound)
+                earliest = 0 if place == 0 and not any(by_month[:month]) and not first_waits else begin
+                self._put(unit, person, role, where, month, window, earliest, latest, bound)
 
     def _by_month(
         self, who: tuple[Any, str], visits: int, so_far: list[list[tuple[Any, str]]], early: int | None
@@ -455,10 +539,12 @@ class _Diary:
         place: _Place,
         month: int,
         window: list[int],
+        earliest: int,
         latest: int,
         bound: int,
     ) -> None:
-        """The best day of the window, else of the month, else of a later month, else of an earlier one.
+        """The best day of the window, else of the month, else of a later month, else of an earlier one, never
+        before the ``earliest``.
 
         What has a ``latest`` day takes any day up to it before it comes later, if need be one that others
         leave for it; what is ``bound`` to a day (−1: to none) as the last one that is spent in another city.
@@ -468,6 +554,8 @@ class _Diary:
         days = self.months[month]
         in_time, held = ([d for d in days if d <= end] for end in (latest, bound))
         stretches = [(month, window, "")]
+        if who == LEAD_VISITS:  # one person for all of head office: a day in the city already comes first
+            stretches = [(month, window, "joined"), (month, days, "joined"), *stretches]
         if latest < len(self.days) - 1:
             stretches += [(month, in_time, ""), (month, in_time, "left")]
             stretches += [(month, held, way) for way in ("", "left", "at last") if held]
@@ -475,16 +563,19 @@ class _Diary:
             stretches += [(month, late[:first], "") for first in (5, 10)]
         stretches += [(m, self.months[m], way) for way in ("", "left") for m in (month, *others)]
         reasons = []
-        for at, stretch, way in stretches:
+        for at, whole, way in stretches:
+            stretch = [d for d in whole if d >= earliest]
+            if not stretch:
+                continue
             if self.team.visits_per_month is not None and self.of_all[at] + 1 > self.team.visits_per_month:
                 reasons.append("team_limit")
                 continue
-            if way == "left" and person is not None:
-                self._leave_one(person, unit, place, stretch)
-            day, reason = self._best(who, role, unit, place, at, stretch, way)
+            if way == "left" and who != SEVERAL:
+                self._leave_one(who, unit, place, stretch)
+            day, reason = self._best(who, unit, place, at, stretch, way)
             if day is not None:
                 self.used[who][at] += self._cost(who, day, place)
-                visit = _Visit(day, person, role, unit, place, latest)
+                visit = _Visit(day, person, role, unit, place, earliest, latest)
                 self.load[who][day].append(visit)
                 self.in_month[who][at] += 1
                 self.of_all[at] += 1
@@ -509,13 +600,13 @@ class _Diary:
         return (one.hours_per_visit or 0.0) + one.travel_hours * out
 
     def _best(
-        self, who: Any, role: str, unit: str, place: _Place, month: int, stretch: list[int], way: str = ""
+        self, who: Any, unit: str, place: _Place, month: int, stretch: list[int], way: str = ""
     ) -> tuple[int | None, str]:
         """A day already spent in the place, then a free one, then one elsewhere, but in another city only
         "at last"; of equals the one nearest to the middle, then the earlier. Without one, why.
         """
         load, seen, one = self.load[who], self.seen[unit], self.team.people.get(who)
-        limit = self.pool[role] if isinstance(who, tuple) else one.visits_per_day if one else VISITS_A_DAY
+        limit = self._a_day(who)
         bound = None if one is None else one.visits_per_month or one.hours_per_month
         left = np.inf if bound is None else bound - self.used[who][month] + 1e-9
         middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
@@ -527,8 +618,9 @@ class _Diary:
             if bound is not None and self._cost(who, day, place) > left:
                 reason = "month_limit"
                 continue
-            # visits that nobody is named for are of several people
-            elsewhere = not isinstance(who, tuple) and any(place.apart(other) for other in there)
+            elsewhere = who != SEVERAL and any(place.apart(other) for other in there)
+            if way == "joined" and not any(other == place for other in there):
+                continue
             if elsewhere and way != "at last":
                 reason = "other_city"
                 continue
@@ -543,18 +635,18 @@ class _Diary:
     def _spaced(self, day: int, others: Iterable[int]) -> bool:
         return all(abs((self.days[day] - self.days[other]).days) >= APART for other in others)
 
-    def _leave_one(self, person: str, unit: str, place: _Place, stretch: list[int]) -> None:
+    def _leave_one(self, who: Any, unit: str, place: _Place, stretch: list[int]) -> None:
         """Have the visits of one day move, those of the fewest first, so that it is free, or holds visits in
         the place alone.
         """
-        load, seen = self.load[person], self.seen[unit]
+        load, seen = self.load[who], self.seen[unit]
         for day in sorted((d for d in stretch if d not in seen), key=lambda d: (len(load.get(d, ())), d)):
             apart: dict[_Place, list[_Visit]] = defaultdict(list)
             for visit in load.get(day, ()):
                 if visit.place.apart(place):
                     apart[visit.place].append(visit)
             # one after the other: of those that stay nothing is lost
-            if apart and all(self._move(person, day, visits) for visits in apart.values()):
+            if apart and all(self._move(who, day, visits) for visits in apart.values()):
                 return
 
     def part(self) -> None:
@@ -567,27 +659,26 @@ class _Diary:
             moved = False
             by_day: dict[tuple[Any, int], dict[_Place, list[_Visit]]] = defaultdict(lambda: defaultdict(list))
             for visit in self.placed:
-                if visit.person is not None:
-                    by_day[visit.person, visit.day][visit.place].append(visit)
-            for (person, day), places in by_day.items():
+                if visit.who != SEVERAL:
+                    by_day[visit.who, visit.day][visit.place].append(visit)
+            for (who, day), places in by_day.items():
                 left = len(places)
                 for visits in sorted(places.values(), key=len):
-                    if left > 1 and self._move(person, day, visits):
+                    if left > 1 and self._move(who, day, visits):
                         left, moved = left - 1, True
 
-    def _move(self, person: str, day: int, visits: list[_Visit]) -> bool:
+    def _move(self, who: Any, day: int, visits: list[_Visit]) -> bool:
         """Move all of these visits in one place away from a day, if each finds another."""
-        load, month, place = self.load[person], self.month_of[day], visits[0].place
-        one = self.team.people.get(person)
-        limit = one.visits_per_day if one else VISITS_A_DAY
+        load, month, place = self.load[who], self.month_of[day], visits[0].place
+        one, limit = self.team.people.get(who), self._a_day(who)
         new: list[int] = []
         for visit in visits:
             others = self.seen[visit.unit] - {day}
 
-            def takes(d: int, latest: int = visit.latest, others: set[int] = others) -> bool:
+            def takes(d: int, visit: _Visit = visit, others: set[int] = others) -> bool:
                 there = load.get(d, [])
                 return (
-                    d <= latest
+                    visit.earliest <= d <= visit.latest
                     and len(there) + new.count(d) < limit
                     and all(other.place == place for other in there)
                     and self._spaced(d, others)
@@ -600,10 +691,10 @@ class _Diary:
         if one is not None and one.hours_per_month is not None:
             stays = {visit.place.way for visit in load[day] if visit not in visits}
             further = len({d for d in new if not load.get(d)}) - (place.way not in stays)  # days out more
-            spent = self.used[person][month] + further * one.travel_hours
+            spent = self.used[who][month] + further * one.travel_hours
             if spent > one.hours_per_month + 1e-9:
                 return False
-            self.used[person][month] = spent
+            self.used[who][month] = spent
         for visit, d in zip(visits, new, strict=True):
             load[day].remove(visit)
             load[d].append(visit)

@@ -71,23 +71,22 @@ def in_weeks(rows: pd.DataFrame, a_week: float, last: date, days: WorkingDays, t
     Parameters
     ----------
     rows : account_id, owner (may be missing), due (ISO), fixed, place (of the unit's actions), waits, visits,
-        money; of equals the one that stands first comes first.
+        money; of equals the one that stands first comes first. Those that are not ``counted`` take no room
+        (without the column all do), and are fixed.
     a_week : of a week with five working days; a shorter one holds its part.
     """
+    rows = rows if "counted" in rows else rows.assign(counted=True)
     out = rows["due"].astype(object).copy()
     week = pd.Series([_monday(date.fromisoformat(day)) for day in rows["due"]], rows.index, dtype=object)
-    on: dict[date, list[date]] = defaultdict(list)
-    for day in days.days:
-        if days.first <= day <= last:
-            on[_monday(day)].append(day)
-    room = {monday: int(np.ceil(a_week * min(len(those), 5) / 5)) for monday, those in on.items()}
+    on = _by_week(days, last)
+    room = rooms(a_week, days, last)
     a_day = _visits_a_day(rows[~rows["fixed"]], team)
     for owner, own in rows.groupby("owner"):
-        load = week[own.index].value_counts()
+        load = week[own.index[own["counted"]]].value_counts()
         if all(count <= room.get(monday, count) for monday, count in load.items()):
             continue
         fixed = own["fixed"] | ~week[own.index].isin(on)  # what is due beyond the last day stays
-        taken = week[own.index[fixed]].value_counts()
+        taken = week[own.index[fixed & own["counted"]]].value_counts()
         order = own.assign(further=own["place"] > 1)[~fixed]
         free = order.sort_values(["further", "money"], ascending=[True, False], kind="stable")
         visits = max(1.0, 5 * a_day[str(owner)])
@@ -117,6 +116,21 @@ def in_weeks(rows: pd.DataFrame, a_week: float, last: date, days: WorkingDays, t
             free = free.drop(index=chosen)
         out[free.index] = ""
     return out
+
+
+def rooms(a_week: float, days: WorkingDays, last: date | None = None) -> dict[date, int]:
+    """How many actions each week (by its Monday) holds, where one of five working days holds ``a_week``."""
+    on = _by_week(days, last or days.last)
+    return {monday: int(np.ceil(a_week * min(len(those), 5) / 5)) for monday, those in on.items()}
+
+
+def _by_week(days: WorkingDays, last: date) -> dict[date, list[date]]:
+    """The working days up to the ``last``, by the Monday of their week."""
+    on: dict[date, list[date]] = defaultdict(list)
+    for day in days.days:
+        if days.first <= day <= last:
+            on[_monday(day)].append(day)
+    return on
 
 
 def _in_turn(place: int, monday: date, held: dict[int, date], waiting: set[int]) -> bool:

@@ -91,10 +91,11 @@ def plan_findings(
     if issued is not None and age > OLD_DAYS:
         told = {"as_of": book.as_of.isoformat(), "days": age}
         if plan_day(book.as_of, issued) == issued:
-            kinds = todo.loc[todo["account_id"].isin(frame.index[frame["channel"].isna()]), "kind"]
-            standing = kinds[kinds.isin(STANDING)]
-            told |= {"due": str(renewed_by or day), "standing": sorted(set(standing))}
-            found.add("figures_old", "watch", "plan_again", **told, waits=len(kinds) - len(standing))
+            own = todo[todo["account_id"].isin(frame.index[frame["channel"].isna()])]
+            going = own["kind"].where(own["kind"].isin(STANDING))
+            going = going.mask(going.isna() & (own["urgency"] == "urgent"), "urgent").dropna()
+            told |= {"due": str(renewed_by or day), "standing": sorted(set(going))}
+            found.add("figures_old", "watch", "plan_again", **told, waits=len(own) - len(going))
         else:  # no day of a plan that is dated back is a day for today's work
             found.add("figures_past", "watch", None, **told)
     owned = bool(frame["owner"].notna().any())

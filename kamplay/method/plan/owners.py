@@ -15,6 +15,7 @@ from kamplay.presets import LEVELS
 from kamplay.presets.scorecard import KEY_LEVELS
 
 SUMS = ["revenue", "revenue_at_risk", "overdue", "visits", "past_due"]
+WEEKS = ["owner", "week", "actions", "bound", "visits", "room"]
 UNIT = ["owner", "unit_id", "level", "health_band", "verdict", "next_action", "due", *SUMS]
 
 
@@ -32,10 +33,12 @@ class Owners:
         on which somebody must act), due (ISO, of the first of their actions).
     units : the planned units by owner in the same order, those on which somebody must act first, then by
         revenue at risk: UNIT, ``verdict`` as in step 3, ``past_due`` complaints of the unit.
+    weeks : what each week of each owner holds, as ``week_load.weekly``.
     """
 
     owners: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["owner"]))
     units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=UNIT))
+    weeks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=WEEKS))
 
 
 def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entries: pd.DataFrame) -> Owners:

@@ -16,10 +16,10 @@ from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
-from kamplay.method.plan.actions import KINDS, MOST, actions, by_phone
+from kamplay.method.plan.actions import KINDS, MOST, STANDING, actions, by_phone
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
-from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter, seen_by_then
+from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter, seen_by_then, with_due
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
@@ -41,6 +41,7 @@ from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
 from kamplay.method.plan.visit_sheets import VisitSheets, visit_sheets
 from kamplay.method.plan.visits_done import made_a_month, visits_done
+from kamplay.method.plan.week_load import weekly, weeks_with_visits
 from kamplay.method.plan.working_days import plan_day, working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
@@ -211,8 +212,7 @@ def plan_strategies(
     done = visits_done(book, frame)
     known_actions = todo["action_id"].to_list()
     first = todo[todo["place"] == 1].set_index("account_id")
-    postponed = todo[todo["due"] == ""].reset_index(drop=True)
-    todo = todo[todo["due"] != ""]
+    postponed, todo = todo[todo["due"] == ""], todo[todo["due"] != ""]
     called = todo.groupby("account_id")["visits"].sum()
     ahead = quarter(day, country)
     urgent = first[(first["visits"] > 0) & frame["watched"].reindex(first.index) & (first["due"] != "")]
@@ -226,17 +226,38 @@ def plan_strategies(
             unit: "head_office" if KINDS[kind].leads == "head" else "branch"
             for unit, kind in urgent["kind"].items()
         },
-        lead_makes=VISITS_A_DAY * len(ahead.days),
+        lead_makes=VISITS_A_DAY * sum(renewed_by is None or one > renewed_by for one in ahead.days),
+        led=set(todo.loc[(todo["leads"] == "head") & (todo["visits"] > 0), "account_id"]),
     )
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
     todo = by_phone(todo, ~todo["account_id"].isin(allocation.visits["unit_id"]))
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
-    dates = calendar(book, frame, allocation.visits, todo, strategy, people, waiting, team, day, country)
+    goes_ahead = todo["urgency"].eq("urgent") | (todo["kind"].isin(STANDING) & (todo["visits"] > 0))
+    dates = calendar(
+        book,
+        frame,
+        allocation.visits,
+        todo,
+        strategy,
+        people,
+        waiting,
+        team,
+        day,
+        country,
+        renewed_by,
+        frozenset(todo.loc[goes_ahead, "account_id"]),
+    )
     dates.figures["issued"] = (issued or day).isoformat()
-    todo = dated_by_visits(todo, dates.entries)
+    if strategy.week:
+        a_week, last = strategy.week.actions, days.within(strategy.due_days.routine)
+        todo, postponed = weeks_with_visits(todo, postponed, dates.entries, a_week, last, days, team)
+    else:
+        todo = dated_by_visits(todo, dates.entries)
     todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
+    dates = with_due(dates, book, frame, todo, ahead)
+    postponed = postponed.reset_index(drop=True)
     first["due"] = first["due"].where(first["due"] != "")
     first.update(todo.loc[todo["place"] == 1].set_index("account_id")["due"])
     frame["next_action"] = first["kind"].reindex(frame.index)
@@ -282,7 +303,10 @@ def plan_strategies(
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
-    looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
+    looked_after = replace(
+        by_owner(frame, health.owed["overdue"], service.queue, dates.entries),
+        weeks=weekly(todo, dates.entries, strategy.week.actions if strategy.week else None, days),
+    )
     add_owner_findings(findings, looked_after, frame, sold_to)
     made = made_a_month(book)
     add_allocation_findings(

@@ -62,7 +62,7 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     view = current()
     locale = view.locale
     if row.kind == "routine":
-        return _routine(row), ""
+        return _accounts_until(row), ""
     account = view.name(row.unit_id)
     if row.kind == "action":
         todo = locale.text(ACTIONS[row.todo])
@@ -76,8 +76,8 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     return locale.say(said, account=account), "\n".join(lines)
 
 
-def _routine(row: Any) -> str:
-    """Many routine actions as one line."""
+def _accounts_until(row: Any) -> str:
+    """A line that stands for many routine actions: the kind, at how many accounts, until when."""
     locale = current().locale
     return locale.say(
         N_("{todo}: {count:n} {count:plural|account|accounts}, until {last:date}"),
@@ -92,7 +92,7 @@ def _said(entries: pd.DataFrame) -> pd.DataFrame:
     locale = current().locale
     people = [person_label(p, r) for p, r in zip(entries["person"], entries["role"], strict=True)]
     kinds = [
-        _routine(row)
+        _accounts_until(row)
         if row.kind == "routine"
         else locale.text(ACTIONS[row.todo] if row.kind == "action" else ENTRY_KINDS[row.kind])
         for row in entries.itertuples()
@@ -235,9 +235,7 @@ ONE_REGION = N_(
     "Each of the {days_out:n} days out stays in one region. The calendar does not know cities: where a day's "
     "accounts lie far apart, the owner moves them within the week."
 )
-SENIOR = N_(
-    "{senior:n} of the visits are head office's and stand with the head of sales, as nobody else is named."
-)
+SENIOR = N_("{senior:n} of the visits are the head of sales's: nobody is named at head office.")
 UNNAMED = N_(
     "For {unnamed:n} of the visits nobody is named: they are spread over the days alone, and whoever makes "
     "them is to be named first."
@@ -278,7 +276,7 @@ def _in_cities(finding: Finding, locale: Locale) -> str:
     which = [
         locale.say(
             N_("{who} on {day:date} ({cities})"),
-            who=locale.label(who),
+            who=person_label(None if who == "head_office" else who, "head_office"),
             day=day,
             cities=locale.words([locale.label(city) for city in cities.split(" · ")]),
         )
@@ -297,8 +295,8 @@ def _new_year(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"new_year": locale.say(NEW_YEAR, **figures) if "from_day" in figures else ""}
 
 
-def _routine_in_lines(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """How many routine actions the lines hold, and of how many where that is not all."""
+def _routine_counted(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """``routine``: how many routine actions the lines hold, and of how many where that is not all."""
     figures = finding.figures
     all_ = figures.get("every", figures["count"]) == figures["count"]
     return {"routine": locale.say(ALL_ROUTINE if all_ else SOME_ROUTINE, **figures)}
@@ -324,7 +322,7 @@ register_findings(
             "kind, the last due on {last:date}; the list of actions names the accounts."
         ),
         on_first_page=False,
-        words=_routine_in_lines,
+        words=_routine_counted,
     ),
     FindingSpec(
         "calendar_unplaced",

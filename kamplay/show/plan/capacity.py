@@ -464,8 +464,11 @@ def _people(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 
 def _listed(people: list[str], locale: Locale) -> str:
-    """The first few of some people; a role stands for those who are not named."""
-    names = [locale.text(ROLE_NAMES[one]) if one in ROLE_NAMES else one for one in people]
+    """The first few of some people; of those who are not named, the head of sales for head office, and the
+    branch for its own.
+    """
+    unnamed = {"branch": locale.text(ROLE_NAMES["branch"]), "head_office": who(None, "head_office", locale)}
+    names = [unnamed.get(one, one) for one in people]
     joined = locale.text(N_(", ")).join(names[:MOST_NAMED])
     return locale.say(N_("{names} and others"), names=joined) if len(names) > MOST_NAMED else joined
 
@@ -716,8 +719,8 @@ register_findings(
             )
         },
         brief=N_(
-            "{made:n} senior visits of the quarter are the head of sales's, {a_day:n1} a working day: nobody "
-            "else is named."
+            "{made:n} visits of head office in the quarter are the head of sales's, {a_day:n1} a working "
+            "day: nobody else is named."
         ),
         on_first_page=False,
     ),
@@ -726,8 +729,8 @@ register_findings(
         "capacity",
         N_(
             "{made:n} visits of head office in the quarter are the head of sales's, and {missing:n} more of "
-            "the norms have nobody: nobody else is named, and one person makes {most:n} a day. They are "
-            "lacking at {names}."
+            "the norms have nobody: nobody else is named, and one person makes {most:n} a day, in one city. "
+            "They are lacking at {names}."
         ),
         actions={
             "name_senior_or_drop": N_(
@@ -735,7 +738,9 @@ register_findings(
                 "or drop them."
             )
         },
-        brief=N_("{missing:n} senior visits of the quarter have nobody; {made:n} are the head of sales's."),
+        brief=N_(
+            "{missing:n} visits of head office in the quarter have nobody; {made:n} are the head of sales's."
+        ),
         on_first_page=False,
     ),
     FindingSpec(

@@ -23,6 +23,7 @@ from kamplay.show.view import current
 NOBODY = N_("no owner")
 MOST_ACTIONS = 20  # on an owner's page; the workbook has all
 MOST_UNITS = 15
+MOST_WEEKS = 3  # that hold more than a week does, each told
 AGENDA_DAYS = 14  # of the calendar, on an owner's page
 PARTS = (N_("Actions"), N_("Visits of the next two weeks"), N_("Accounts"))
 # what is said of columns that not every client has
@@ -70,7 +71,7 @@ def by_owner_table(plan: Plan) -> Display:
     said = [locale.text(text) for key, text in _MEANT.items() if key in shown]
     made = plan.finding("calendar_made")
     if made and "placed" in shown and made.figures["senior"]:
-        others = N_("{senior:n} more of the calendar are head office's.")
+        others = N_("{senior:n} more of the calendar are the head of sales's.")
         said.append(locale.say(others, senior=made.figures["senior"]))
     if made and "placed" in shown and made.figures["unnamed"]:
         others = N_("For {unnamed:n} more visits of the calendar nobody is named yet.")
@@ -80,18 +81,39 @@ def by_owner_table(plan: Plan) -> Display:
 
 def first_weeks(plan: Plan, owner: object) -> list[tuple[int, int]]:
     """Of each of the first WEEKS weeks from the first working day of the calendar (Monday to Sunday): the
-    owner's actions without those held at a visit, and the visits.
+    owner's actions without those done at a visit, and the visits.
     """
     first = pd.Timestamp(plan.calendar.figures["first"])
-    first -= pd.Timedelta(days=first.weekday())
-    todo, entries = plan.actions, plan.calendar.entries
-    own = todo[(todo["owner"] == owner) & (todo["kind"] != "joint_review")]
-    made = entries[(entries["person"] == owner) & entries["kind"].isin(["visit", "review"])]
-    weeks = [
-        (pd.to_datetime(days).reset_index(drop=True) - first).dt.days // 7
-        for days in (own["due"], made["date"])
+    mondays = pd.date_range(first - pd.Timedelta(days=first.weekday()), periods=WEEKS, freq="7D")
+    weeks = plan.by_owner.weeks
+    own = weeks[weeks["owner"] == owner].set_index("week")[["actions", "visits"]]
+    return [(int(row.actions), int(row.visits)) for row in own.reindex(mondays, fill_value=0).itertuples()]
+
+
+def _full_weeks(plan: Plan, owner: object, locale: Locale) -> list[str]:
+    """How much each of the first weeks holds, and which hold more than a week does, and why."""
+    if missing(owner):
+        return []
+    weekly = N_("Actions + visits, weeks 1 to 4: {weekly}; what is done at a visit counts with it.")
+    said = [locale.say(weekly, weekly=_weekly(plan, owner, locale))]
+    weeks = plan.by_owner.weeks
+    over = weeks[(weeks["owner"] == owner) & (weeks["actions"] > weeks["room"])]
+    said += [
+        locale.say(
+            N_(
+                "The week of {week:date} holds {actions:n} actions, more than {room:n}: the day of {bound:n} "
+                "cannot move (a warning, money owed, a promise, a notice, an order or deal expected)."
+            ),
+            week=row.week,
+            actions=row.actions,
+            room=row.room,
+            bound=row.bound,
+        )
+        for row in over.head(MOST_WEEKS).itertuples()
     ]
-    return [(int((weeks[0] == n).sum()), int((weeks[1] == n).sum())) for n in range(WEEKS)]
+    if len(over) > MOST_WEEKS:
+        said.append(locale.say(N_("{rest:n} more weeks likewise."), rest=len(over) - MOST_WEEKS))
+    return said
 
 
 def _weekly(plan: Plan, owner: object, locale: Locale) -> str:
@@ -165,7 +187,7 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
                 N_("Visits a month by the norms, head office's among them: {visits:n}."), visits=row["visits"]
             )
         )
-    line = locale.sentences(*said)
+    line = locale.sentences(*said, *_full_weeks(plan, owner, locale))
     parts = [_actions(plan, own), _agenda(plan, owner), _units(own)]
     below = f"h{int(heading[1]) + 1}"
     html = f"<{heading}>{escape(name)}</{heading}><p>{escape(line)}</p>" + "".join(
@@ -223,7 +245,8 @@ def head_page(plan: Plan, heading: str = "h2") -> Display:
         Column("postponed", N_("Found no week"), "n", extra=True),
     ]
     columns = [c for c in columns if not c.numeric or sums[c.key].any()]
-    tables.append(html_table(sums, columns, N_("The load of each owner in the first four weeks."), most=40))
+    loads = N_("The load of each owner in the first four weeks; what is done at a visit counts with it.")
+    tables.append(html_table(sums, columns, loads, most=40))
     name, below = locale.text(HEAD), f"h{int(heading[1]) + 1}"
     html = f"<{heading}>{escape(name)}</{heading}>" + "".join(
         f"<{below}>{escape(locale.text(title))}</{below}>{part.html}"

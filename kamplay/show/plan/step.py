@@ -107,6 +107,7 @@ def _people(finding: Finding, locale: Locale) -> dict[str, str]:
 PLAN_AGAIN = {"plan_again": N_("Sales operations: make the plan again from today's data{going}.")}
 # what does not wait for newer data
 GOING = {
+    "urgent": N_("what is urgent"),
     "renew_contract": N_("renewals of contracts"),
     "settle_complaint": N_("open complaints"),
     "close_complaints": N_("open complaints"),
@@ -242,8 +243,9 @@ register_findings(
         "actions_moved",
         "owners",
         N_(
-            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms, unless "
-            "more are bound to a day; the first thing at each account and what has most at stake come first. "
+            "No owner has more than {a_week:n} things to do a week, beside the visits and what is done at "
+            "them, unless more are bound to a day; the first thing at each account and what has most at "
+            "stake come first. "
             "{moved:n} {moved:plural|action|actions} moved to later weeks, the last to {last:date}."
         ),
         on_first_page=False,
@@ -252,8 +254,8 @@ register_findings(
         "actions_postponed",
         "owners",
         N_(
-            "No owner has more than {a_week:n} things to do a week, beside the visits by the norms, unless "
-            "more are bound to a day: "
+            "No owner has more than {a_week:n} things to do a week, beside the visits and what is done at "
+            "them, unless more are bound to a day: "
             "{moved:n} {moved:plural|action|actions} moved to later weeks, and {count:n} at {accounts:n} "
             "{accounts:plural|account|accounts} ({revenue:money} of revenue) {count:plural|is|are} not "
             "planned for lack of time, all of {people_named}."

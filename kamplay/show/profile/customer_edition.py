@@ -238,7 +238,8 @@ def _team(profile: Profile) -> Block:
     if not missing(facts["owner"]):
         lines.append(locale.say(N_("Your contact: {owner}"), owner=facts["owner"]))
     for row in profile.next_visits[:MOST_VISITS]:
-        who = row.person if not missing(row.person) else locale.text(N_("Head office"))
+        unnamed = N_("our head of sales") if row.role == "head_office" else N_("our sales team")
+        who = locale.text(unnamed) if missing(row.person) else row.person
         said = (
             N_("Visit on {day:date}: {who}, to see {met}")
             if not missing(row.contact)

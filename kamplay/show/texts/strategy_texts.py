@@ -310,6 +310,8 @@ def _due(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     days = {name: locale.number(value) for name, value in strategy.due_days.model_dump().items()}
     yield Line("paragraph", locale.say(said, **days))
     if strategy.week:
-        weekly = N_("Of one person a week holds {actions} things to do, beside the visits by the norms.")
+        weekly = N_(
+            "Of one person a week holds {actions} things to do, beside the visits and what is done at them."
+        )
         yield Line("paragraph", locale.say(weekly, actions=locale.number(strategy.week.actions)))
         yield from _sources([("", strategy.week.source)], locale)
