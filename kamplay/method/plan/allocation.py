@@ -202,7 +202,10 @@ def allocate(
     )
     lead_makes = VISITS_A_DAY * DAYS_A_MONTH * months if lead_makes is None else lead_makes
     city = units["city"] if "city" in units else pd.Series(dtype=object)
-    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, lead_makes, city, led))
+    by_others = needs.loc[(needs["person"] != LEAD) & (needs["least"] > 0), "unit_id"]
+    asked = called[called > 0].index if called is not None else pd.Index([])
+    first = {*led, *asked.difference(by_others)}
+    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, lead_makes, city, first))
     gains = _gains(needs, brings, response, visit_cost or 0.0)
     parts = _parts(needs, team, months)
     needs["visits"], reached = _best(parts, gains, gap)
@@ -296,18 +299,19 @@ def _with_urgent(units: pd.DataFrame, urgent: Mapping[str, str], months: int) ->
     return out
 
 
-def _of_the_lead(needs: pd.DataFrame, makes: int, city: pd.Series, led: Collection[str]) -> np.ndarray:
+def _of_the_lead(needs: pd.DataFrame, makes: int, city: pd.Series, first: Collection[str]) -> np.ndarray:
     """``most``, of the visits that are LEAD's no more than one person makes, who is in one city a day: one
-    for each unit at which an action is the head of sales's own (``led``), then those of the urgent, of the
-    highest levels and of the largest accounts first, and none beyond the norms. ``city``: of the units, where
-    it is known.
+    for each of the units that come ``first``, as an action there waits for it; then those of the urgent, of
+    the highest levels and of the largest accounts first, and none beyond the norms. ``city``: of the units,
+    where it is known.
     """
     own = highest_first(needs[needs["person"] == LEAD])
     own = own.sort_values("urgent", ascending=False, kind="stable").set_index("unit_id")["least"].astype(int)
     left, days = makes, -(-makes // VISITS_A_DAY)
+    days -= days // DAYS_A_MONTH  # one a month is left free: a calendar does not pack every day
     most: dict[str, int] = dict.fromkeys(own.index, 0)
     there: dict[str, dict[str, int]] = defaultdict(dict)
-    firsts = [(unit, 1) for unit in own.index[own > 0] if unit in led]
+    firsts = [(unit, 1) for unit in own.index[own > 0] if unit in first]
     for unit, visits in [*firsts, *own.items()]:
         where, can = city.get(unit), min(visits, most[unit] + left)
         if isinstance(where, str):

@@ -555,7 +555,7 @@ class _Diary:
         in_time, held = ([d for d in days if d <= end] for end in (latest, bound))
         stretches = [(month, window, "")]
         if who == LEAD_VISITS:  # one person for all of head office: a day in the city already comes first
-            stretches = [(month, window, "joined"), (month, days, "joined"), *stretches]
+            stretches = [(month, window, "joined"), (month, in_time, "joined"), *stretches]
         if latest < len(self.days) - 1:
             stretches += [(month, in_time, ""), (month, in_time, "left")]
             stretches += [(month, held, way) for way in ("", "left", "at last") if held]
