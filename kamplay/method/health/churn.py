@@ -85,6 +85,8 @@ LEAST_STEP = 0.02  # of a chance: a smaller part of it is told with the others
 # lie near 0 or 1: to half a percentage point the intervals hold 93 %
 FORM_SD, FORM_SD_PER_UNIT = 0.4, 0.3
 Z80 = 1.2815515655446004  # of an 80 % interval
+CASES = ["account_id", "sign", "cases", "stopped"]
+AS_STRONG = 0.95  # of a sign's strength: what counts as as strong
 TEST_COLUMNS = ["account_id", "cutoff", "outcome", "predicted", "silent", "bgnbd", "revenue"]
 
 
@@ -109,6 +111,8 @@ class ChurnModel:
     intervals : low and high (80 %) of the probability.
     contributions : account × feature, what each adds to the logit against the mean account; with
         ``intercept`` they sum to the logit of the probability. Empty where it is not the model's.
+    cases : what became of past accounts with a sign as strong as one of today's, see ``cases_as_strong``.
+        Empty where the probability is not the model's.
     test : one row an account of the test, TEST_COLUMNS: ``predicted`` by what is shown, or would be;
         ``silent`` (days, the baseline of recency), ``bgnbd`` (that model's probability), ``revenue`` (of the
         365 days to the cut-off).
@@ -121,6 +125,7 @@ class ChurnModel:
     intervals: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"low": [], "high": []}))
     contributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     intercept: float = 0.0
+    cases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CASES))
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,37 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
         pd.DataFrame(limits, index=now.index).reindex(index),
         contributions,
         float(logit.mean()),
+        cases_as_strong(rows, now) if final is not None else pd.DataFrame(columns=CASES),
     )
+
+
+def cases_as_strong(rows: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Count the past accounts that showed a sign as strongly as an account of today, and how many stopped.
+
+    What became of all accounts with a sign, weak and strong, does not tell what becomes of one whose sign is
+    strong. A past account counts once, on the first of the past days on which its sign had AS_STRONG of that
+    strength or more; it stopped if it bought nothing in the horizon after that day.
+
+    Parameters
+    ----------
+    rows : of past days, see ``training_rows``.
+    now : the features of today (index account_id).
+
+    Returns
+    -------
+    CASES: a row per account of today and sign that it shows.
+    """
+    known = rows[rows["stopped"].notna()].sort_values("cutoff", kind="stable")
+    found = []
+    for name in [column for column in now if column.startswith(EVIDENCE_PREFIX)]:
+        strength = -np.expm1(-now[name].dropna())
+        past = -np.expm1(-known[name].astype("float64").fillna(0.0))
+        for least, showing in strength[strength > 0].groupby(strength.round(3)):
+            strong = known[past >= AS_STRONG * least]
+            first = strong[~strong.index.duplicated()]
+            sign, stopped = name.removeprefix(EVIDENCE_PREFIX), int(first["stopped"].sum())
+            found += [(account, sign, len(first), stopped) for account in showing.index]
+    return pd.DataFrame(found, columns=CASES)
 
 
 def chance_steps(model: ChurnModel) -> pd.DataFrame:

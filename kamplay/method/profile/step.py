@@ -50,6 +50,7 @@ class Profile:
     criteria: Rows
     drivers: Rows
     chances: Rows
+    cases: Rows
     categories: Rows
     gaps: Rows
     rivals: Rows
@@ -92,6 +93,7 @@ class Profiles(StepResult):
     criteria : the scorecard by criterion: criterion, zh, en, weight, points (0 to 100).
     drivers : what costs points of health, as in ``Health.drivers``: code, points.
     chances : how its chance of stopping comes about, see ``chance_steps``: part, by.
+    cases : past accounts with its signs as strong, see ``churn.cases_as_strong``: sign, cases, stopped.
     categories : what it buys and from whom, see ``market.categories``.
     gaps : categories that it lacks, as in ``WhiteSpace.gaps``.
     rivals : competitors in its deals, see ``market.rivals``.
@@ -109,6 +111,7 @@ class Profiles(StepResult):
     criteria: pd.DataFrame = field(default_factory=pd.DataFrame)
     drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
     chances: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cases: pd.DataFrame = field(default_factory=pd.DataFrame)
     categories: pd.DataFrame = field(default_factory=pd.DataFrame)
     gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
     rivals: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -218,6 +221,7 @@ def profiles(
         criteria=points.merge(named, on="criterion"),
         drivers=_by_unit(health.drivers),
         chances=_by_unit(chance_steps(health.churn)),
+        cases=_by_unit(health.churn.cases),
         categories=buys,
         gaps=_by_unit(value.white_space.gaps),
         rivals=others,

@@ -22,7 +22,14 @@ from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
-from kamplay.show.texts.vocabulary import SIGN_ACTIONS, SIGN_CASES, SIGN_EVIDENCE, SIGN_NAMES
+from kamplay.show.texts.vocabulary import (
+    NO_STRONG_CASE,
+    SIGN_ACTIONS,
+    SIGN_CASES,
+    SIGN_EVIDENCE,
+    SIGN_NAMES,
+    STRONG_CASES,
+)
 from kamplay.show.view import current
 
 MOST = 15
@@ -79,6 +86,19 @@ def warnings_table(health: Health) -> Display:
     )
 
 
+def strong_cases(cases: Mapping[str, tuple[int, int]], locale: Locale) -> list[str]:
+    """What became of past accounts with each sign as strong; sign → (cases, stopped)."""
+    return [
+        locale.say(
+            STRONG_CASES if number else NO_STRONG_CASE,
+            sign=locale.text(SIGN_NAMES[sign]),
+            cases=number,
+            stopped=stopped,
+        )
+        for sign, (number, stopped) in cases.items()
+    ]
+
+
 def beside_the_record(health: Health, signs: pd.Series) -> str:
     """What a chance is of, and beside it how often each of the ``signs`` was right, as the end of a caption;
     "" where no sign has a record, or accounts have no tested chance.
@@ -90,15 +110,19 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
         return ""
     text = N_(
         " The chance is that nothing is bought in the next {horizon:n} days, all signs weighed by their "
-        "strength.{record}{none}"
+        "strength.{strong}{record}{none}"
     )
     shown, tried = list(signs.dropna().unique()), sign_records(health.early_warning)
+    known = health.churn.cases.merge(signs.rename("sign").rename_axis("account_id").reset_index())
+    known = known.sort_values("cases", ascending=False, kind="stable").drop_duplicates("sign")  # the weakest
+    strong = {row.sign: (row.cases, row.stopped) for row in known.itertuples()}
     cases = [
         locale.say(SIGN_CASES, sign=locale.text(SIGN_NAMES[sign]), **tried[sign])
         for sign in shown
-        if sign in tried
+        if sign in tried and sign not in strong
     ]
     told = locale.text(N_("; ")).join(cases)
+    as_strong = locale.text(N_("; ")).join(strong_cases(strong, locale))
     without = signs[signs.notna() & ~signs.isin(list(tried))]
     named = locale.words([locale.text(SIGN_NAMES[sign]) for sign in without.unique()], most=len(SIGN_NAMES))
     resting = without_record(health.early_warning).index.intersection(without.index)
@@ -106,6 +130,9 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
     return locale.say(
         text,
         horizon=health.key_figures["horizon_days"],
+        strong=locale.say(N_(" Past accounts with a sign as strong: {told}."), told=as_strong)
+        if strong
+        else "",
         record=locale.say(N_(" Record of each sign, weak and strong cases alike: {told}."), told=told)
         if cases
         else "",

@@ -14,6 +14,7 @@ import pandas as pd
 from kamplay.method.health.priority_list import too_wide
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import template
+from kamplay.show.health.early_warning import strong_cases
 from kamplay.show.links import account_anchor, marked, owner_anchor
 from kamplay.show.locale import HAN, N_, Locale, missing
 from kamplay.show.plan.visit_sheet import deal_line
@@ -156,8 +157,18 @@ def _chance(profile: Profile) -> Block:
 
 
 def _record(profile: Profile, signs: list[str]) -> list[str]:
-    """What the chance is of, and how often each of the account's ``signs`` was right."""
+    """What the chance is of, and what became of past accounts with the account's ``signs`` as strong; where
+    the chance is not weighed by signs, how often each of them was right.
+    """
     locale, known = current().locale, profile.about["sign_record"]
+    strong = {row.sign: (row.cases, row.stopped) for row in profile.cases if row.sign in signs}
+    if strong:
+        text = N_(
+            "The chance is that it buys nothing in the next {horizon:n} days. Past accounts with a sign as "
+            "strong: {told}."
+        )
+        told = locale.text(N_("; ")).join(strong_cases(strong, locale))
+        return [locale.say(text, horizon=profile.about["horizon"], told=told)]
     cases = [
         locale.say(SIGN_CASES, sign=locale.text(SIGN_NAMES[sign]), **known[sign])
         for sign in signs

@@ -182,6 +182,8 @@ SIGN_NAMES: dict[str, str] = {
     "silence": N_("stopped buying"),
 }
 # what became of the accounts that showed it
+STRONG_CASES = N_("{sign}: {stopped:n} of {cases:n} stopped")  # of cases as strong
+NO_STRONG_CASE = N_("{sign}: none as strong yet")
 SIGN_CASES = N_("{sign}: {stopped:n} of {raised:n} stopped, {halved:n} bought less than half")
 SIGN_EVIDENCE: dict[str, str] = {
     "order_rhythm": N_("{usual:n} days between orders before, {recent:n} lately"),
