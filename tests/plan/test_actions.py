@@ -12,6 +12,7 @@ from conftest import AS_OF, Steps, book_of, lines_of, random_lines, steps_of
 from pandas.testing import assert_frame_equal
 
 from kamplay.book import Book
+from kamplay.method.health.churn import chance_steps
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.actions import KINDS, MOST, STAGES, STANDING
 from kamplay.method.plan.working_days import working_days
@@ -345,3 +346,37 @@ def test_beyond_300_percent_a_review_tells_both_amounts(revenue, told):
         "joint_review", {"revenue": revenue, "before": 1000.0}, "2026-01-01", Locale("en", "CNY")
     )
     assert told in text
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_poor_health_is_told_by_what_costs_most_points(client, request):
+    found = request.getfixturevalue(client)
+    plan, health = found.plan, found.health
+    told = plan.actions[plan.actions["kind"].isin(["recovery_call", "review_meeting", "rescue_visit"])]
+    steps = chance_steps(health.churn).set_index("account_id")
+    least = health.drivers.groupby("account_id")["points"].min()
+    costs = health.drivers.set_index(["account_id", "code"])["points"]
+    for row in told.itertuples():
+        facts = json.loads(row.facts)
+        if "driver" not in facts:
+            continue
+        assert costs[row.account_id, facts["driver"]] == least[row.account_id]
+        if "part" in facts:
+            own = steps.loc[[row.account_id]].set_index("part")["by"].drop(["start", "rest"], errors="ignore")
+            assert facts["driver"] == "chance" and own[facts["part"]] == own.max() > 0
+
+
+def test_a_chance_is_told_with_what_raises_it_most_and_what_to_ask():
+    chance = {"driver": "chance", "chance": 0.38, "health": 62.0, "silent": 91.0, "gap": 54.0}
+    said = action_text("recovery_call", chance | {"part": "rhythm"}, "2026-07-01", Locale("en", "GBP"))
+    assert said == (
+        "Call the buyer and ask how we stand: health 62 of 100 (stops with a chance of 38%, most of all by "
+        "when it buys: last order 91 days ago, usually one every 54 days). Ask when it needs the next order, "
+        "and whether it buys elsewhere meanwhile."
+    )
+    size = chance | {"part": "volume", "revenue": 2661.24, "days": 1}
+    said = action_text("recovery_call", size, "2026-07-01", Locale("en", "GBP"))
+    assert "£2.66K on 1 day in 12 months, last 91 days ago). Ask how much it needs a year" in said
+    flag = {"driver": "cap", "health": 39.0, "flag": {"zh": "长期逾期", "en": "long overdue"}}
+    said = action_text("recovery_call", flag, "2026-07-01", Locale("en", "GBP"))
+    assert said.endswith("health 39 of 100 (capped by a red flag: long overdue).")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.health.churn import chance_steps
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.priority_list import too_wide
 from kamplay.method.health.step import Health
@@ -99,10 +100,9 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
     warnings = health.early_warning.warnings.drop_duplicates(["account_id", "sign"])
     of_sign = {(row.account_id, row.sign): place for place, row in enumerate(warnings.itertuples())}
     scores = health.accounts.reindex(units.index)
-    # what can be talked about comes before the chance of stopping and the red flag, which follow from it
-    drivers = health.drivers.assign(_follows=health.drivers["code"].isin(["chance", "cap"]))
-    drivers = drivers.sort_values("_follows", kind="stable").drop_duplicates("account_id")
+    drivers = health.drivers.sort_values("points", kind="stable").drop_duplicates("account_id")
     driver = drivers.set_index("account_id")["code"].reindex(units.index)
+    year = book.window(12).groupby("account_id")["active_days"].sum()
     owed = health.owed["overdue"].reindex(units.index)
     relations = health.stakeholders.relations
     introducer = relations["introducer"] if len(relations) else pd.Series(dtype=object)
@@ -112,6 +112,9 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         silent=scores["silent_days"],
         gap=scores["gap_days"],
         driver=driver.astype(object),
+        flag=_flags(health).reindex(units.index),
+        part=_largest_part(health).reindex(units.index),
+        days=year.reindex(units.index),
         sign=signs["sign"].reindex(units.index).astype(object),
         owed=owed,
         again=purchases.bought_after(book).reindex(units.index),
@@ -132,8 +135,7 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
             who = through if isinstance(through, str) else None
             yield row.account_id, kind, code_of[kind], facts, who, *_stake(row)
         elif kind in ("ask_change", "rescue_visit", "recovery_call", "review_meeting"):
-            facts = _facts(row, silent="silent", gap="gap", health="health", driver="driver")
-            yield row.account_id, kind, "", facts, None, *_stake(row)
+            yield row.account_id, kind, "", _poor_health(row), None, *_stake(row)
         elif kind == "no_investment":
             facts = _facts(row, last="last_order", amount="brought")
             yield row.account_id, kind, "", facts, None, row.brought, "brought"
@@ -141,6 +143,35 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
             warning = warnings.iloc[of_sign[row.account_id, row.clear]]
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
             yield row.account_id, SIGN_ACTIONS[row.clear], row.clear, facts, None, *_stake(row)
+
+
+def _poor_health(row: Any) -> dict[str, Any]:
+    """What costs the score most; of the chance of stopping also which part of it raises it most."""
+    facts = _facts(row, silent="silent", gap="gap", health="health", driver="driver")
+    if row.driver == "cap" and isinstance(row.flag, dict):
+        facts["flag"] = row.flag
+    if row.driver == "chance":
+        facts |= _facts(row, chance="churn_probability", part="part")
+        if row.part == "volume":
+            facts |= _facts(row, revenue="revenue", days="days")
+    return facts
+
+
+def _largest_part(health: Health) -> pd.Series:
+    """The part that raises each account's chance of stopping most, see ``chance_steps``; missing where none
+    does.
+    """
+    steps = chance_steps(health.churn)
+    raised = steps[(steps["by"] > 0) & ~steps["part"].isin(["start", "rest"])]
+    raised = raised.sort_values("by", ascending=False, kind="stable").drop_duplicates("account_id")
+    return raised.set_index("account_id")["part"].astype(object)
+
+
+def _flags(health: Health) -> pd.Series:
+    """The red flag that caps each account's score, in both languages."""
+    named = health.score.flags
+    words = {row.flag: {"zh": row.zh, "en": row.en} for row in named.itertuples()} if len(named) else {}
+    return health.score.accounts["capped_by"].map(words).astype(object)
 
 
 def _stake(row: Any) -> tuple[float, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -35,7 +36,25 @@ AFTER = {
         "then speak of payment."
     ),
     "by_phone": N_("By phone or online."),
+    "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
+    "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
+ASKED_AFTER = ("recovery_call", "review_meeting", "rescue_visit")  # kinds of which the reason says what to ask
+CAPPED = N_("capped by a red flag: {flag}")
+# how a chance of stopping comes about, by the part that raises it most
+CHANCES = {
+    "rhythm": N_(
+        "stops with a chance of {chance:pct}, most of all by when it buys: last order {silent:n} days ago, "
+        "usually one every {gap:n} days"
+    ),
+    "volume": N_(
+        "stops with a chance of {chance:pct}, most of all by how much and how often it buys: {revenue:money} "
+        "on {days:n} {days:plural|day|days} in 12 months, last {silent:n} days ago"
+    ),
+    "sign": N_("stops with a chance of {chance:pct}, most of all by a sign: {sign}"),
+    "": N_("stops with a chance of {chance:pct}, about as the average account"),
+}
+CHANCE_FACTS = {"rhythm": {"silent", "gap"}, "volume": {"revenue", "days", "silent"}}
 # by kind, or by a form of it; {person} is whom to speak to
 SENTENCES = {
     "win_back_talk": N_(
@@ -331,7 +350,7 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
     if "evidence" in facts:
         values["evidence"] = locale.say(SIGN_EVIDENCE[facts["sign"]], **facts["evidence"])
     if "driver" in facts:
-        values["driver"] = locale.text(DRIVERS.get(facts["driver"], facts["driver"]))
+        values["driver"] = _driver(facts, locale)
     if "layer" in facts:
         values["layer"] = locale.text(LAYER_WORDS.get(facts["layer"], facts["layer"]))
     if kind == "joint_review" and facts.get("before", 0) > 0:
@@ -344,10 +363,25 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
     return locale.sentences(*(locale.say(part, **values) for part in parts))
 
 
+def _driver(facts: Mapping[str, Any], locale: Locale) -> str:
+    """What costs the score most: of the chance of stopping how it comes about, of a red flag which."""
+    named = locale.text(DRIVERS.get(facts["driver"], facts["driver"]))
+    if "flag" in facts:
+        return locale.say(CAPPED, flag=facts["flag"][locale.language])
+    if "chance" not in facts:
+        return named
+    part = facts.get("part")
+    form = part if CHANCE_FACTS.get(part, {"-"}) <= set(facts) else "sign" if part in DRIVERS else ""
+    sign = locale.text(DRIVERS.get(part, ""))
+    return locale.say(CHANCES[form], **{**facts, "sign": sign})
+
+
 def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
     """Which of AFTER its facts call for."""
     if kind == "collect_overdue" and "we_owe" in facts:
         return ["we_owe"]
+    if kind in ASKED_AFTER and facts.get("part") in AFTER:
+        return [facts["part"]]
     if kind != "reprice" or "contract" not in facts:
         return []
     if facts["end"] < day:
