@@ -39,7 +39,8 @@ AFTER = {
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
-ASKED_AFTER = ("recovery_call", "review_meeting", "rescue_visit")  # kinds of which the reason says what to ask
+# kinds of which the reason says what to ask
+ASKED_AFTER = ("recovery_call", "review_meeting", "rescue_visit")
 CAPPED = N_("capped by a red flag: {flag}")
 # how a chance of stopping comes about, by the part that raises it most
 CHANCES = {
