@@ -164,12 +164,25 @@ def test_a_forecast_says_what_it_rests_on_and_when_it_is_far_above_last_year(
     profile = medtech_profiles.of(units(medtech_profiles)[0])
     facts = profile.facts | {"revenue": revenue, "expected_12m": 173123.76, "expected_low": 83738.0}
     facts |= {"expected_high": 299821.0, "orders_12m": 56.2, "orders_so_far": 16}
+    facts |= {"forecast_by": "reorder"}
     with medtech_view("en"):
         block = _forecast(dataclasses.replace(profile, facts=facts))
     assert "about 56 orders of CN¥3.08K on average" in block.lines[0]
-    assert "its 16 orders so far" in block.lines[0]
-    assert [("more than twice" in line) for line in block.lines] == ([False, True] if far else [False])
+    assert ["its 16 orders so far" in line for line in block.lines[:2]] == [False, True]
+    assert "own rhythm" in block.lines[1]
+    assert ["more than twice" in line for line in block.lines] == [False, False, *[True] * far]
     facts |= {"expected_12m": 7000.0, "orders_12m": 1.4}
     with medtech_view("en"):
         block = _forecast(dataclasses.replace(profile, facts=facts))
     assert "about 1.4 orders of CN¥5K on average" in block.lines[0]
+
+
+def test_a_card_says_which_model_its_forecast_follows_and_that_none_is_proven(medtech_profiles, medtech_view):
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    known = {"revenue": 100.0, "expected_12m": 120.0, "expected_low": 80.0, "expected_high": 200.0}
+    facts = profile.facts | known | {"orders_12m": 33.0, "orders_so_far": 120, "forecast_by": "bgnbd"}
+    about = profile.about | {"forecast_proven": False}
+    with medtech_view("en"):
+        lines = _forecast(dataclasses.replace(profile, facts=facts, about=about)).lines
+    assert "no steady rhythm" in lines[1]
+    assert "No forecast is proven" in lines[2]

@@ -12,12 +12,13 @@ import pytest
 from conftest import Steps
 
 from kamplay.method.value.clv import CORRECTED, counted
+from kamplay.method.value.step import proven
 from kamplay.report.pages.appendix import populations
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead
 from kamplay.show.summary.tiles import tiles
-from kamplay.show.summary.whole import ahead, past, proven, whole
+from kamplay.show.summary.whole import ahead, past, whole
 from kamplay.show.view import View, using
 
 UNCHECKED = SimpleNamespace(finding=lambda kind: None)  # of step 0, as without a ledger

@@ -30,7 +30,7 @@ from kamplay.method.profile.rows import Rows, Table
 from kamplay.method.profile.strategies import strategies
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
-from kamplay.method.value.step import Value
+from kamplay.method.value.step import Value, proven
 
 UNIT = "unit_id"
 
@@ -212,6 +212,7 @@ def profiles(
             "contracts": value.contracts is not None,
             "compared_with": plan.since.figures.get("as_of"),
             "horizon": health.key_figures["horizon_days"],
+            "forecast_proven": proven(value),
             "sign_record": sign_records(health.early_warning),
         },
         (),

@@ -194,3 +194,21 @@ def _accounts(book: Book, ranking: pd.DataFrame, future: pd.DataFrame) -> pd.Dat
     for name, column in FUTURE_COLUMNS.items():
         accounts[name] = future[column].reindex(accounts.index).astype("float64").round(2)
     return accounts
+
+
+def again(value: Value) -> float | None:
+    """What the accounts that the forecast is of brought in the last 12 months, where the forecast proved no
+    better on the last 12 months than repeating that; else None.
+    """
+    test, customers = value.revenue_backtest, value.customer_value
+    if value.forecast.expected is None or test is None or not test.no_better or customers.basis != "model":
+        return None
+    return float(counted(customers.accounts)["revenue"].sum())
+
+
+def proven(value: Value) -> bool:
+    """Whether the sum of the forecast may be headed as what will come: not where the test missed by too much
+    for a budget, or where it proved no better than last year again.
+    """
+    test = value.revenue_backtest
+    return again(value) is None and not (test is not None and test.far_off)

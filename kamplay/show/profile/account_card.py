@@ -33,6 +33,18 @@ YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
 TOP, TALLEST, BELOW = 26, 110, 24  # room for the figure on the tallest bar, for the bars, for the years
 FEW_ORDERS = 10  # of which a tenth more or less is told, so that orders times amount is the sum
+# by the model that the account's forecast follows
+RESTS_ON = {
+    "reorder": N_(
+        "It follows the account's own rhythm and the amounts of its {so_far:n} {so_far:plural|order|orders} "
+        "so far."
+    ),
+    "bgnbd": N_(
+        "The account buys to no steady rhythm: after its {so_far:n} {so_far:plural|order|orders} so far, how "
+        "often and for how much is drawn towards all accounts."
+    ),
+    "last_year": N_("It is what the account brought in the last 12 months."),
+}
 FAR_ABOVE = 2  # times the last 12 months: a forecast beyond it is told as such
 MOST_DEALS = 4
 POINT = 0.01  # of a chance, to which its parts are told
@@ -196,26 +208,29 @@ def _forecast(profile: Profile) -> Block:
     expected, orders = facts["expected_12m"], facts["orders_12m"]
     if missing(expected) or missing(orders) or round(orders) < 1:
         return Block("forecast", "")
-    rests = N_(
-        "The next 12 months should bring {expected:money} ({low:money} to {high:money}): about {orders:n} "
-        "orders of {each:money} on average, by the rhythm and the amounts of its {so_far:n} "
-        "{so_far:plural|order|orders} so far."
+    many = N_(
+        "The model says {expected:money} for the next 12 months ({low:money} to {high:money}): about "
+        "{orders:n} orders of {each:money} on average."
     )
     few = N_(
-        "The next 12 months should bring {expected:money} ({low:money} to {high:money}): about {orders:n1} "
-        "orders of {each:money} on average, by the rhythm and the amounts of its {so_far:n} "
-        "{so_far:plural|order|orders} so far."
+        "The model says {expected:money} for the next 12 months ({low:money} to {high:money}): about "
+        "{orders:n1} orders of {each:money} on average."
     )
     line = locale.say(
-        few if orders < FEW_ORDERS else rests,
+        few if orders < FEW_ORDERS else many,
         expected=expected,
         low=facts["expected_low"],
         high=facts["expected_high"],
         orders=orders,
         each=expected / orders,
-        so_far=facts["orders_so_far"],
     )
     lines = [line]
+    if not missing(facts["forecast_by"]) and facts["forecast_by"] in RESTS_ON:
+        lines.append(locale.say(RESTS_ON[facts["forecast_by"]], so_far=facts["orders_so_far"]))
+    if not profile.about["forecast_proven"]:
+        lines.append(
+            locale.text(N_("No forecast is proven on these data: it tells who may bring more, not how much."))
+        )
     if expected > FAR_ABOVE * facts["revenue"]:
         far = N_(
             "That is more than twice the {revenue:money} of the last 12 months: check it before you plan "

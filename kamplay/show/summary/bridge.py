@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kamplay.method.value.step import Value
+from kamplay.method.value.step import Value, again, proven
 from kamplay.palette import BAD, GOOD, PALE, QUIET
 from kamplay.show.charts.bridge import what_bars_hold
 from kamplay.show.charts.chart import bare, draw_chart, floating_bars, join_parts
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import CAME, WENT, again, missed, proven
+from kamplay.show.summary.whole import CAME, WENT, missed
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
-from kamplay.method.value.step import Value
+from kamplay.method.value.step import Value, again, proven
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import again, corrected, missed, passed, proven
+from kamplay.show.summary.whole import corrected, missed, passed
 from kamplay.show.texts.vocabulary import SIGN_NAMES
 from kamplay.show.view import View
 

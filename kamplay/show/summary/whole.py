@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import date
 
 from kamplay.method.health.step import Health
-from kamplay.method.value.clv import CORRECTED, counted
-from kamplay.method.value.step import Value
+from kamplay.method.value.clv import CORRECTED
+from kamplay.method.value.step import Value, again, proven
 from kamplay.show.locale import N_
 from kamplay.show.value.clv import AS_MISSED, MOVED
 from kamplay.show.view import View
@@ -139,24 +139,6 @@ def _moves(amounts: dict[str, float], view: View, change: float) -> str:
     if other := amounts.get("other"):
         parts.append(locale.say(OTHERS[other > 0], amount=abs(other)))
     return locale.text(N_("; ")).join(parts)
-
-
-def again(value: Value) -> float | None:
-    """What the accounts that the forecast is of brought in the last 12 months, where the forecast proved no
-    better on the last 12 months than repeating that; else None.
-    """
-    test, customers = value.revenue_backtest, value.customer_value
-    if value.forecast.expected is None or test is None or not test.no_better or customers.basis != "model":
-        return None
-    return float(counted(customers.accounts)["revenue"].sum())
-
-
-def proven(value: Value) -> bool:
-    """Whether the sum of the forecast may be headed as what will come: not where the test missed by too much
-    for a budget, or where it proved no better than last year again.
-    """
-    test = value.revenue_backtest
-    return again(value) is None and not (test is not None and test.far_off)
 
 
 def missed(off: float | None, view: View) -> str:
