@@ -135,6 +135,7 @@ def allocate(
     urgent: Mapping[str, str] | None = None,
     lead_makes: int | None = None,
     led: Collection[str] = (),
+    terms: Collection[str] = (),
 ) -> Allocation:
     """Allocate the team's visits of a quarter.
 
@@ -164,8 +165,10 @@ def allocate(
     lead_makes : visits of the quarter that the head of sales can make, VISITS_A_DAY to a day and each day in
         one city; None: those of its working days.
     led : units at which an action is the head of sales's own and takes a visit.
+    terms : units to which somebody of head office goes once, though its norm has no visit there, since their
+        terms are settled.
     """
-    units = _with_urgent(units, urgent or {}, months)
+    units = _with_urgent(units, urgent or {}, terms, months)
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
     if units.empty:
         return Allocation(
@@ -173,7 +176,7 @@ def allocate(
         )
     money = worth(units)
     needs = _whole_visits(needs_of(units, team), team, response, months)
-    once = needs["unit_id"].map(units["urgent"]).notna()
+    once = needs["unit_id"].map(units["urgent"]) == needs["role"]
     needs = needs.assign(urgent=once.astype(int))
     needs.loc[once, ["norm", "of_norm"]] = 0
     needs.loc[once, ["least", "most"]] = 1
@@ -287,10 +290,13 @@ def gain(visits: np.ndarray, norm: np.ndarray, at_norm: float, next_visit: float
     return np.minimum(at_norm * built, 1.0)
 
 
-def _with_urgent(units: pd.DataFrame, urgent: Mapping[str, str], months: int) -> pd.DataFrame:
+def _with_urgent(
+    units: pd.DataFrame, urgent: Mapping[str, str], terms: Collection[str], months: int
+) -> pd.DataFrame:
     """``units`` with ``urgent``: the role in which one without a norm is visited once (missing: none)."""
     none = (units["visits_branch"] <= 0) & (units["visits_head_office"] <= 0)
     role = pd.Series(units.index.map(urgent), units.index, dtype=object).where(none)
+    role = role.mask(units.index.isin(list(terms)) & (units["visits_head_office"] <= 0), "head_office")
     out = units.assign(urgent=role)
     for name in ROLES:
         of_level = _column(units, f"level_{name}").fillna(0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.plan.capacity import VISITS_A_DAY, Team
+from kamplay.method.plan.meetings import WHO, for_the_senior, not_before_visits, with_contacts
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
@@ -24,12 +25,11 @@ SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has 
 APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one place
 # routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
 MOST_ROUTINE = 100
-# whom a visit is for: the branch meets those who work with us, head office those who decide
-LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
-WHO = ["layer", "contact_id", "contact"]
 PLACE = ["region", "city"]
 ENTRIES = ["date", "person", "role", "unit_id", *PLACE, "kind", "action", "todo", "number", *WHO]
 ROUTINE = ["person", "todo", "units", "first", "last"]
+# columns of ``Plan.actions`` and what the calendar calls them
+AS_ENTRIES = {"account_id": "unit_id", "owner": "person", "action_id": "action", "kind": "todo"}
 UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
 
 
@@ -118,8 +118,11 @@ def calendar(
     planned = units.index.isin(actions.loc[actions["kind"] == "joint_review", "account_id"])
     reviews = reviews.where(visited & planned, 0.0)
     own, days = _of_the_list(actions, units), quarter(day, country)
+    branch = set(visits.loc[visits["role"] == "branch", "unit_id"])
+    own = own.assign(senior=for_the_senior(own, units["revenue"], branch))
     due = _named_alike(own[~_together(own, units.index[visited], days)])
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
+    by_head = meeting["senior"]
     planned = plan_calendar(
         units.assign(**_places(book, units), reviews=reviews.astype("int64")),
         visits,
@@ -129,8 +132,7 @@ def calendar(
         day,
         team,
         waiting,
-        dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
-        frozenset(meeting.loc[meeting["leads"] == "head", "account_id"]),
+        frozenset(meeting.loc[by_head, "account_id"]),
         frozenset(own.loc[own["urgency"] == "urgent", "account_id"]),
         renewed_by,
         ahead,
@@ -155,7 +157,7 @@ def with_due(
     own = _of_the_list(actions, units)
     together = _together(own, asked, days)
     routine, due = own[together], _named_alike(own[~together])
-    due = due.assign(due=_not_before_visits(due, due["unit_id"], visits))
+    due = due.assign(due=not_before_visits(due, due["unit_id"], visits))
     held = visits.loc[visits["kind"] == "review", "unit_id"]
     # the review is the visit at which it is held, and not due once more
     due = due[~(due["todo"].eq("joint_review") & due["unit_id"].isin(held))]
@@ -181,12 +183,8 @@ def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
     """Actions of the plan as ``plan_calendar`` takes them."""
-    columns = ["account_id", "owner", "action_id", "kind", "due", "visits", "bound"]
-    return (
-        actions[columns]
-        .reset_index(drop=True)
-        .set_axis(["unit_id", "person", "action", "todo", "due", "visits", "bound"], axis=1)
-    )
+    columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *(["senior"] if "senior" in actions else [])]
+    return actions[columns].reset_index(drop=True).rename(columns=AS_ENTRIES)
 
 
 def _in_turn_of_days(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -289,7 +287,6 @@ def plan_calendar(
     day: date,
     team: Team,
     waiting: pd.Index | None = None,
-    first_met: Mapping[str, str] | None = None,
     by_head: frozenset[str] = frozenset(),
     urgent: frozenset[str] = frozenset(),
     renewed_by: date | None = None,
@@ -313,29 +310,33 @@ def plan_calendar(
     visits : unit_id, person (missing: nobody is named; those of the branch are spread evenly, without a limit
         a day, and those of head office are the head of sales's), role, visits (whole, over the quarter).
     actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes), bound
-        (whether a deadline holds; without the column one does).
+        (whether a deadline holds; without the column one does), meet (contact_id of whom its visit is for)
+        and senior (whether somebody senior is to make it); without these columns nobody is named.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
     team : how many visits a day and a month each person, and all together a month, can make; who is not
         named makes VISITS_A_DAY.
     waiting : units whose first visit comes within SOON_DAYS, as if an action were due then.
-    first_met : unit → contact_id of whom its first visit is for, where its first action is about a person.
-    by_head : units whose first visit is head office's, since somebody senior is to make it.
+    by_head : units whose first visit is head office's, since somebody senior is to make it; where a deadline
+        binds what is ``senior``, the first of head office comes by its day, and such a unit chooses before
+        those without.
     urgent : units that choose before all others.
     renewed_by : the day by which the data are to be made anew: visits come after it, but for the first one
         of the units ``ahead``, and where a deadline ends by then. None: they are not old.
     """
     diary = _Diary(days, day, team)
-    ordered = sorted(_in_order(units), key=lambda unit: unit not in urgent)
-    actions = actions if "bound" in actions else actions.assign(bound=True)
+    usual = {"bound": True, "meet": None, "senior": False}
+    actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     needed = actions[actions["visits"] > 0]
     held = needed[needed["bound"].astype(bool)]
     soon = pd.Timestamp(day) + pd.Timedelta(days=SOON_DAYS)
-    by, bound_by = (
-        pd.to_datetime(some["due"]).groupby(some["unit_id"]).min().to_dict() for some in (needed, held)
+    by, bound_by, senior_by = (
+        pd.to_datetime(some["due"]).groupby(some["unit_id"]).min().to_dict()
+        for some in (needed, held, held[held["senior"].astype(bool)])
     )
     for dates in (by, bound_by):
         dates |= {unit: min(dates.get(unit, soon), soon) for unit in ([] if waiting is None else waiting)}
+    ordered = sorted(_in_order(units), key=lambda unit: (unit not in urgent, unit not in senior_by))
     diary.share_out(visits)
     asked = visits[visits["visits"] > 0].sort_values(["role", "person"], kind="stable")
     by_unit = dict(list(asked.groupby("unit_id")))
@@ -343,19 +344,21 @@ def plan_calendar(
         if unit in by_unit:
             where = (units[name].get(unit) if name in units else None for name in PLACE)
             place = _Place(*(None if pd.isna(one) else str(one) for one in where))
-            due, held_to = (None if unit not in of else of[unit].date() for of in (by, bound_by))
-            asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
+            due, held_to, senior = (
+                None if unit not in of else of[unit].date() for of in (by, bound_by, senior_by)
+            )
             waits = unit not in ahead and not (renewed_by and held_to and held_to <= renewed_by)
-            diary.place(unit, asked_here, place, due, held_to, unit in by_head, renewed_by, waits)
+            asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
+            diary.place(unit, asked_here, place, due, held_to, unit in by_head, renewed_by, waits, senior)
     diary.part()
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
-    actions = actions.assign(due=_not_before_visits(actions, actions["unit_id"], entries))
+    entries = with_contacts(entries, people, actions)
+    actions = actions.assign(due=not_before_visits(actions, actions["unit_id"], entries))
     held = entries.loc[entries["kind"] == "review", "unit_id"].value_counts()
     without = (reviews - held.reindex(reviews.index).fillna(0)).astype(int)
     lacking = [(unit, None, None, "review", 0, "no_visit") for unit, n in without.items() for _ in range(n)]
     unplaced = [*diary.unplaced, *lacking]
-    entries = _with_contacts(entries, people, first_met or {})
     # the review is the visit at which it is held, and not due once more
     twice = (actions["todo"] == "joint_review") & actions["unit_id"].isin(held.index)
     entries = _with_review_actions(entries, actions[twice])
@@ -485,18 +488,27 @@ class _Diary:
         by_head: bool = False,
         after: date | None = None,
         first_waits: bool = True,
+        senior: date | None = None,
     ) -> None:
-        """Put all visits of one unit into the diary, the first of them by ``due``, and of head office.
-        ``held_to``: the day after which that one may not come, even if it takes two cities; ``after``: the
-        day up to which none is made, but the first where it does not wait (``first_waits``).
+        """Put all visits of one unit into the diary, the first of them by ``due``, and of head office
+        ``by_head``. ``held_to``, ``senior``: the day after which that one, and the first of head office, may
+        not come, even if it takes two cities; ``after``: the day up to which none is made, but the first
+        where it does not wait (``first_waits``).
         """
         begin = sum(after is not None and day <= after for day in self.days)
         by_month: list[list[tuple[Any, str]]] = [[] for _ in range(MONTHS)]
-        in_time = [d for d, day in enumerate(self.days) if due is not None and day <= due]
+        in_time, by_senior = (
+            [d for d, day in enumerate(self.days) if last is not None and day <= last]
+            for last in (due, senior)
+        )
+        waits = bool(by_senior)  # for the first visit of head office
         for row in asked.itertuples():
             who = (None if pd.isna(row.person) else row.person, row.role)
-            early = self.month_of[in_time[-1]] if in_time else None
-            for month, count in enumerate(self._by_month(who, int(row.visits), by_month, early)):
+            own = row.role == "head_office" and bool(by_senior)
+            last = by_senior if own else in_time
+            early = self.month_of[last[-1]] if last else None
+            counts = self._by_month(who, int(row.visits), by_month, early, own)
+            for month, count in enumerate(counts):
                 by_month[month] += [who] * count
         for month, together in enumerate(by_month):
             in_turn = _in_turn(together)
@@ -513,18 +525,29 @@ class _Diary:
                     bound = max(
                         (d for d in self.months[month] if held_to and self.days[d] <= held_to), default=-1
                     )
+                if waits and role == "head_office":
+                    waits = False
+                    within = [d for d in by_senior if self.month_of[d] == month]
+                    if within and within[-1] < min(latest, self.months[month][-1]):
+                        window = [d for d in window if d in within] or within
+                        latest = bound = within[-1]
                 earliest = 0 if place == 0 and not any(by_month[:month]) and not first_waits else begin
                 self._put(unit, person, role, where, month, window, earliest, latest, bound)
 
     def _by_month(
-        self, who: tuple[Any, str], visits: int, so_far: list[list[tuple[Any, str]]], early: int | None
+        self,
+        who: tuple[Any, str],
+        visits: int,
+        so_far: list[list[tuple[Any, str]]],
+        early: int | None,
+        own: bool,
     ) -> list[int]:
         """As many each month; what is left over goes to the months in which the unit, then the person, has
-        least, and the first visit of all no later than month ``early``.
+        least, and the first visit of all, or of its ``own`` role, no later than month ``early``.
         """
         counts = [visits // MONTHS] * MONTHS
         key = who if who[0] is None else who[0]
-        late = [early is not None and m > early and not any(so_far) for m in range(MONTHS)]
+        late = [early is not None and m > early and (own or not any(so_far)) for m in range(MONTHS)]
         loads = [self.in_month[key][m] / max(len(self.months[m]), 1) for m in range(MONTHS)]
         order = sorted(range(MONTHS), key=lambda m: (late[m], len(so_far[m]), loads[m], m))
         for month in order[: visits % MONTHS]:
@@ -769,84 +792,11 @@ def _part_of_quarter(entries: pd.DataFrame, reviews: pd.Series, most: int) -> di
     return out
 
 
-def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """The actions, a joint review due on the day of the visit at which it is held, and what no deadline binds
-    not before the first visit of its unit, if it takes one.
-
-    Parameters
-    ----------
-    actions : as ``Plan.actions``.
-    entries : of the calendar made of them.
-    """
-    held = entries[entries["kind"] == "review"].groupby("unit_id")["date"].min()
-    on = actions["account_id"].map(held.dt.strftime("%Y-%m-%d")).where(actions["kind"] == "joint_review")
-    due = _not_before_visits(actions, actions["account_id"], entries)
-    # it waits for its visit, and not for a week with room
-    wished = actions["wished"].where(due == actions["due"], due)
-    return actions.assign(due=on.where(on.notna(), due).astype(object), wished=wished)
-
-
-def _not_before_visits(actions: pd.DataFrame, units: pd.Series, entries: pd.DataFrame) -> pd.Series:
-    """When each action is due (ISO): what takes a visit, and is bound to no day, on that of the first visit
-    of its unit where that comes later. ``units``: of the actions.
-    """
-    first = entries[entries["kind"] != "action"].groupby("unit_id")["date"].min().dt.strftime("%Y-%m-%d")
-    waits = (actions["visits"] > 0) & ~actions["bound"].astype(bool)
-    on = units.map(first.to_dict()).where(waits).astype(object)
-    due = actions["due"].astype(object)
-    later = [not pd.isna(one) and one > day for one, day in zip(on, due, strict=True)]
-    return due.mask(np.array(later, dtype=bool), on)
-
-
-def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
-    """Whether the unit of each action has a visit by the day on which the action is due."""
-    first = entries[entries["kind"] != "action"].groupby("unit_id")["date"].min()
-    met = pd.to_datetime(actions["account_id"].map(first.to_dict()))
-    return pd.to_datetime(actions["due"]) >= met.astype("datetime64[us]")
-
-
 def _with_review_actions(entries: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     """The visits at which a review is held, with the action that it is; ``reviews``: of the actions."""
     of_unit = reviews.drop_duplicates("unit_id").set_index("unit_id")["action"]
     action = entries["unit_id"].map(of_unit).where(entries["kind"] == "review")
     return entries.assign(action=action.astype(object).where(action.notna(), None))
-
-
-def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame, first_met: Mapping[str, str]) -> pd.DataFrame:
-    """Whom each visit is for: the unit's first visit whom its first action is about; then those of the role's
-    own layers in turn, who has not been met for longest first; with nobody known in these the layer alone;
-    where no layers are recorded, everybody in turn.
-    """
-    if people.empty:
-        return entries.assign(**dict.fromkeys(WHO))
-    there = people[~people["gone"].astype(bool)]
-    met = there["days"].astype("float64").fillna(np.inf)
-    ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
-    ranked = ranked.sort_values(["_met", "_weight"], kind="stable")
-    of_unit = dict(list(ranked.groupby("account_id")))
-    met_by = []
-    turn: dict[tuple[str, str], int] = defaultdict(int)
-    begun: set[str] = set()
-    for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
-        known = of_unit.get(row.unit_id)
-        layer, contact, name = None, None, None
-        if known is not None:
-            own = LAYERS_MET[row.role]
-            here = known[known["layer"].isin(own)]
-            here = known[known["layer"].isna()] if here.empty else here
-            number, turn[row.unit_id, row.role] = turn[row.unit_id, row.role], turn[row.unit_id, row.role] + 1
-            layer, name = own[0], None
-            if len(here):
-                contact = here.index[number % len(here)]
-                layer, name = here[["layer", "label"]].iloc[number % len(here)]
-            wanted = first_met.get(row.unit_id) if row.unit_id not in begun else None
-            if wanted in known.index:
-                contact = wanted
-                layer, name = known.loc[wanted, ["layer", "label"]]
-            begun.add(row.unit_id)
-        met_by.append((row.Index, layer, contact, name))
-    told = pd.DataFrame(met_by, columns=["at", *WHO]).set_index("at")
-    return entries.join(told.astype(object).where(told.notna(), None))
 
 
 def _actions(actions: pd.DataFrame, units: pd.DataFrame, days: WorkingDays) -> tuple[pd.DataFrame, int]:

@@ -19,13 +19,14 @@ from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
 from kamplay.method.plan.actions import KINDS, MOST, STANDING, actions, by_phone
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
-from kamplay.method.plan.calendar import Calendar, calendar, dated_by_visits, quarter, seen_by_then, with_due
+from kamplay.method.plan.calendar import Calendar, calendar, quarter, with_due
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
 from kamplay.method.plan.capacity import ROLES, VISITS_A_DAY, Team
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, old, plan_findings
+from kamplay.method.plan.meetings import dated_by_visits, for_the_senior, large_terms, seen_by_then
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
@@ -216,6 +217,8 @@ def plan_strategies(
     called = todo.groupby("account_id")["visits"].sum()
     ahead = quarter(day, country)
     urgent = first[(first["visits"] > 0) & frame["watched"].reindex(first.index) & (first["due"] != "")]
+    called_on = set(frame.index[frame["visits_branch"] > 0])
+    led = todo[for_the_senior(todo, frame["revenue"], called_on) & (todo["visits"] > 0)]
     allocation = allocate(
         with_money(frame, book, value),
         team,
@@ -227,7 +230,8 @@ def plan_strategies(
             for unit, kind in urgent["kind"].items()
         },
         lead_makes=VISITS_A_DAY * sum(renewed_by is None or one > renewed_by for one in ahead.days),
-        led=set(todo.loc[(todo["leads"] == "head") & (todo["visits"] > 0), "account_id"]),
+        led=set(led["account_id"]),
+        terms=set(led.loc[large_terms(led, frame["revenue"]), "account_id"]),
     )
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.plan.actions import of_one_matter, waits_for
-from kamplay.method.plan.calendar import dated_by_visits
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.due_dates import in_weeks, rooms
+from kamplay.method.plan.meetings import dated_by_visits
 from kamplay.method.plan.owners import WEEKS
 from kamplay.method.plan.working_days import WorkingDays
 

@@ -1,0 +1,173 @@
+"""Whom each visit of the calendar is for, and at which visit an action that takes one is done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# whom a visit is for: the branch meets those who work with us, head office those who decide
+LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
+WHO = ["layer", "contact_id", "contact"]
+TERMS = ("reprice", "renew_contract")
+LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on site, by somebody senior
+
+
+def large_terms(actions: pd.DataFrame, revenue: pd.Series) -> pd.Series:
+    """Which actions settle the terms of a unit that brings LARGE of all revenue. ``revenue``: of the planned
+    units, by unit.
+    """
+    brings = actions["account_id"].map(revenue).fillna(0.0)
+    return actions["kind"].isin(TERMS) & (brings >= LARGE * revenue.clip(lower=0).sum())
+
+
+def for_the_senior(actions: pd.DataFrame, revenue: pd.Series, called_on: Collection[str]) -> pd.Series:
+    """Which actions somebody senior does on site: the head of sales's own; and large terms, where the first
+    visit of the branch is for another action, or the branch does not go there. Else its owner does them.
+
+    Parameters
+    ----------
+    actions : as ``Plan.actions``, the first of a unit first.
+    revenue : of the planned units, by unit.
+    called_on : units that the branch visits.
+    """
+    taken = actions["account_id"].where(actions["visits"] > 0).duplicated() & (actions["visits"] > 0)
+    alone = ~actions["account_id"].isin(list(called_on))
+    return (actions["leads"] == "head") | (large_terms(actions, revenue) & (taken | alone))
+
+
+def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
+    """Whom each visit is for: whoever an action names, see ``_named``; all others are for those of the role's
+    own layers in turn, who has not been met for longest first; with nobody known in these the layer alone;
+    where no layers are recorded, everybody in turn.
+
+    Parameters
+    ----------
+    entries : visits and reviews: unit_id, date, role, kind.
+    people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
+    actions : unit_id, todo (its kind), due (ISO), visits (that it takes), bound (whether a deadline holds),
+        meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it).
+    """
+    if people.empty:
+        return entries.assign(**dict.fromkeys(WHO))
+    there = people[~people["gone"].astype(bool)]
+    met = there["days"].astype("float64").fillna(np.inf)
+    ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
+    ranked = ranked.sort_values(["_met", "_weight"], kind="stable")
+    of_unit = dict(list(ranked.groupby("account_id")))
+    named = _named(entries, actions[actions["meet"].isin(there.index)])
+    met_by = []
+    turn: dict[tuple[str, str], int] = defaultdict(int)
+    for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
+        known = of_unit.get(row.unit_id)
+        layer, contact, name = None, None, None
+        if known is not None:
+            own = LAYERS_MET[row.role]
+            here = known[known["layer"].isin(own)]
+            here = known[known["layer"].isna()] if here.empty else here
+            number, turn[row.unit_id, row.role] = turn[row.unit_id, row.role], turn[row.unit_id, row.role] + 1
+            layer, name = own[0], None
+            if len(here):
+                contact = here.index[number % len(here)]
+                layer, name = here[["layer", "label"]].iloc[number % len(here)]
+            if row.Index in named:
+                contact = named[row.Index]
+                layer, name = there.loc[contact, ["layer", "label"]]
+        met_by.append((row.Index, layer, contact, name))
+    told = pd.DataFrame(met_by, columns=["at", *WHO]).set_index("at")
+    return entries.join(told.astype(object).where(told.notna(), None))
+
+
+def _named(entries: pd.DataFrame, actions: pd.DataFrame) -> dict[Any, str]:
+    """Place of a visit → contact_id of whom an action names for it.
+
+    A review is for whom the review names. Of a unit's other actions those that a deadline binds choose first,
+    then those due first: each a visit by its day that nobody has chosen, one of head office for what is
+    senior and of the branch for all else, as far as there is one; what nothing binds else the first after
+    its day. Who is met by its day anyway takes none.
+    """
+    needed = actions[actions["visits"] > 0].assign(free=lambda rows: ~rows["bound"].astype(bool))
+    reviews = needed[needed["todo"] == "joint_review"].drop_duplicates("unit_id").set_index("unit_id")["meet"]
+    held = entries[(entries["kind"] == "review") & entries["unit_id"].isin(reviews.index)]
+    out: dict[Any, str] = {at: reviews[unit] for at, unit in held["unit_id"].items()}
+    needed = needed[needed["todo"] != "joint_review"].sort_values(["free", "due"], kind="stable")
+    of_unit = entries.sort_values(["date", "role"], kind="stable").groupby("unit_id")
+    visits = {unit: list(_days(rows)) for unit, rows in of_unit}
+    for row in needed.itertuples():
+        own = visits.get(row.unit_id, [])
+        if any(out.get(at) == row.meet and day <= row.due for at, day, _ in own):
+            continue
+        role = "head_office" if row.senior else "branch"
+        left = [
+            (day > row.due, day <= row.due and of != role, day, at) for at, day, of in own if at not in out
+        ]
+        later, *_, chosen = min(left, default=(True, None))
+        if chosen is not None and (row.free or not later):
+            out[chosen] = row.meet
+    return out
+
+
+def _days(visits: pd.DataFrame) -> Iterator[tuple[Any, str, str]]:
+    """Place, day (ISO) and role of each visit."""
+    yield from zip(visits.index, visits["date"].dt.strftime("%Y-%m-%d"), visits["role"], strict=True)
+
+
+def done_on(units: pd.Series, meet: pd.Series, entries: pd.DataFrame) -> pd.Series:
+    """The day (ISO) of the first visit of each action's unit that is for whom it names, or of its first visit
+    where it names nobody; missing where there is none.
+
+    Parameters
+    ----------
+    units, meet : of the actions: the unit, and contact_id of whom the visit is for.
+    entries : of the calendar, with contact_id.
+    """
+    visits = entries[entries["kind"] != "action"]
+    day = visits["date"].dt.strftime("%Y-%m-%d")
+    whom = visits["contact_id"] if "contact_id" in visits else pd.Series(None, visits.index, dtype=object)
+    of_unit = day.groupby(visits["unit_id"]).min().to_dict()
+    of_person = day.groupby([visits["unit_id"], whom]).min().to_dict()
+    days = [
+        of_person.get((unit, who)) if isinstance(who, str) else of_unit.get(unit)
+        for unit, who in zip(units, meet, strict=True)
+    ]
+    return pd.Series(days, units.index, dtype=object)
+
+
+def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The actions, a joint review due on the day of the visit at which it is held, and what no deadline binds
+    not before the visit of its unit at which it is done, if it takes one.
+
+    Parameters
+    ----------
+    actions : as ``Plan.actions``.
+    entries : of the calendar made of them.
+    """
+    held = entries[entries["kind"] == "review"].groupby("unit_id")["date"].min()
+    on = actions["account_id"].map(held.dt.strftime("%Y-%m-%d")).where(actions["kind"] == "joint_review")
+    due = not_before_visits(actions, actions["account_id"], entries)
+    # it waits for its visit, and not for a week with room
+    wished = actions["wished"].where(due == actions["due"], due)
+    return actions.assign(due=on.where(on.notna(), due).astype(object), wished=wished)
+
+
+def not_before_visits(actions: pd.DataFrame, units: pd.Series, entries: pd.DataFrame) -> pd.Series:
+    """When each action is due (ISO): what takes a visit, and is bound to no day, on that of its visit where
+    that comes later. ``units``: of the actions.
+    """
+    waits = (actions["visits"] > 0) & ~actions["bound"].astype(bool)
+    on = done_on(units, actions["meet"], entries).where(waits).astype(object)
+    due = actions["due"].astype(object)
+    later = [not pd.isna(one) and one > day for one, day in zip(on, due, strict=True)]
+    return due.mask(np.array(later, dtype=bool), on)
+
+
+def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
+    """Whether whom each action names, or else somebody of its unit, has a visit by the day on which the
+    action is due. ``actions``: as ``Plan.actions``.
+    """
+    on = done_on(actions["account_id"], actions["meet"], entries)
+    seen = [isinstance(day, str) and day <= due for day, due in zip(on, actions["due"], strict=True)]
+    return pd.Series(seen, actions.index, dtype=bool)
