@@ -499,6 +499,17 @@ def test_an_urgent_action_has_its_visit_where_the_level_has_none():
     assert row["kept"] == pytest.approx(1e4 * 0.3 * (1 - 0.8) / (1 - 0.8**1.5))
 
 
+def test_large_terms_have_a_visit_of_the_head_of_sales_beside_the_norm_of_the_branch():
+    units = units_of(("B", "x", 1e6, 1e5, 0.0), ("C", "x", 1e5, 1e4, 0.0))
+    units["visits_head_office"] = 0.0
+    before = allocate(units, Team(100.0), RESPONSE).visits
+    assert "head_office" not in set(before["role"])
+    found = allocate(units, Team(100.0), RESPONSE, terms={"U0"}, led={"U0"})
+    head = found.visits.query("role == 'head_office'")
+    assert head[["unit_id", "visits"]].to_numpy().tolist() == [["U0", 1]]
+    assert found.norms.loc["U0", "head_office"] == 0 and found.norms.loc["U0", "branch"] > 0
+
+
 def test_whom_to_call_instead_has_lost_all_its_visits(medtech_steps):
     plan = medtech_steps.plan
     told = plan.finding("visits_left_out")

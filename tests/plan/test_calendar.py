@@ -10,15 +10,9 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from kamplay.method.plan.calendar import (
-    VISITS_A_DAY,
-    add_findings,
-    dated_by_visits,
-    plan_calendar,
-    quarter,
-    two_cities,
-)
+from kamplay.method.plan.calendar import VISITS_A_DAY, add_findings, plan_calendar, quarter, two_cities
 from kamplay.method.plan.capacity import Person, Team
+from kamplay.method.plan.meetings import dated_by_visits
 from kamplay.method.results import Findings
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
@@ -204,7 +198,7 @@ def test_a_review_is_due_on_the_day_of_its_visit():
     day = found.entries.loc[found.entries["kind"] == "review", "date"].iloc[0]
     actions = pd.DataFrame(
         {"account_id": ["a", "a", "b"], "kind": ["joint_review", "next_order", "joint_review"]}
-    ).assign(visits=0, bound=False, due="2026-08-01", wished="2026-08-01")
+    ).assign(visits=0, bound=False, due="2026-08-01", wished="2026-08-01", meet=None)
     dated = dated_by_visits(actions, found.entries)
     assert dated["due"].tolist() == [f"{day:%Y-%m-%d}", "2026-08-01", "2026-08-01"]
 
@@ -475,7 +469,7 @@ def test_visits_wait_for_newer_data_but_for_what_goes_ahead():
 
     def seen(*old) -> set[str]:
         found = plan_calendar(
-            units, visits, todo, NO_PEOPLE, days, ISSUED, FREE, None, None, frozenset(), frozenset(), *old
+            units, visits, todo, NO_PEOPLE, days, ISSUED, FREE, None, frozenset(), frozenset(), *old
         )
         made = found.entries[found.entries["kind"] == "visit"]
         assert len(made) == 10 and made.groupby("unit_id")["date"].min().max() <= pd.Timestamp(second)

@@ -23,7 +23,7 @@ ENTRIES = pd.DataFrame(
 def todo(*rows: tuple) -> pd.DataFrame:
     """From (account, due, visits, bound, money), all of ann's."""
     frame = pd.DataFrame(rows, columns=["account_id", "due", "visits", "bound", "money"])
-    base = {"owner": "ann", "kind": "meet_person", "facts": "{}", "place": 1, "urgency": "soon"}
+    base = {"owner": "ann", "kind": "meet_person", "facts": "{}", "place": 1, "urgency": "soon", "meet": None}
     return frame.assign(**base, wished=frame["due"])
 
 

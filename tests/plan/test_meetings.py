@@ -1,0 +1,100 @@
+"""Whom a visit is for, and on which day an action that takes one is done: by hand."""
+
+import pandas as pd
+
+from kamplay.method.plan.meetings import (
+    done_on,
+    for_the_senior,
+    large_terms,
+    not_before_visits,
+    seen_by_then,
+    with_contacts,
+)
+
+PEOPLE = pd.DataFrame(
+    {
+        "account_id": "a",
+        "label": ["head nurse", "director", "buyer"],
+        "layer": ["use", "decision", "implementation"],
+        "gone": False,
+        "days": [90, 60, 30],
+        "influence": 1,
+    },
+    index=pd.Index(["nurse", "director", "buyer"], name="contact_id"),
+)
+
+
+def visits(*rows: tuple) -> pd.DataFrame:
+    """From (day, role, kind), all of unit a."""
+    frame = pd.DataFrame(rows, columns=["date", "role", "kind"]).assign(unit_id="a", person="Li")
+    return frame.assign(date=pd.to_datetime(frame["date"]))
+
+
+def todo(*rows: tuple) -> pd.DataFrame:
+    """From (kind, due, bound, meet, senior), all at unit a and with a visit."""
+    frame = pd.DataFrame(rows, columns=["todo", "due", "bound", "meet", "senior"])
+    return frame.assign(unit_id="a", visits=1)
+
+
+VISITS = visits(
+    ("2026-12-01", "branch", "visit"),
+    ("2026-12-07", "head_office", "visit"),
+    ("2026-12-15", "branch", "visit"),
+    ("2027-02-01", "branch", "review"),
+)
+TODO = todo(
+    ("move_deal", "2026-12-02", False, "buyer", False),
+    ("find_successor", "2026-12-07", True, "nurse", False),
+    ("renew_contract", "2026-12-07", True, "director", True),
+    ("joint_review", "2027-02-20", False, "director", False),
+)
+
+
+def test_what_is_bound_has_the_visits_by_its_day_and_what_is_not_waits_for_the_next():
+    met = with_contacts(VISITS, PEOPLE, TODO)
+    # the successor on the owner's visit, the contract on that of the head of sales, the deal on the next
+    assert met["contact_id"].tolist() == ["nurse", "director", "buyer", "director"]
+    assert not_before_visits(TODO, TODO["unit_id"], met).tolist() == [
+        "2026-12-15",
+        "2026-12-07",
+        "2026-12-07",
+        "2027-02-20",
+    ]
+
+
+def test_what_finds_no_visit_by_its_day_is_not_seen():
+    """One visit, two people to be met by its day: the first has it."""
+    rows = TODO[TODO["bound"]].assign(account_id="a")
+    met = with_contacts(VISITS.iloc[:1], PEOPLE, rows)
+    assert done_on(rows["unit_id"], rows["meet"], met).tolist() == ["2026-12-01", None]
+    assert seen_by_then(rows, met).tolist() == [True, False]
+
+
+def test_without_a_name_the_first_visit_is_the_one():
+    rows = TODO.assign(meet=None)
+    met = with_contacts(VISITS, PEOPLE, rows)
+    assert met["contact_id"].tolist() == ["nurse", "director", "buyer", "nurse"]  # the layers of each in turn
+    assert set(done_on(rows["unit_id"], rows["meet"], met)) == {"2026-12-01"}
+
+
+def test_who_goes_for_large_terms():
+    """Of a revenue of 1000, a brings 980 and b 10, 1 %: both are large, c and d are not. The visit at b is for
+    the successor; of what is not large only the head of sales's own is senior.
+    """
+    revenue = pd.Series({"a": 980.0, "b": 10.0, "c": 1.0, "d": 9.0})
+    rows = pd.DataFrame(
+        [
+            ("a", "renew_contract", "owner"),
+            ("b", "find_successor", "owner"),
+            ("b", "renew_contract", "owner"),
+            ("c", "find_successor", "owner"),
+            ("c", "renew_contract", "owner"),
+            ("d", "renew_contract", "owner"),
+            ("d", "reprice", "head"),
+        ],
+        columns=["account_id", "kind", "leads"],
+    ).assign(visits=1)
+    assert large_terms(rows, revenue).tolist() == [True, False, True, False, False, False, False]
+    senior = for_the_senior(rows, revenue, {"a", "b", "c"})
+    assert senior.tolist() == [False, False, True, False, False, False, True]
+    assert for_the_senior(rows, revenue, {"b", "c"}).tolist()[0]
