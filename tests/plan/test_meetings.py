@@ -78,7 +78,7 @@ def test_without_a_name_the_first_visit_is_the_one():
 
 
 def test_who_goes_for_large_terms():
-    """Of a revenue of 1000, a brings 980 and b 10, 1 %: both are large, c and d are not. The visit at b is for
+    """Of a revenue of 1000, a brings 980 and b 10, 1 %: both are large, c and d not. The visit at b is for
     the successor; of what is not large only the head of sales's own is senior.
     """
     revenue = pd.Series({"a": 980.0, "b": 10.0, "c": 1.0, "d": 9.0})
