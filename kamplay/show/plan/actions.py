@@ -77,7 +77,7 @@ SENTENCES = {
         "Ask {person} how our offer compares ({evidence}); decide with product what to defend."
     ),
     "mend_delivery": N_("Name cause and new dates of the late deliveries ({evidence}); tell {person}."),
-    "senior_visit": N_("A senior colleague visits {person} and asks what changed: {evidence}."),
+    "senior_visit": N_("The head of sales visits {person} and asks what changed: {evidence}."),
     "ask_change": N_(
         "Ask {person} what changed: no order for {silent:n} days, usually one every {gap:n} days."
     ),
@@ -237,7 +237,7 @@ SENTENCES = {
     "find_successor_by_phone": N_(
         "Find out by phone who takes over ({evidence}) and speak to them; {person} may introduce you."
     ),
-    "senior_visit_by_phone": N_("A senior colleague calls {person} and asks what changed: {evidence}."),
+    "senior_visit_by_phone": N_("The head of sales calls {person} and asks what changed: {evidence}."),
     "rescue_visit_by_phone": N_("Management calls {person}: health {health:n} of 100 ({driver})."),
     "meet_successor_by_phone": N_(
         "Speak to the successor of {target}, who has left, by phone or online; {introducer} may introduce "

@@ -120,7 +120,7 @@ def _weekly(plan: Plan, owner: object, locale: Locale) -> str:
     if missing(owner):
         return ""
     each = N_("{actions:n}+{visits:n}")
-    return ", ".join(
+    return locale.text(N_(", ")).join(
         locale.say(each, actions=actions, visits=visits) for actions, visits in first_weeks(plan, owner)
     )
 

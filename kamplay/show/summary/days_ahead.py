@@ -23,7 +23,7 @@ KINDS = {
     "find_successor": N_("find successors"),
     "defend_offer": N_("defend against a rival's offer"),
     "mend_delivery": N_("mend deliveries"),
-    "senior_visit": N_("senior colleagues ask"),
+    "senior_visit": N_("the head of sales asks"),
     "ask_change": N_("ask what changed"),
     "rescue_visit": N_("management visits"),
     "recovery_call": N_("recovery calls"),

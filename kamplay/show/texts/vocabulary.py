@@ -92,7 +92,7 @@ ACTIONS = {
     "find_successor": N_("Find the successor and meet them"),
     "defend_offer": N_("With product: compare offers, decide what to defend"),
     "mend_delivery": N_("With supply: name cause and new date, tell the account"),
-    "senior_visit": N_("Senior colleague: ask what changed"),
+    "senior_visit": N_("The head of sales asks what changed"),
     "ask_rhythm": N_("Ask why, note the next order date"),
     "ask_change": N_("Ask what changed"),
     "reactivation_mail": N_("Reactivate by mail"),
