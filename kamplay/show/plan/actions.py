@@ -371,7 +371,7 @@ def _driver(facts: Mapping[str, Any], locale: Locale) -> str:
         return locale.say(CAPPED, flag=facts["flag"][locale.language])
     if "chance" not in facts:
         return named
-    part = facts.get("part")
+    part = str(facts.get("part", ""))
     form = part if CHANCE_FACTS.get(part, {"-"}) <= set(facts) else "sign" if part in DRIVERS else ""
     sign = locale.text(DRIVERS.get(part, ""))
     return locale.say(CHANCES[form], **{**facts, "sign": sign})
