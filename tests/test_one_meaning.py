@@ -192,7 +192,7 @@ def test_an_account_stopped_after_its_last_order(steps):
 def test_the_causes_of_a_change_add_up_to_it_as_they_are_told(steps):
     """Prices, volume, mix, and what of the change is none of them: the sentence leaves no part out."""
     found = next(f for f in steps.value.findings if f.kind in ("pvm", "pvm_by_category"))
-    said = headline(found, Locale("en", "GBP"), {}).replace("\u2060", "")
+    said = headline(found, Locale("en", "GBP"), {}).replace("\u2060", "").split(" The percentages")[0]
     sizes = {"": 1.0, "K": 1e3, "M": 1e6}
     amounts = [
         float(figure) * sizes[size] * (-1 if sign else 1)

@@ -165,6 +165,10 @@ def html_table(
     if of_extra:
         sentences.insert(1 + len(borne), of_extra)
     below = gap.join(sentences)
+    # where a phone leaves out these columns, it leaves out what is said of them
+    of_wide = (
+        Markup('<span class="on-wide">{}</span>').format(of_extra) if of_extra and not cards else of_extra
+    )
     html = template("table.html.j2").render(
         kind=("table short" if on_paper <= SHORT else "table")
         + (" cards" if cards else "")
@@ -173,7 +177,7 @@ def html_table(
         keys=" ".join(key.replace(" ", "_") for key in keys),
         rows=rows,
         cards=cards,
-        caption=below,
+        caption=Markup(gap).join([one if one is not of_extra else of_wide for one in sentences]),
         **{where: gap + note if note else "" for where, note in notes.items()},
     )
     spoken = gap.join([below, beyond]) if beyond and beyond not in sentences else below

@@ -9,9 +9,12 @@ import pytest
 
 from kamplay.engagement import Settings
 from kamplay.errors import KamplayError
-from kamplay.method.check.reconciliation import causes, reconcile
+from kamplay.method.check.reconciliation import add_findings, causes, reconcile
+from kamplay.method.results import Findings
 from kamplay.periods import period_dates
 from kamplay.settings_file import validated
+from kamplay.show.findings import headline
+from kamplay.show.locale import Locale
 
 AS_OF = date(2025, 12, 31)
 
@@ -128,3 +131,16 @@ def test_within_half_a_percent_explains_and_beyond_does_not():
     frame = plus(lines(), date="2025-05-05", account_id=None, amount=1000.0)
     assert likeliest(frame, 13_004)[0] == "no_account"
     assert likeliest(frame, 13_006) == ()
+
+
+@pytest.mark.parametrize(
+    "total", [12_000.0, 13_000.0, {"2025Q1": 3000.0, "2025Q2": 3000.0}, {"2025Q1": 1.0}, None]
+)
+def test_a_total_that_was_given_is_called_no_ledger(total):
+    """Nobody knows whence it came: 12,000 against 12,000, 1,000 apart, two quarters, and none."""
+    findings = Findings("check")
+    ledger = reconcile(lines(), {} if total is None else total, AS_OF)
+    add_findings(findings, ledger, causes(lines(), ledger))
+    said = [headline(f, Locale("en", "EUR"), {}) for f in findings]
+    assert "control total" in said[0] and not any("ledger" in one for one in said)
+    assert "对账总额" in headline(next(iter(findings)), Locale("zh", "EUR"), {})

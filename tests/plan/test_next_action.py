@@ -110,8 +110,8 @@ def test_what_an_account_brought_before_it_fell_silent():
     found = last_year_of_purchases(book_of(lines_of(*rows)))
     assert found.to_dict() == {
         "still": 12.0,
-        "went": 50.0,
-    }  # 365 days to the last purchase; a return after it is not part of it
+        "went": 46.0,
+    }  # 30 + 20 of the 365 days to the last purchase, less the 4 returned after it
 
 
 def test_every_account_with_a_grave_sign_gets_its_action_within_two_weeks(medtech_steps, medtech_book):
@@ -148,3 +148,10 @@ def test_where_nobody_bought_nobody_brought_anything(amount):
     assert last_year_of_purchases(
         book_of(lines_of(("a", "2025-03-01", amount), ("b", "2025-05-01", amount)))
     ).empty
+
+
+def test_what_bought_once_is_not_called_lost(retail_steps):
+    """13687 bought for 11,881 on one day and never again: that it had a rhythm, nobody knows."""
+    units, once = retail_steps.plan.units.set_index("account_id"), retail_steps.value.retention.bought_once
+    assert "13687" in once and "13687" not in units.index
+    assert not units.index[units["win_back"]].isin(once).any() and units["win_back"].any()

@@ -186,3 +186,11 @@ def test_a_card_says_which_model_its_forecast_follows_and_that_none_is_proven(me
         lines = _forecast(dataclasses.replace(profile, facts=facts, about=about)).lines
     assert "no steady rhythm" in lines[1]
     assert "No forecast is proven" in lines[2]
+
+
+@pytest.mark.parametrize(("orders", "told"), [(1.04, "about 1 order of"), (1.06, "about 1.1 orders of")])
+def test_one_order_is_no_plural(medtech_profiles, medtech_view, orders, told):
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    facts = {**profile.facts, "expected_12m": 300.0, "orders_12m": orders, "revenue": 300.0}
+    with medtech_view("en"):
+        assert told in account_card(dataclasses.replace(profile, facts=facts))

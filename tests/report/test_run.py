@@ -240,7 +240,7 @@ def test_a_draft_says_so_and_is_not_final_while_something_is_open(client, publis
     ):
         code, said = kamplay(*command)
         assert code == 2, said
-        assert "differs from the ledger" in said and "accepted_warnings" in said
+        assert "differs from the control total supplied" in said and "accepted_warnings" in said
         assert all(line.strip() for line in said.strip().splitlines())
     assert not json.loads((published / "work" / "settings.json").read_text(encoding="utf-8"))["final"]
 

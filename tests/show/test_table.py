@@ -138,3 +138,14 @@ def test_a_long_word_may_break():
     with using(View(Locale("en", "CNY"))):
         html = html_table(frame, [Column(name, name) for name in "abc"], "").html
     assert re.findall(r'<td[^>]*class="([^"]*)"', html) == ["loose"]
+
+
+@pytest.mark.parametrize("cards", [False, True])
+def test_what_is_said_of_a_column_goes_with_it_on_a_phone(cards):
+    frame = pd.DataFrame({"name": ["a"], "growth": [0.1]})
+    columns = [Column("name", "Account"), Column("growth", "Growth", "pct", extra=True)]
+    with using(View(Locale("en", "CNY"))):
+        shown = html_table(frame, columns, "All.", cards=cards, of_extra="Growth < last year's.")
+    own = '<span class="on-wide">Growth &lt; last year&#39;s.</span>'
+    assert (own in shown.html) is not cards  # a card has every column
+    assert shown.text.startswith("All. Growth < last year's.")

@@ -66,6 +66,10 @@ def test_hand_worked_price_volume_mix():
         abs=1e-3,
     )
     assert found.figures["price_rate"] == pytest.approx(0.04)
+    # of last year's 2,000: 5%, 13.3% and 11.7% are the 30% by which these products grew
+    shares = [found.figures[name] for name in ("price_share", "volume_rate", "mix_rate")]
+    assert shares == pytest.approx([0.05, 4 / 30, 7 / 60])
+    assert sum(shares) == pytest.approx(found.figures["matched_rate"]) == pytest.approx(0.3)
     assert found.figures["volume_rate"] == pytest.approx(20 / 150)
     assert found.figures["price_at_old"] == pytest.approx(100 * 2 + 50 * -1)  # on last year's quantities
     assert found.products["price"].to_dict() == pytest.approx({"a": 180, "b": -80})
@@ -180,3 +184,11 @@ def test_bridge_names_every_part(language):
 
 def test_parts_have_words():
     assert set(shown.PARTS) == {"before", *PARTS, "now"}
+
+
+def test_the_percentages_that_are_said_add_up():
+    """6.53%, −9.27% and 0.54% are together −2.2%: rounded each for itself they would come to −2.3%."""
+    figures = {"price_share": 0.0653, "volume_rate": -0.0927, "mix_rate": 0.0054, "matched_rate": -0.022}
+    assert shown._shares(figures, Locale("en", "EUR")) == ["+6.5%", "−9.3%", "+0.6%", "−2.2%"]
+    figures = {"price_share": 0.05, "volume_rate": 4 / 30, "mix_rate": 7 / 60, "matched_rate": 0.3}
+    assert shown._shares(figures, Locale("en", "EUR")) == ["+5%", "+13.3%", "+11.7%", "+30%"]

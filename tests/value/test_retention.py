@@ -434,3 +434,15 @@ def test_the_bar_that_did_most_of_a_rise_or_fall(now, kind, count, amount):
     assert [f.kind for f in told] == ([kind] if kind else [])
     if kind:
         assert (told[0].figures["count"], told[0].figures["amount"]) == (count, pytest.approx(amount))
+
+
+def test_what_the_ten_largest_falls_come_to_is_their_sum():
+    """Eleven that left with 100 to 110 each; the largest gave back 40 beyond that, which is in "other". Ten
+    fell by 110 + 109 + … + 101 = 1,055 of 1,155."""
+    rows = [("goes on", day, 5000.0) for day in ("2023-06-01", "2024-06-01", "2025-06-01")]
+    rows += [(f"left{n}", "2024-06-01", 100.0 + n) for n in range(11)] + [("left10", "2025-02-01", -40.0)]
+    findings = Findings("value")
+    add_findings(findings, retention(book_of(lines_of(*rows))))
+    found = next(f for f in findings if f.kind == "movement")
+    assert found.figures["stake"] == pytest.approx(1155)
+    assert found.figures["asked_share"] * found.figures["stake"] == pytest.approx(1055)

@@ -301,8 +301,8 @@ def newcomers(book: Book) -> pd.DataFrame | None:
 
 
 def last_year_of_purchases(book: Book) -> pd.Series:
-    """Sum the net amount of the 365 days up to each account's last purchase: its worth before it fell silent,
-    if it did.
+    """Sum the net amount of the 365 days up to each account's last purchase, less what it returned since: its
+    worth before it fell silent, if it did.
 
     Index account_id, accounts that ever bought by as_of; amounts in the engagement's currency.
     """
@@ -311,5 +311,5 @@ def last_year_of_purchases(book: Book) -> pd.Series:
     if last.empty:
         return pd.Series(dtype="float64")
     upto = days["account_id"].map(last)
-    inside = days[(days["date"] <= upto) & (days["date"] > upto - pd.Timedelta(days=365))]
+    inside = days[days["date"] > upto - pd.Timedelta(days=365)]  # nothing but returns comes after the last
     return inside.groupby("account_id")["amount"].sum().round(TO_MICRO)

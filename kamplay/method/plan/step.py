@@ -160,7 +160,8 @@ def plan_strategies(
     lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
     frame["gone"] = lost | frame["stopped"].eq(True)
     gone = frame["gone"]
-    frame["win_back"] = frame["gone"] & purchases.material(frame["brought"])
+    once = frame.index.isin(purchases.bought_once(book))  # no rhythm that it could have broken
+    frame["win_back"] = frame["gone"] & purchases.material(frame["brought"]) & ~once
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)

@@ -13,11 +13,14 @@ difference, Σ(q₁ − q₀) · (p₁ − p₀), is the joint effect. Both are 
 This is the quantity, mix and price variance of sales (Horngren, Datar, Rajan: Cost Accounting, chapter on
 flexible budgets and sales variances), with last year in place of the budget. Products with sales in one year
 only are new or lost; lines without a quantity or a product, and products with positive sales in neither year,
-are unmatched. The parts add up to the change.
+are unmatched. Categories of charges that moved much (see ``measures.charges``) are no goods and a part of
+their own. The parts add up to the change. Rates are told as shares of Σa₀, so that they add up to the change
+of these products as the amounts do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -27,10 +30,11 @@ from scipy.stats import norm
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.charges import charges
 from kamplay.method.noise_gate import Look
 from kamplay.method.results import Findings, Severity
 
-PARTS = ("new", "lost", "volume", "mix", "price", "unmatched")
+PARTS = ("new", "lost", "volume", "mix", "price", "charges", "unmatched")
 PRICE_FELL, PRICES_FELL_MUCH = 0.01, 0.03  # falls of prices that are worth watching, and acting on
 LITTLE = 0.5  # below this share of revenue from products of both years price and volume say little
 Missing = Literal["lines", "quantity", "product", "history"]
@@ -56,15 +60,16 @@ class PriceVolumeMix:
 
     Attributes
     ----------
-    parts : part (before, PARTS, now), amount; ``unmatched`` only where there is any.
+    parts : part (before, PARTS, now), amount; ``charges`` and ``unmatched`` only where there are any.
     products : index product, those of both years: before, now (amounts), price (its part of the price
         effect).
     missing : what was lacking; then all else is empty.
     figures : level (product or category), the parts by name, before, now, change, price_rate (price /
-        Σq₁·p₀), price_at_old (the price effect on last year's quantities), volume_rate (Q₁ / Q₀ − 1),
-        mix_rate (mix / Σa₀), matched_share (of this year's amount), products (in both years), new_products,
-        lost_products, unmatched_rows and unmatched_gross (their amounts without sign), turned_rows
-        (quantity's sign against that of the amount).
+        Σq₁·p₀, a change of prices), price_at_old (the price effect on last year's quantities), price_share,
+        volume_rate (Q₁ / Q₀ − 1) and mix_rate, of matched_before (Σa₀), which add up to matched_rate, its
+        change; charge_names (of the categories of charges), matched_share (of this year's amount), products
+        (in both years), new_products, lost_products, unmatched_rows and unmatched_gross (their amounts
+        without sign), turned_rows (quantity's sign against that of the amount).
     """
 
     parts: pd.DataFrame = field(default_factory=_no_parts)
@@ -93,12 +98,26 @@ def price_volume_mix(book: Book) -> PriceVolumeMix:
     end = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
     inside = (lines["date"] >= start) & (lines["date"] < end)
     known = lines["account_id"].notna() & lines["amount"].notna()
-    used = lines.loc[known & inside, ["date", "amount", "quantity", level]]
-    return decompose(used["amount"], used["quantity"], used[level], used["date"] >= middle, level)
+    kinds = [c for c in ("category", "product") if c in lines]
+    used = lines.loc[known & inside, ["date", "amount", "quantity", *kinds]]
+    found = charges(book)
+    names = () if found is None else found.names
+    kind = used[kinds[0]]  # as in Book.baskets
+    kind = kind.where(kind.notna(), used[kinds[-1]]) if names else kind
+    apart = kind.isin(names).to_numpy()
+    return decompose(
+        used["amount"], used["quantity"], used[level], used["date"] >= middle, level, apart, names
+    )
 
 
 def decompose(
-    amount: pd.Series, quantity: pd.Series, product: pd.Series, this_year: pd.Series, level: str = "product"
+    amount: pd.Series,
+    quantity: pd.Series,
+    product: pd.Series,
+    this_year: pd.Series,
+    level: str = "product",
+    apart: np.ndarray | None = None,
+    charge_names: Sequence[str] = (),
 ) -> PriceVolumeMix:
     """Price, volume and mix from aligned lines; see the module for the formula.
 
@@ -108,11 +127,13 @@ def decompose(
         delivered with a positive one.
     this_year : True for a line of the last 12 months, False for one of the 12 before.
     level : what ``product`` is (product or category).
+    apart : True for a line of charges, in the categories ``charge_names``; None without any.
     """
+    aside = np.zeros(len(amount), dtype=bool) if apart is None else apart
     money, pieces = amount.to_numpy("float64"), pd.to_numeric(quantity).to_numpy("float64", na_value=np.nan)
     turned = pieces * money < 0
     pieces = np.where(turned, -pieces, pieces)
-    usable = np.isfinite(pieces) & (pieces != 0) & product.notna().to_numpy()
+    usable = np.isfinite(pieces) & (pieces != 0) & product.notna().to_numpy() & ~aside
     now = this_year.to_numpy("bool")
     # positions instead of names: the grouping of a million lines is then a matter of adding into arrays
     code, names = pd.factorize(product.where(usable))
@@ -132,7 +153,8 @@ def decompose(
     amount0, amount1, at_old_prices = a0[both].sum(), a1[both].sum(), at_old.sum()
     quantity0, quantity1 = q0[both].sum(), q1[both].sum()
     volume = (quantity1 - quantity0) * amount0 / quantity0 if quantity0 > 0 else 0.0
-    without_product = money[now & ~inside].sum() - money[~now & ~inside].sum()
+    bare = ~inside & ~aside
+    without_product = money[now & bare].sum() - money[~now & bare].sum()
     change = a1 - a0
     amounts = {
         "new": float(change[new].sum()),
@@ -140,10 +162,11 @@ def decompose(
         "volume": float(volume),
         "mix": float(at_old_prices - amount0 - volume),
         "price": float(amount1 - at_old_prices),
+        "charges": float(money[now & aside].sum() - money[~now & aside].sum()),
         "unmatched": float(without_product + change[neither].sum()),
     }
     before, after = float(money[~now].sum()), float(money[now].sum())
-    unmatched = ~inside | (neither[code] if len(names) else False)
+    unmatched = bare | (inside & neither[code] if len(names) else False)
     figures: dict[str, Any] = {
         **amounts,
         "level": level,
@@ -151,6 +174,10 @@ def decompose(
         "now": after,
         "change": after - before,
         "price_rate": float(amounts["price"] / at_old_prices) if at_old_prices > 0 else 0.0,
+        "price_share": float(amounts["price"] / amount0) if amount0 > 0 else 0.0,
+        "matched_before": float(amount0),
+        "matched_rate": float(amount1 / amount0 - 1) if amount0 > 0 else 0.0,
+        "charge_names": list(charge_names),
         "price_at_old": float(at_new.sum() - amount0),
         "volume_rate": float(quantity1 / quantity0 - 1) if quantity0 > 0 else 0.0,
         "mix_rate": float(amounts["mix"] / amount0) if amount0 > 0 else 0.0,
@@ -162,13 +189,14 @@ def decompose(
         "unmatched_gross": float(np.abs(money[unmatched]).sum()),
         "turned_rows": int((turned & usable).sum()),
     }
-    shown = [part for part in PARTS if part != "unmatched" or (~inside).any() or neither.any()]
+    there = {"charges": bool(aside.any()), "unmatched": bool(bare.any() or neither.any())}
+    shown = [part for part in PARTS if there.get(part, True)]
     rows = [("before", before), *((part, amounts[part]) for part in shown), ("now", after)]
     products = pd.DataFrame(
         {"before": a0[both], "now": a1[both], "price": (a1 - at_old)[both]},
         index=pd.Index(names[both], name="product"),
     )
-    look = _price_look(money, pieces, code, now, both, at_old_prices, amounts["price"])
+    look = _price_look(money, pieces, code, now, both, at_old_prices, amounts["price"], amount0)
     return PriceVolumeMix(pd.DataFrame(rows, columns=["part", "amount"]), products, None, figures, vars(look))
 
 
@@ -180,10 +208,11 @@ def _price_look(
     both: np.ndarray,
     at_old_prices: float,
     price: float,
+    before: float,
 ) -> Look:
     """How far prices would move if each product's lines could as well stand in the other year: the sum over
     the products, each with the variance of a part drawn without replacement from its lines' distances to its
-    mean price.
+    mean price. As a share of ``before``, what they brought in the year before.
     """
     size = len(both)
     inside = (code >= 0) & both[np.maximum(code, 0)] if size else np.zeros(len(code), dtype=bool)
@@ -197,7 +226,11 @@ def _price_look(
     drawn = lines_now * (lines - lines_now) / np.maximum(lines * (lines - 1.0), 1.0)
     scale = np.divide(sold, sold - sold_now, out=np.zeros(size), where=sold > sold_now)
     sd = float(np.sqrt((scale**2 * drawn * apart).sum())) / at_old_prices
-    return Look(float(norm.cdf(price / at_old_prices / sd)), 0.0, sd) if sd > 0 else Look(0.0)
+    return (
+        Look(float(norm.cdf(price / at_old_prices / sd)), 0.0, sd * at_old_prices / before)
+        if sd > 0
+        else Look(0.0)
+    )
 
 
 def add_findings(findings: Findings, result: PriceVolumeMix) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import rhythm_at
+from kamplay.method.measures.charges import Charges, charges
 from kamplay.method.measures.noise_reference import NoiseReference, noise_reference
 from kamplay.method.measures.warning_signs import signs_at
 from kamplay.method.noise_gate import Look, beyond_chance, family_look, high_look, low_look
@@ -55,6 +56,18 @@ TOO_MANY = {
 
 
 @dataclass(frozen=True)
+class ChargesMoved:
+    """Of the bridge what is no goods: ``names`` of the categories, their net amount ``before`` and ``now``,
+    and ``other``, what of the bar of that name lies in them.
+    """
+
+    names: tuple[str, ...]
+    before: float
+    now: float
+    other: float
+
+
+@dataclass(frozen=True)
 class Retention:
     """How revenue moved from the 12 months before to the 12 months to as_of. Amounts in the engagement's
     currency.
@@ -78,6 +91,8 @@ class Retention:
     three_years : revenue of the last three years, the earliest first; empty with less than 36 months.
     looks : ``grr``, ``below_peak``, ``cohort_kept`` and the dimensions of by_segment → how each compares with
         what chance gives, see ``noise_gate.Look``.
+    charges : what of both years is charges and no goods; None where no category holds them or they moved too
+        little, see ``measures.charges``.
     """
 
     moves: pd.DataFrame
@@ -93,6 +108,7 @@ class Retention:
     not_split: dict[str, int]
     three_years: tuple[float, ...]
     looks: dict[str, dict[str, float]]
+    charges: ChargesMoved | None = None
 
     @property
     def small_base(self) -> bool:
@@ -156,7 +172,18 @@ def retention(
         not_split=not_split,
         three_years=years,
         looks={name: vars(look) for name, look in looks.items()},
+        charges=charges_moved(moves, charges(book)),
     )
+
+
+def charges_moved(moves: pd.DataFrame, found: Charges | None) -> ChargesMoved | None:
+    """Of the bridge of ``account_moves`` what lies in categories of charges; None without any."""
+    if found is None:
+        return None
+    own = found.accounts.reindex(moves.index).fillna(0.0)
+    other, lost = moves["move"] == "other", (moves["move"] == "lost") & (moves["now"] < 0)
+    part = (own["now"] - own["before"])[other].sum() + own.loc[lost, "now"].sum()
+    return ChargesMoved(found.names, float(own["before"].sum()), float(own["now"].sum()), float(part))
 
 
 def _silent_since(book: Book) -> pd.Series:
@@ -479,7 +506,10 @@ def add_findings(findings: Findings, result: Retention) -> None:
     moves = result.moves
     now, before = moves["now"].sum(), moves["before"].sum()
     by = result.bridge.set_index("item").reindex(MOVES).fillna(0)
-    falls = moves[moves["move"].isin(["contracted", "lost"])].sort_values("change")
+    falls = moves[moves["move"].isin(["contracted", "lost"])]
+    # by account what gross retention lacks: who left takes what it brought, as the bridge has it
+    fell = (falls["before"] - falls["now"].clip(lower=0)).sort_values(ascending=False, kind="stable")
+    falls = falls.loc[fell.index]
     severity: Severity = "act" if result.grr < 0.8 else "watch" if result.grr < 0.9 else "note"
     action = "win_back" if len(falls) <= ASKED else "win_back_largest"
     findings.add(
@@ -494,7 +524,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         base_count=int((moves["before"] > 0).sum()),
         fell=len(falls),
         asked=min(len(falls), ASKED),
-        asked_share=falls["change"].head(ASKED).sum() / falls["change"].sum() if len(falls) else None,
+        asked_share=fell.head(ASKED).sum() / fell.sum() if len(falls) else None,
         rest=max(len(falls) - ASKED, 0),
         nrr=result.nrr,
         grr=result.grr,
@@ -508,7 +538,6 @@ def add_findings(findings: Findings, result: Retention) -> None:
     # of accounts as large as that, those that fell further than chance lets them
     p_values = moves["fall_p_value"].dropna()
     told = p_values.index[beyond_chance(p_values.to_numpy())]
-    fell = falls["before"] - falls["now"].clip(lower=0)  # together, over base: what gross retention lacks
     large = fell[falls.index.isin(told) & (fell >= LARGE_MOVE * result.base)]
     look = family_look(p_values)
     findings.looked(look)

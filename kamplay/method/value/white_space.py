@@ -15,6 +15,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.charges import charge_categories
 from kamplay.method.noise_gate import Look, beyond_chance, family_look
 from kamplay.method.results import Findings
 from kamplay.method.stats.absence import absent_by_chance, alikeness
@@ -109,6 +110,7 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
     complete = categorised >= CATEGORISED * revenue
     accounts = revenue.index[(revenue > 0) & complete]
     size = year.groupby("category")["amount"].sum()
+    size = size[~size.index.isin(charge_categories(book))]  # freight or a fee is nothing to offer
     size = size[size > 0].sort_values(ascending=False, kind="stable")  # returns alone: not for sale
     categories = pd.Index(size.index[:MOST_CATEGORIES])
     total = float(book.window(YEAR)["amount"].sum())

@@ -23,13 +23,18 @@ OTHER = N_(
     "Other: earlier accounts that brought nothing net in the year before, as they bought nothing or returned "
     "more than they bought, and returns of accounts that bring nothing now."
 )
+OTHER_OF = N_(
+    "Other, {other:money}: earlier accounts that brought nothing net in the year before, and what accounts "
+    "that bring nothing net now returned; {charges:money} of it lies in {names}, {goods:money} in goods "
+    "bought again or returned."
+)
 STOPPED = {  # by whether all that have stopped since bought less
     True: N_(
-        "An account that bought nothing in the 12 months counts as left; the {count:n} that bought and "
+        "An account without net revenue in the 12 months counts as left; the {count:n} that bought and "
         "then stopped {count:plural|is|are} in “{bar}”: {amount:money}."
     ),
     False: N_(
-        "An account that bought nothing in the 12 months counts as left; of {count:n} that bought and "
+        "An account without net revenue in the 12 months counts as left; of {count:n} that bought and "
         "then stopped, {less:n} {less:plural|is|are} in “{bar}”: {amount:money}."
     ),
 }
@@ -58,9 +63,19 @@ def what_bars_hold(retention: Retention, less: str) -> str:
         )
         if len(fewer)
         else "",
-        locale.text(OTHER) if "other" in items else "",
+        _other(retention) if "other" in items else "",
         locale.say(BASE, base=retention.base) if locale.money(retention.base) != locale.money(before) else "",
     )
+
+
+def _other(retention: Retention) -> str:
+    """What is in the bar of that name: where charges moved, how much of it they are."""
+    locale, apart = current().locale, retention.charges
+    if apart is None:
+        return locale.text(OTHER)
+    amount = float(retention.bridge.set_index("item").loc["other", "amount"])
+    names = locale.words([f"“{name}”" for name in apart.names])
+    return locale.say(OTHER_OF, other=amount, charges=apart.other, goods=amount - apart.other, names=names)
 
 
 def draw_bridge(

@@ -34,13 +34,12 @@ def ledger_table(check: Check) -> Display:
     columns = [
         Column("period", N_("Period")),
         Column("read", N_("Read"), "money"),
-        Column("ledger", N_("In the books"), "money"),
+        Column("ledger", N_("Control total"), "money"),
         Column("difference", N_("Difference"), "money"),
         Column("share", N_("Share"), "pct"),
     ]
-    return html_table(
-        check.ledger, columns, N_("What was read against the ledger, period by period."), most=36
-    )
+    caption = N_("What was read against the control totals supplied, period by period.")
+    return html_table(check.ledger, columns, caption, most=36)
 
 
 def _cause(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -59,16 +58,16 @@ register_findings(
         "reconciled",
         "reconciliation",
         N_(
-            "The figures agree with the ledger: {revenue:money} against {control_total:money}, a "
-            "difference of {difference:money}."
+            "The figures agree with the control total supplied: {revenue:money} against "
+            "{control_total:money}, a difference of {difference:money}."
         ),
     ),
     FindingSpec(
         "not_reconciled",
         "reconciliation",
         N_(
-            "The figures do not agree with the ledger: {revenue:money} read, {control_total:money} "
-            "in the books, a difference of {difference:money} ({share:pct})."
+            "The figures do not agree with the control total supplied: {revenue:money} read, "
+            "{control_total:money} supplied, a difference of {difference:money} ({share:pct})."
         ),
         actions=EXPLAIN_DIFFERENCE,
         rank=1,
@@ -76,14 +75,17 @@ register_findings(
     FindingSpec(
         "periods_reconciled",
         "reconciliation",
-        N_("All {count:n} periods agree with the ledger; the largest difference is {difference:money}."),
+        N_(
+            "All {count:n} periods agree with the control totals supplied; the largest difference is "
+            "{difference:money}."
+        ),
     ),
     FindingSpec(
         "periods_not_reconciled",
         "reconciliation",
         N_(
-            "{bad:n} of {count:n} periods do not agree with the ledger; the largest gap is "
-            "{difference:money} ({share:pct}) in {period}."
+            "{bad:n} of {count:n} periods do not agree with the control totals supplied; the largest gap "
+            "is {difference:money} ({share:pct}) in {period}."
         ),
         actions=EXPLAIN_DIFFERENCE,
     ),
@@ -112,7 +114,7 @@ register_findings(
     FindingSpec(
         "no_control_total",
         "reconciliation",
-        N_("No ledger total was given, so the figures are not reconciled with the books."),
+        N_("No control total was supplied, so the figures are not reconciled with the books."),
         actions={
             "get_control_total": N_(
                 "Finance: state the net sales of these 12 months before any figure is quoted."

@@ -210,18 +210,20 @@ def _forecast(profile: Profile) -> Block:
         return Block("forecast", "")
     many = N_(
         "The model says {expected:money} for the next 12 months ({low:money} to {high:money}): about "
-        "{orders:n} orders of {each:money} on average."
+        "{orders:n} {told:plural|order|orders} of {each:money} on average."
     )
     few = N_(
         "The model says {expected:money} for the next 12 months ({low:money} to {high:money}): about "
-        "{orders:n1} orders of {each:money} on average."
+        "{orders:n1} {told:plural|order|orders} of {each:money} on average."
     )
+    exact = orders < FEW_ORDERS
     line = locale.say(
-        few if orders < FEW_ORDERS else many,
+        few if exact else many,
         expected=expected,
         low=facts["expected_low"],
         high=facts["expected_high"],
         orders=orders,
+        told=round(orders, 1 if exact else 0),
         each=expected / orders,
     )
     lines = [line]

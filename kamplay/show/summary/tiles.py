@@ -61,17 +61,24 @@ def _revenue(check: Check, value: Value, view: View) -> Tile:
             one = N_("{change}; {without:change} without the one order of {first}, {largest:money}")
             first = view.name(single.accounts[0])
             change = locale.say(one, change=change, without=without, first=first, largest=largest)
-    agreed = check.finding("reconciled") or check.finding("periods_reconciled")
-    off = check.finding("not_reconciled") or check.finding("periods_not_reconciled")
-    trust = N_("agrees with the control total") if agreed else N_("differs from the ledger") if off else ""
+    trust = N_("no control total supplied to compare with")
+    for kind, said in AGAINST_TOTAL.items():
+        if found := check.finding(kind):
+            trust = locale.say(said, **found.figures)
     return Tile(
         locale.text(N_("Revenue, 12 months")),
         locale.money(value.key_figures["revenue"]),
         change,
-        locale.text(trust or N_("not compared with the ledger")),
+        locale.text(trust),
     )
 
 
+AGAINST_TOTAL = {  # a total was given, of which nobody knows whether a ledger says it
+    "reconciled": N_("agrees with the control total supplied ({control_total:money})"),
+    "periods_reconciled": N_("agrees with the control totals supplied"),
+    "not_reconciled": N_("differs from the control total supplied ({control_total:money})"),
+    "periods_not_reconciled": N_("differs from the control totals supplied"),
+}
 CLEARLY = 0.25  # of the width of the range of a quiet year, beyond it
 # by whether the year is below that range, and whether clearly so
 BESIDE_NORMAL = {

@@ -15,9 +15,9 @@ from kamplay.show.view import View
 
 HELD = 0.01  # a change of revenue below one per cent is none
 PAST = {
-    "held": N_("Revenue held at {now:money}{peak}: {moves}."),
-    "rose": N_("Revenue rose by {change:pct} to {now:money}{peak}: {moves}."),
-    "fell": N_("Revenue fell by {change:pct} to {now:money}: {moves}."),
+    "held": N_("Revenue held at {now:money}{apart}{peak}: {moves}."),
+    "rose": N_("Revenue rose by {change:pct} to {now:money}{apart}{peak}: {moves}."),
+    "fell": N_("Revenue fell by {change:pct} to {now:money}{apart}: {moves}."),
     "small_base": N_(
         "Revenue came to {now:money}; the year before, {before:money}, is too small a base to compare with: "
         "{moves}."
@@ -26,6 +26,8 @@ PAST = {
 }
 # of a year that did not fall against the one before: how far it is from the best of three
 BELOW_PEAK = N_(", still {below:pct} below the {best:money} of two years before")
+# of the same change, where categories hold charges and these moved much
+APART = N_(" (goods {goods:change}, charges and adjustments {charges})")
 # the bridge's bars, each by its own name
 CAME = {
     "expanded": N_("accounts that bought more"),
@@ -114,7 +116,17 @@ def past(value: Value, view: View) -> str:
     form = "held" if abs(change) < HELD else "rose" if change > 0 else "fell"
     form = "small_base" if retention.small_base else form
     told = {"now": now, "before": before, "change": abs(change), "peak": _peak(value, view)}
+    told["apart"] = _apart(before, now, value, view)
     return view.locale.say(PAST[form], moves=_moves(amounts.to_dict(), view, change), **told)
+
+
+def _apart(before: float, now: float, value: Value, view: View) -> str:
+    """How goods moved and how charges did, where these moved much; else ""."""
+    charges, locale = value.retention.charges, view.locale
+    if charges is None or before - charges.before <= 0:
+        return ""
+    goods, moved = (now - charges.now) / (before - charges.before) - 1, charges.now - charges.before
+    return locale.say(APART, goods=goods, charges=("+" if moved > 0 else "") + locale.money(moved))
 
 
 def _peak(value: Value, view: View) -> str:

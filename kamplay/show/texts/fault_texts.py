@@ -8,7 +8,10 @@ from kamplay.show.locale import N_
 FAULTS: dict[str, tuple[str, str]] = {
     # a report that cannot be final yet
     "final_difference": (
-        N_("Revenue differs from the ledger by {difference:money} ({share:pct}), and nothing explains it."),
+        N_(
+            "Revenue differs from the control total supplied by {difference:money} ({share:pct}), and "
+            "nothing explains it."
+        ),
         N_("Find the reason with the client's finance department, see the notebook of step 0."),
     ),
     "final_figure_unknown": (

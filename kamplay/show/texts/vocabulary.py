@@ -74,7 +74,7 @@ RECONCILIATION = {
     "after_as_of": N_("of which after the reporting date"),
     "revenue": N_("revenue of the 12 months"),
     "difference": N_("difference"),
-    "control_total": N_("ledger total"),
+    "control_total": N_("control total supplied"),
 }
 # what an account needs next, by the code of the action
 ACTIONS = {
@@ -131,7 +131,7 @@ CAUSES = {
     "before_period": N_("the lines dated before the period"),
     "voided": N_("the voided lines"),
     "read_gross": N_("tax included in the delivered amounts (factor {detail})"),
-    "ledger_gross": N_("tax included in the ledger's total (factor {detail})"),
+    "ledger_gross": N_("tax included in the control total (factor {detail})"),
     "month_missing": N_("the sales of the missing months ({detail})"),
 }
 LACKING = {

@@ -204,13 +204,13 @@ def key_accounts_table(tiers: Tiers) -> Display:
         Column("note", N_("Status")),
     ]
     columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
-    caption = locale.say(
-        N_("The largest revenue first. {rule} Growth against the year before."), rule=_how_cut(tiers)
-    )
+    caption = locale.say(N_("The largest revenue first. {rule}"), rule=_how_cut(tiers))
+    compared = "growth" in [c.key for c in columns]
+    grown = locale.text(N_("Growth against the year before.")) if compared else ""
     # a list too long to confirm on paper is in the workbook
     printed = None if len(key) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2
     shown = with_unit_names(key.assign(note=_notes(tiers, key)))
-    return html_table(shown, columns, caption, most=NAMED_IN_PRINT, printed=printed)
+    return html_table(shown, columns, caption, most=NAMED_IN_PRINT, printed=printed, of_extra=grown)
 
 
 def _by_name(tiers: Tiers) -> bool:

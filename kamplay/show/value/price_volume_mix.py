@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.charts.bridge import draw_bridge
@@ -18,6 +21,7 @@ PARTS = {
     "volume": N_("volume"),
     "mix": N_("mix"),
     "price": N_("price"),
+    "charges": N_("charges and adjustments"),
     "unmatched": N_("not comparable"),
     "now": N_("this year"),
 }
@@ -49,12 +53,39 @@ def price_volume_mix_chart(value: Value) -> Display:
 PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Data owner: provide quantity and product of each line.")}
 
 
+SHARES = N_(
+    "The percentages are shares of the {matched_before:money} that what was sold in both years brought in "
+    "the year before; together {together}."
+)
+
+
 def _beside(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``beside``: what the change holds besides price, volume and mix, so that the parts add up to it."""
-    figures = finding.figures
-    rest = figures["change"] - figures["price"] - figures["volume"] - figures["mix"]
-    said = N_(", new, dropped or not comparable {rest:money}")
-    return {"beside": locale.say(said, rest=rest) if abs(rest) >= 0.5 else ""}
+    """``beside``: what the change holds besides price, volume and mix, so that the parts add up to it;
+    ``shares``: of what the percentages are, and what they add up to.
+    """
+    figures, beside = finding.figures, ""
+    rest = figures["change"] - figures["price"] - figures["volume"] - figures["mix"] - figures["charges"]
+    if figures["charge_names"]:
+        names = locale.words([f"“{name}”" for name in figures["charge_names"]])
+        said = N_(", charges and adjustments ({names}) {charges:money}")
+        beside = locale.say(said, names=names, charges=figures["charges"])
+    if abs(rest) >= 0.5:
+        beside += locale.say(N_(", new, dropped or not comparable {rest:money}"), rest=rest)
+    price, volume, mix, whole = _shares(figures, locale)
+    together = locale.say(SHARES, matched_before=figures["matched_before"], together=whole)
+    return {"beside": beside, "price_part": price, "volume_part": volume, "mix_part": mix, "shares": together}
+
+
+def _shares(figures: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Price, volume and mix as shares, and their sum; in tenths of a point that add up as they are shown."""
+    parts = [1000 * figures[name] for name in ("price_share", "volume_rate", "mix_rate")]
+    told = [round(part) for part in parts]
+    whole = round(1000 * figures["matched_rate"])
+    while told and sum(told) != whole and abs(sum(told) - whole) < len(told):
+        step = 1 if sum(told) < whole else -1
+        furthest = max(range(len(parts)), key=lambda place: step * (parts[place] - told[place]))
+        told[furthest] += step
+    return [("+" if part > 0 else "") + locale.number(part / 10, 1) + "%" for part in (*told, whole)]
 
 
 register_findings(
@@ -62,8 +93,8 @@ register_findings(
         "pvm",
         "price_volume_mix",
         N_(
-            "Revenue changed by {change:money}: prices {price:money} ({price_rate:change}), volume "
-            "{volume:money} ({volume_rate:change}), mix {mix:money} ({mix_rate:change}){beside}."
+            "Revenue changed by {change:money}: prices {price:money} ({price_part}), volume "
+            "{volume:money} ({volume_part}), mix {mix:money} ({mix_part}){beside}. {shares}"
         ),
         words=_beside,
         actions={
@@ -74,7 +105,7 @@ register_findings(
         },
         rank=26,
         brief=N_(
-            "On products sold in both years prices changed revenue by {price:money} ({price_rate:change}), "
+            "On products sold in both years prices changed revenue by {price:money} ({price_part}), "
             "volume by {volume:money}, mix by {mix:money}."
         ),
         chance=N_(
@@ -109,9 +140,9 @@ register_findings(
         "price_volume_mix",
         N_(
             "By category, revenue changed by {change:money}: average prices {price:money} "
-            "({price_rate:change}), volume {volume:money} ({volume_rate:change}), mix {mix:money} "
-            "({mix_rate:change}){beside}. The lines name no product, so a shift between the products of a "
-            "category looks like a change of price."
+            "({price_part}), volume {volume:money} ({volume_part}), mix {mix:money} "
+            "({mix_part}){beside}. {shares} The lines name no product, so a shift between the "
+            "products of a category looks like a change of price."
         ),
         actions={"pvm_ask_for_products": N_("Data owner: provide the product of each line.")},
         words=_beside,

@@ -89,20 +89,26 @@ def falls_sheet(value: Value) -> Sheet:
     return Sheet(N_("Falls"), _falls(value), [*ACCOUNT_COLUMNS, *CHANGE])
 
 
+GAINS = {  # by whether any of them came back
+    True: N_(
+        "Largest gains over the year before; {count:n} {count:plural|account|accounts} that bought more, "
+        "came back or {count:plural|is|are} new brought {total:money} more."
+    ),
+    False: N_(
+        "Largest gains over the year before; {count:n} {count:plural|account|accounts} that bought more or "
+        "{count:plural|is|are} new brought {total:money} more."
+    ),
+}
+
+
 @table
 def largest_gains_table(value: Value) -> Display:
     """The accounts that brought most more than the year before."""
     if not current().one_by_one:
         return NOTHING
     gains = _gains(value)
-    caption = current().locale.say(
-        N_(
-            "Largest gains over the year before; {count:n} {count:plural|account|accounts} that bought more, "
-            "came back or {count:plural|is|are} new brought {total:money} more."
-        ),
-        count=len(gains),
-        total=gains["change"].sum(),
-    )
+    back = bool((value.retention.moves["move"] == "won_back").any())
+    caption = current().locale.say(GAINS[back], count=len(gains), total=gains["change"].sum())
     return html_table(with_names(gains), [ACCOUNT, *CHANGE], caption, most=8)
 
 
@@ -413,7 +419,7 @@ register_findings(
         always=True,
         chance=N_(
             "In a simulated year of random variation alone {chance_low:pct} to {chance_high:pct} would be "
-            "kept."
+            "kept without growth."
         ),
         words=_grew,
     ),
