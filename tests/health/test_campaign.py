@@ -1,11 +1,14 @@
 """Many small accounts in danger are a campaign, not a list of visits."""
 
+from hashlib import sha256
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.health.campaign import IMMATERIAL, add_findings, campaign
+from kamplay.method.health.campaign import IMMATERIAL, SEED, add_findings, campaign
 from kamplay.method.results import Findings
+from kamplay.show.health.campaign import campaign_sheet
 from kamplay.show.locale import Locale
 from kamplay.show.registry import tables
 from kamplay.show.view import View, using
@@ -94,3 +97,48 @@ def test_a_key_account_in_danger_is_left_to_the_plan():
         2,
         24.0,
     )
+
+
+def test_one_in_ten_of_each_channel_is_held_out_by_a_hash_of_the_id():
+    """100 equal accounts: the channels hold 50, 30 and 20, of which 5, 3 and 2 are not contacted."""
+    active = accounts(*[1.0] * 100)
+    found = campaign(active, danger(active), active.head(6), 100_000.0)
+    assert found.channels["accounts"].tolist() == [50, 30, 20]
+    assert found.channels["held_out"].tolist() == [5, 3, 2]
+    assert found.channels["reached"].tolist() == [45, 27, 18]
+    held = found.accounts.index[found.accounts["contact"] == "hold_out"]
+    drawn = {one: sha256(f"{SEED}:{one}".encode()).hexdigest() for one in active.index}
+    for _, own in found.accounts.groupby("channel"):
+        least = sorted(own.index, key=drawn.get)[: len(own) // 10]
+        assert set(least) == set(held) & set(own.index)
+    again = campaign(active.iloc[::-1], danger(active.iloc[::-1]), active.head(6), 100_000.0)
+    assert again.accounts["contact"].eq("hold_out").sum() == 10
+
+
+def test_who_shows_a_sign_is_never_held_out_and_who_ordered_since_is_not_contacted():
+    active = accounts(*[1.0] * 100).assign(warned=[False] * 8 + [True] * 92)
+    later = pd.Series(pd.Timestamp("2026-07-08"), index=["a8", "a9", "elsewhere"])
+    found = campaign(active, danger(active), active.head(6), 100_000.0, later)
+    contact = found.accounts["contact"]
+    assert set(contact.index[contact == "bought"]) == {"a8", "a9"}
+    # 48 of the phone's 50 are left: five are held out, all of them of the eight without a sign
+    assert set(contact.index[contact == "hold_out"]) < {f"a{n}" for n in range(8)}
+    assert contact.eq("hold_out").sum() == 5 and contact.eq("reach").sum() == 93
+    findings = Findings("health")
+    add_findings(findings, found, 90)
+    told = findings[0].figures
+    assert (told["accounts"], told["reached"], told["held_out"], told["bought"]) == (100, 93, 5, 2)
+    assert told["stake"] == 100 and told["asked_share"] == 0.93  # the action is about those reached
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_wholesaler_contacts_nobody_who_is_held_out(retail_steps, language):
+    reached, plan = retail_steps.health.campaign.accounts, retail_steps.plan
+    held = reached.index[reached["contact"] == "hold_out"]
+    assert len(held) and plan.accounts.loc[held, "next_action"].eq("held_out").all()
+    assert plan.accounts.loc[held, "due"].isna().all()
+    assert not set(held) & set(plan.actions["account_id"])
+    with using(View(Locale(language, "GBP"))):
+        sheet = campaign_sheet(retail_steps.health)
+    told = next(column for column in sheet.columns if column.key == "contact")
+    assert set(reached["contact"]) <= set(told.kind)

@@ -89,9 +89,15 @@ def test_due_dates_count_from_the_day_of_issue(client, request):
 
 
 def test_every_unit_that_is_planned_has_something_to_do(medtech_steps, retail_steps):
-    """But those whose next order is expected after the plan's 90 days, which have nothing else."""
+    """But those whose next order is expected after the plan's 90 days, which have nothing else, and those of
+    whom an order after the reporting date has settled all there was to ask.
+    """
     for steps in (medtech_steps, retail_steps):
         nothing = set(steps.plan.units["account_id"]) - set(steps.plan.actions["account_id"])
+        first = steps.plan.units.set_index("account_id")["next_action"]
+        settled = set(first.index[first == "ordered_since"])
+        assert settled == nothing & set(steps.plan.ordered_since["account_id"])
+        nothing -= settled
         assert set(steps.plan.actions["account_id"]) <= set(steps.plan.units["account_id"])
         assert len(nothing) < 0.15 * len(steps.plan.units)
         waits = steps.health.accounts.loc[list(nothing), ["gap_days", "silent_days"]].dropna()
@@ -318,6 +324,27 @@ def test_whoever_owes_more_than_its_limit_is_decided_on_within_a_week(medtech_st
     assert (rows["money"] - owed.reindex(rows.index)).abs().max() < 0.01
     assert (pd.to_datetime(rows["due"]) <= pd.Timestamp(plan.day) + timedelta(days=7)).all()
     assert set(rows["leads"]) == {"finance"}
+
+
+def test_who_ordered_since_is_not_asked_for_an_order_and_a_return_is_no_order():
+    """Of two whose next order the plan asks for one buys a week later, the other only sends goods back."""
+    lines = random_lines()
+    before = steps_of(book_of(lines)).plan
+    asked = before.actions.loc[before.actions["kind"] == "next_order", "account_id"]
+    buys, returns = asked.iloc[0], asked.iloc[1]
+    later = str((AS_OF + timedelta(days=7)).date())
+    added = lines_of((buys, later, 100.0), (returns, later, -100.0)).assign(category="x")
+    plan = steps_of(book_of(pd.concat([lines, added]))).plan
+    since = plan.ordered_since
+    assert since[["account_id", "kind", "again"]].values.tolist() == [[buys, "next_order", later]]
+    still = plan.actions.loc[plan.actions["kind"] == "next_order", "account_id"]
+    assert set(still) == set(asked) - {buys}
+    figures = plan.finding("ordered_since").figures
+    assert (figures["accounts"], figures["next_order"], figures["last"]) == (1, 1, later)
+    assert before.finding("ordered_since") is None and before.ordered_since.empty
+    for name in ("revenue", "churn_probability"):  # figures stay as of the reporting date
+        units = [one.units.set_index("account_id")[name] for one in (before, plan)]
+        pd.testing.assert_series_equal(units[0], units[1].reindex(units[0].index))
 
 
 def test_what_orders_again_is_asked_and_not_closed():

@@ -31,7 +31,9 @@ def test_each_account_has_one_action(client, request):
     assert listed.empty != reached.empty  # one stands in place of the other
     by = plan.accounts["reached_by"].dropna()
     assert set(by.index[by == "list"]) == set(listed.index)
-    assert set(by.index[by == "campaign"]) == set(reached.index)
+    contacted = reached.index[reached["contact"] == "reach"]
+    assert set(by.index[by.isin(["campaign", "held_back"])]) == set(reached.index)
+    assert set(by.index[by == "campaign"]) == set(contacted)
     # all but those whose next order is expected after the plan's end
     assert set(plan.accounts.index[plan.accounts["next_action"].notna()]) <= set(by.index)
 
@@ -54,10 +56,14 @@ def test_each_account_has_one_action(client, request):
     sums = reached.groupby("channel")[["revenue", "at_risk"]].sum()
     told = channels.set_index("channel")[["revenue", "at_risk"]].astype(float)
     pd.testing.assert_frame_equal(sums.reindex(told.index), told)
-    assert line["count"].sum() == len(reached) == channels["accounts"].sum()
-    assert line["revenue"].sum() == pytest.approx(reached["revenue"].sum())
-    assert line["revenue_at_risk"].sum() == pytest.approx(reached["at_risk"].sum(), abs=0.01 * len(reached))
-    assert plan.finding("planned_campaign").figures["count"] == len(reached)
+    assert len(reached) == channels["accounts"].sum()
+    assert line["count"].sum() == len(contacted) == channels["reached"].sum()
+    of_line = reached.loc[contacted]
+    assert line["revenue"].sum() == pytest.approx(of_line["revenue"].sum())
+    assert line["revenue_at_risk"].sum() == pytest.approx(of_line["at_risk"].sum(), abs=0.01 * len(reached))
+    figures = plan.finding("planned_campaign").figures
+    assert figures["count"] == len(contacted)
+    assert figures["count"] + figures["held_out"] + figures["bought"] == len(reached)
     assert health.accounts.loc[reached.index, "verdict"].isin(["act", "watch", "once"]).all()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +15,11 @@ from kamplay.presets.scorecard import KEY_LEVELS
 IMMATERIAL = 0.005
 # channels by the money they are to hold: the largest accounts are phoned, the next written to
 CHANNELS = {"phone": 0.5, "mail": 0.8, "web": 1.0}
-COLUMNS = ["channel", "accounts", "revenue", "at_risk"]
-ACCOUNT_COLUMNS = ["channel", "why", "last_order", "gap_days", "revenue", "probability", "at_risk"]
+HELD_OUT = 0.1  # of a channel: who is not contacted, to see what the campaign brings
+SEED = "campaign"  # before the id: who is held out is drawn once, and the same in every run
+COLUMNS = ["channel", "accounts", "reached", "held_out", "bought", "revenue", "at_risk"]
+ACCOUNT_COLUMNS = ["channel", "contact", "why", "last_order", "gap_days", "revenue", "probability", "at_risk"]
+ACCOUNT_COLUMNS += ["again"]
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,15 @@ class Campaign:
 
     Attributes
     ----------
-    channels : a row per channel in the order of CHANNELS: accounts, revenue (12 months), at_risk (expected
-        loss; missing where no probability is known, and the channels then go by revenue). Amounts in the
-        engagement's currency.
-    accounts : whom (index account_id), in the order of the money at stake: channel; why (its strongest sign,
+    channels : a row per channel in the order of CHANNELS: accounts, and how many of them are reached,
+        held_out and bought (see ``contact``); revenue (12 months), at_risk (expected loss; missing where no
+        probability is known, and the channels then go by revenue). Amounts in the engagement's currency.
+    accounts : whom (index account_id), in the order of the money at stake: channel; contact (``reach``;
+        ``hold_out``: drawn, so that what the campaign brings can be told from what comes by itself;
+        ``bought``: not contacted, as it ordered after the reporting date); why (its strongest sign,
         else ``chance``; without a probability what costs its score most); last_order; gap_days (mean of all
-        its own); revenue, probability, at_risk. The channels are its sums.
+        its own); revenue, probability, at_risk; again (its first order after the reporting date, where it
+        is known). The channels are its sums.
     key : the key accounts in danger: each has a line of its own in the plan, and no part in it.
     listed, listed_money, share : the priority list that a campaign replaces: accounts, their expected loss
         (their revenue, where no probability is known), and that over the revenue of the 12 months.
@@ -43,7 +50,13 @@ class Campaign:
     share: float = 0.0
 
 
-def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, revenue: float) -> Campaign:
+def campaign(
+    active: pd.DataFrame,
+    danger: pd.Series,
+    listed: pd.DataFrame,
+    revenue: float,
+    again: pd.Series | None = None,
+) -> Campaign:
     """Weigh the priority list against the year's revenue; where it is immaterial, divide all accounts in
     danger by channel, but for key accounts.
 
@@ -54,6 +67,7 @@ def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, reve
     danger : which of them are in danger, see ``priority_list.in_danger``.
     listed : the priority list, with at_risk.
     revenue : of the 12 months, all accounts.
+    again : as ``purchases.bought_after`` gives it; None: nothing is known of what came later.
     """
     known = bool(listed["at_risk"].notna().any())
     by = "at_risk" if known else "revenue"
@@ -72,12 +86,30 @@ def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, reve
     channel = np.array(list(CHANNELS), dtype=object)[np.minimum(place, len(CHANNELS) - 1)]
     rows = rows.reindex(columns=[*rows.columns.union(["warning", "driver"]), "why"]).assign(channel=channel)
     rows["why"] = rows["warning"].where(rows["warning"].notna(), "chance" if known else rows["driver"])
+    later = pd.Series(dtype="datetime64[us]") if again is None else again
+    rows["again"] = later.reindex(rows.index)
+    rows["contact"] = _contact(rows)
     groups = rows.groupby("channel")[["revenue", "at_risk"]].sum(min_count=1)
-    groups.insert(0, "accounts", rows.groupby("channel").size())
+    groups["accounts"] = rows.groupby("channel").size()
+    for name, contact in (("reached", "reach"), ("held_out", "hold_out"), ("bought", "bought")):
+        groups[name] = (rows["contact"] == contact).groupby(rows["channel"]).sum()
     out = groups.reindex([name for name in CHANNELS if name in groups.index])
     out = out.rename_axis("channel").reset_index()
     kept = rows.reindex(columns=ACCOUNT_COLUMNS)
     return Campaign(out[COLUMNS], kept, apart, len(listed), held, held / revenue)
+
+
+def _contact(rows: pd.DataFrame) -> pd.Series:
+    """Who is reached, held out, or has bought already. Of each channel HELD_OUT of those that have not bought
+    are held out, drawn by a hash of the id; none with a sign that calls for action.
+    """
+    out = pd.Series("reach", index=rows.index, dtype=object).mask(rows["again"].notna(), "bought")
+    drawn = [hashlib.sha256(f"{SEED}:{account}".encode()).hexdigest() for account in rows.index]
+    order = pd.Series(drawn, index=rows.index).sort_values(kind="stable").index
+    for _, own in rows[out == "reach"].groupby("channel"):
+        free = order[order.isin(own.index[~own["warned"].astype(bool)])]
+        out[free[: round(HELD_OUT * len(own))]] = "hold_out"
+    return out
 
 
 def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
@@ -85,7 +117,10 @@ def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
     rows = result.channels
     if rows.empty:
         return
-    counts = rows.set_index("channel")["accounts"].reindex(list(CHANNELS)).fillna(0).astype(int)
+    by = rows.set_index("channel")[["accounts", "reached"]].reindex(list(CHANNELS)).fillna(0).astype(int)
+    counts = by["accounts"].to_dict() | by["reached"].add_prefix("reached_").to_dict()
+    contacted = result.accounts.loc[result.accounts["contact"] == "reach", "at_risk"].sum()
+    asked = float(contacted / rows["at_risk"].sum()) if rows["at_risk"].sum() > 0 else None
     findings.add(
         "watch_campaign" if rows["at_risk"].gt(0).any() else "watch_campaign_score",
         "watch",
@@ -95,10 +130,14 @@ def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
         listed=result.listed_money,
         share=result.share,
         accounts=rows["accounts"].sum(),
+        reached=rows["reached"].sum(),
+        held_out=rows["held_out"].sum(),
+        bought=rows["bought"].sum(),
         key=len(result.key),
         at_risk=rows["at_risk"].sum(),
         revenue=rows["revenue"].sum(),
         horizon=horizon,
-        **counts.to_dict(),
+        **counts,
         stake=rows["at_risk"].sum() or None,
+        asked_share=asked,
     )

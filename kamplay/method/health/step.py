@@ -130,7 +130,9 @@ def health_model(
     danger = priority_list.in_danger(active, warnings.warnings, rhythm) & (
         (active["at_risk"] > 0) | active["warned"]
     )
-    reached = campaign.campaign(active, danger, listed.accounts, float(revenue.clip(lower=0).sum()))
+    reached = campaign.campaign(
+        active, danger, listed.accounts, float(revenue.clip(lower=0).sum()), purchases.bought_after(book)
+    )
     if len(reached.channels):  # a list that holds next to nothing is no use of anybody's week
         listed = replace(listed, accounts=listed.accounts.iloc[:0])
     costliest = drivers.drop_duplicates("account_id").set_index("account_id")["code"]

@@ -16,7 +16,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates, in_weeks
-from kamplay.method.plan.possible_actions import possible_actions
+from kamplay.method.plan.possible_actions import SETTLED, possible_actions
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.step import Value
@@ -132,8 +132,9 @@ def actions(
     assumed_notice: int | None = None,
     renewed_by: date | None = None,
     next_order: NextOrder | None = None,
-) -> pd.DataFrame:
-    """Choose what to do at each unit, and by when.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Choose what to do at each unit, and by when; what an order after the reporting date has settled is not
+    asked.
 
     What ``next_action`` named comes first; then what else the unit's tables tell, in the order of STAGES, the
     larger sum first. Nothing is offered where somebody has to act first or growth is not advised
@@ -174,7 +175,8 @@ def actions(
     chance too wide to rank on, revenue, brought, owed, overdue, late_orders, deal, deal_amount, contract,
     given: what it pays less than the customer in the middle, peers, own, wallet, order, only_order), visits,
     leads, owner, urgency, due (ISO; "" where no week of the owner holds it), wished (the day on which it
-    would be due if every week held all).
+    would be due if every week held all). And a row per action that is not asked, as it is settled:
+    account_id, kind, again (ISO, when it ordered).
     """
     people = People(health.stakeholders.people)
     orders, last_day = next_order or NextOrder(), pd.Timestamp(days.within(within.routine))
@@ -193,7 +195,7 @@ def actions(
     rows = _one_matter(rows[rows["account_id"].isin(units.index)])
     if instead is not None:
         rows = rows[~rows["kind"].isin(["joint_review", "meet_person", "revisit", "open_layer"])]
-    chosen = _chosen(rows, units)
+    chosen, settled_since = _settled(_chosen(rows, units))
     top = _matters_of_the_top(units, health)
     fits = [
         people.to_speak_to(unit, kind, unit in top)
@@ -260,7 +262,20 @@ def actions(
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
     ]
-    return chosen[COLUMNS].reset_index(drop=True)
+    return chosen[COLUMNS].reset_index(drop=True), settled_since
+
+
+def _settled(chosen: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The actions that are left, and those that an order after the reporting date has settled."""
+    again = [
+        facts.get("again") if kind in SETTLED else None
+        for kind, facts in zip(chosen["kind"], chosen["facts"], strict=True)
+    ]
+    out = chosen.assign(again=pd.Series(again, chosen.index, dtype=object))
+    settled = out["again"].notna()
+    left = chosen[~settled]
+    left = left.assign(place=left.groupby("account_id").cumcount() + 1)
+    return left, out.loc[settled, ["account_id", "kind", "again"]].reset_index(drop=True)
 
 
 def waits_for(actions: pd.DataFrame) -> pd.Series:
@@ -392,7 +407,11 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     # nothing is offered where somebody has to act first
     acting = rows["account_id"].map(units["verdict"]).isin(["act", "stopped"])
     rows = rows[rows["named"] | ~(acting & (rows["stage"] == STAGES.index("grow")))]
-    reached = rows["account_id"].map(units["next_action"]).isin(["campaign", "close_lost"])
+    reached = (
+        rows["account_id"]
+        .map(units["next_action"])
+        .isin(["campaign", "held_out", "ordered_since", "close_lost"])
+    )
     rows = rows[rows["named"] | ~reached]
     # first it is decided whether to go on with it: until then only what went wrong is put right
     undecided = rows["account_id"].map(units["next_action"]).isin(["win_back_talk", "no_investment"])

@@ -19,7 +19,7 @@ from kamplay.method.plan import visits_done
 from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import of_the_place
-from kamplay.method.plan.possible_actions import least_deal
+from kamplay.method.plan.possible_actions import SETTLED, least_deal
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
@@ -80,11 +80,12 @@ def plan_findings(
     postponed: pd.DataFrame,
     day: date,
     renewed_by: date | None = None,
+    since: pd.DataFrame | None = None,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
     ``postponed``: those that no week holds; ``day``: from which the plan is dated; ``renewed_by``:
-    when old data are to be made anew.
+    when old data are to be made anew; ``since``: as ``Plan.ordered_since``.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
@@ -98,6 +99,11 @@ def plan_findings(
             found.add("figures_old", "watch", "plan_again", **told, waits=len(own) - len(going))
         else:  # no day of a plan that is dated back is a day for today's work
             found.add("figures_past", "watch", None, **told)
+    if since is not None and len(since):
+        counts = since["kind"].value_counts()
+        kinds = {kind: int(counts.get(kind, 0)) for kind in (*SETTLED, "campaign")}
+        last = str(book.totals["after_last"])
+        found.add("ordered_since", "note", accounts=since["account_id"].nunique(), last=last, **kinds)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned)
@@ -131,6 +137,8 @@ def _first(
     reached = frame[frame["next_action"] == "campaign"]
     if len(reached):
         sums = {"count": len(reached), "revenue": reached["revenue"].sum(), "due": due["soon"]}
+        contact = frame.get("contact", pd.Series(dtype=object))
+        sums |= {"held_out": int((contact == "hold_out").sum()), "bought": int((contact == "bought").sum())}
         found.add("planned_campaign", "note", None, (), **sums)
     warned = frame[frame["urgency"] == "warned"].sort_values("revenue", ascending=False)
     if len(warned):

@@ -12,6 +12,7 @@ from kamplay.presets.scorecard import KEY_LEVELS
 
 # churn probability from which someone should ask, where the expected loss is among the upper tenth
 LIKELY_TO_STOP = 0.5
+NOT_ASKED = ("held_out", "ordered_since")  # next actions that are none: nobody is contacted
 OVERDUE_FIRST = 0.1  # overdue above this share of the year's revenue comes before selling
 
 
@@ -44,9 +45,9 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     Parameters
     ----------
     frame : per account sign, severity, gone, win_back, watched (on the priority list), channel (of the
-        campaign, missing outside it), level, gate, type, revenue, overdue, late, health_band,
-        churn_probability, revenue_at_risk, verdict. Whom the verdict leaves as it is (``fine``) gets no
-        rescue, however long the silence or high the probability.
+        campaign, missing outside it), contact (see ``Campaign``; without the column all are reached), level,
+        gate, type, revenue, overdue, late, health_band, churn_probability, revenue_at_risk, verdict. Whom the
+        verdict leaves as it is (``fine``) gets no rescue, however long the silence or high the probability.
 
     Returns
     -------
@@ -58,9 +59,12 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     red, yellow = ((frame["health_band"] == band) & doubtful for band in ("red", "yellow"))
     high_loss = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     called = frame["verdict"] == "act"
+    contact = frame.get("contact", pd.Series(None, index=frame.index, dtype=object))
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
         (frame["gone"], "close_lost", "routine"),
+        (contact == "hold_out", "held_out", "routine"),
+        (contact == "bought", "ordered_since", "routine"),
         (frame["channel"].notna(), "campaign", "soon"),
         *((frame["watched"] & (frame["sign"] == sign), action, "urgent") for sign, action in ACTIONS.items()),
         (frame["watched"], "ask_change", "urgent"),

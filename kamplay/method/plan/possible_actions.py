@@ -28,6 +28,7 @@ from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
+SETTLED = ("next_order", "no_investment", "ask_change")  # kinds that an order settles
 LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
@@ -62,7 +63,8 @@ def possible_actions(
     Returns
     -------
     A row per action: account_id (also of units that are not planned), kind (of ``actions.KINDS``), ref (what
-    it is about), facts (dict), person (contact_id, where the action is about one), money and its ``basis``.
+    it is about), facts (dict; ``again``: the first order after the reporting date, of SETTLED), person
+    (contact_id, where the action is about one), money and its ``basis``.
     """
     candidates = [
         *_first_ones(book, units, health),
@@ -73,6 +75,10 @@ def possible_actions(
         *_growth(book, units, value),
         *_routine(book, units, value, last, least_orders),
     ]
+    again = purchases.bought_after(book)
+    for account, kind, _, facts, *_ in candidates:
+        if kind in SETTLED and account in again.index:
+            facts["again"] = str(again[account].date())
     return pd.DataFrame(
         candidates, columns=["account_id", "kind", "ref", "facts", "person", "money", "basis"]
     )

@@ -27,7 +27,7 @@ from kamplay.method.plan.capacity import ROLES, VISITS_A_DAY, Team
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, old, plan_findings
 from kamplay.method.plan.meetings import dated_by_visits, for_the_senior, large_terms, seen_by_then
-from kamplay.method.plan.next_action import next_actions, signs_of
+from kamplay.method.plan.next_action import NOT_ASKED, next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
 from kamplay.method.plan.owners import Owners, by_owner
@@ -62,7 +62,8 @@ class Plan(StepResult):
     Attributes
     ----------
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
-        month), owner, next_action, due (ISO), reached_by: ``list`` (by priority), ``campaign`` or ``plan``.
+        month), owner, next_action, due (ISO), reached_by: ``list`` (by priority), ``campaign``, ``plan`` or
+        ``held_back`` (of the campaign's, but held out or bought since).
     levels : per level accounts, revenue, visits a month and of how many accounts they are (``visited``: not
         of those in the campaign), and what the strategy gives it.
     units : the planned units outside the campaign: the urgent first, by expected loss as in step 3, then
@@ -71,10 +72,12 @@ class Plan(StepResult):
         and large), ``brought`` (revenue of the year up to its last purchase), and what the rules read.
     actions : what is done at each of them, see ``actions.actions``.
     postponed : what no week of its owner holds, as ``actions``.
+    ordered_since : what is not asked, as the account ordered after the reporting date: account_id, kind,
+        again (ISO, when it ordered); of the campaign's too.
     members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
     visits : of key units (index unit_id) the visits of the last three months against the norm, as in
         ``visits_done``; empty without a visit log.
-    by_campaign : the campaign as the one line that it is in the plan: count (accounts), revenue,
+    by_campaign : the campaign as the one line that it is in the plan: count (accounts reached), revenue,
         revenue_at_risk, due; empty without a campaign.
     strategies : the strategy of each unit, why, and what it holds.
     calendar : the visits, reviews and due actions of the next quarter, day by day.
@@ -95,6 +98,9 @@ class Plan(StepResult):
     visits: pd.DataFrame
     by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
     postponed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ACTION_COLUMNS))
+    ordered_since: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["account_id", "kind", "again"])
+    )
     strategies: StrategyChoice = field(default_factory=StrategyChoice)
     calendar: Calendar = field(default_factory=Calendar)
     allocation: Allocation = field(default_factory=Allocation)
@@ -166,6 +172,7 @@ def plan_strategies(
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
     frame["channel"] = health.campaign.accounts["channel"].reindex(frame.index).astype(object)
+    frame["contact"] = health.campaign.accounts["contact"].reindex(frame.index).astype(object)
     frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
     strategies = strategy_choice(book, frame, strategy, tiers.tiered)
     frame["strategy"] = strategies.units["strategy"]
@@ -193,7 +200,8 @@ def plan_strategies(
     service = service_by_tier(book, frame, tiers.units["level"], strategy, first_day, quarter(day, country))
     settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
     renewed_by = next(one for one in days.days if one > day) if old(book.as_of, issued) else None
-    todo = actions(
+    no_contact = frame.loc[frame["next_action"].isin(NOT_ASKED), "next_action"]
+    todo, ordered_since = actions(
         book,
         frame,
         value,
@@ -212,6 +220,11 @@ def plan_strategies(
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
     service = replace(service, queue=settled_as_planned(service.queue, of_list))
     done = visits_done(book, frame)
+    later = health.campaign.accounts["again"].dropna()
+    of_campaign = pd.DataFrame(
+        {"account_id": later.index, "kind": "campaign", "again": [str(day.date()) for day in later]}
+    )
+    ordered_since = pd.concat([of_campaign, ordered_since], ignore_index=True)
     known_actions = todo["action_id"].to_list()
     first = todo[todo["place"] == 1].set_index("account_id")
     postponed, todo = todo[todo["due"] == ""], todo[todo["due"] != ""]
@@ -265,9 +278,12 @@ def plan_strategies(
     postponed = postponed.reset_index(drop=True)
     first["due"] = first["due"].where(first["due"] != "")
     first.update(todo.loc[todo["place"] == 1].set_index("account_id")["due"])
-    frame["next_action"] = first["kind"].reindex(frame.index)
+    settled = pd.Series("ordered_since", index=ordered_since["account_id"].unique(), dtype=object)
+    instead = no_contact.combine_first(settled).reindex(frame.index)
+    frame["next_action"] = first["kind"].reindex(frame.index).fillna(instead)
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
+    frame["reached_by"] = frame["reached_by"].mask(in_campaign & frame["contact"].ne("reach"), "held_back")
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels, tiers.tiered)
     needed, capacity = float(frame["visits"].sum()), allocation.capacity
     figures = {
@@ -303,7 +319,7 @@ def plan_strategies(
         .drop(columns=["_weight", *order])
     )
     findings = plan_findings(
-        book, frame, strategy, capacity, done, issued, by, todo, postponed, day, renewed_by
+        book, frame, strategy, capacity, done, issued, by, todo, postponed, day, renewed_by, ordered_since
     )
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
@@ -343,6 +359,7 @@ def plan_strategies(
         done,
         _by_campaign(frame[in_campaign]),
         postponed=postponed,
+        ordered_since=ordered_since,
         members=_members(tiers, frame.index),
         strategies=strategies,
         calendar=dates,

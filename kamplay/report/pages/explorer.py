@@ -36,7 +36,7 @@ from kamplay.show.plan.owners import HEAD, head_page, owner_page
 from kamplay.show.plan.strategies import strategy_names
 from kamplay.show.profile.account_card import account_card
 from kamplay.show.table import html_table
-from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
+from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, NOT_ASKED, SIGN_NAMES, TYPES
 from kamplay.show.view import View, current, using
 
 LARGEST = 30  # accounts in the table that is there without a script
@@ -135,7 +135,7 @@ FIELDS = (
     Field("type", N_("Type"), "choice", TYPES),
     Field("visits_branch", N_("Branch visits a month"), "n"),
     Field("visits_head_office", N_("Head-office visits a month"), "n"),
-    Field("next_action", N_("Next action"), "choice", ACTIONS, shown=True, css="long"),
+    Field("next_action", N_("Next action"), "choice", ACTIONS | NOT_ASKED, shown=True, css="long"),
     Field("due", N_("Due"), "date", shown=True),
 )
 
@@ -190,9 +190,9 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
             api.profiles(opened, wanted), actions=plan.actions.rename(columns={"account_id": "unit_id"})
         )
         bar = _bar(view.locale)
-        by_campaign = _by_campaign(found, view.locale)
+        not_asked = _not_asked(found, view.locale)
         cards = {
-            account_anchor(unit): account_card(shown.profile(known.of(unit)), bar, by_campaign.get(unit, ""))
+            account_anchor(unit): account_card(shown.profile(known.of(unit)), bar, not_asked.get(unit, ""))
             for unit in wanted
         }
         pages = {_owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
@@ -338,19 +338,35 @@ def _with_card(found: _Found) -> list[str]:
     return sorted(first, key=lambda unit: place[unit])[:MOST_CARDS]
 
 
-CAMPAIGN = N_("No action of its own: it is in the campaign, by {channel}, due {due:date}.")
+CAMPAIGN = {  # by the contact of ``Campaign.accounts``
+    "reach": N_("No action of its own: it is in the campaign, by {channel}, due {due:date}."),
+    "hold_out": N_(
+        "Do not contact: it is held out of the campaign, so that what the campaign brings can be told."
+    ),
+    "bought": N_("Not contacted by the campaign: it ordered on {again:date}, after the reporting date."),
+}
+SETTLED = N_("Not asked, as it ordered on {again:date}, after the reporting date: {kinds:words}.")
 
 
-def _by_campaign(found: _Found, locale: Locale) -> dict[str, str]:
-    """What the cards of the campaign's accounts say instead of an action."""
-    reached, lines = found.health.campaign.accounts, found.plan.by_campaign
-    if reached.empty or lines.empty:
-        return {}
-    due = str(lines["due"].iloc[0])
-    return {
-        str(unit): locale.say(CAMPAIGN, channel=locale.text(CHANNELS[channel]), due=due)
-        for unit, channel in reached["channel"].items()
+def _not_asked(found: _Found, locale: Locale) -> dict[str, str]:
+    """What the cards say beside the actions: of the campaign's accounts how they are reached, of others what
+    an order after the reporting date has settled.
+    """
+    of_campaign, lines = found.health.campaign.accounts, found.plan.by_campaign
+    since = found.plan.ordered_since
+    since = since[~since["account_id"].isin(of_campaign.index)]
+    out = {
+        str(unit): locale.say(
+            SETTLED, again=own["again"].min(), kinds=[locale.text(ACTIONS[kind]) for kind in own["kind"]]
+        )
+        for unit, own in since.groupby("account_id", sort=False)
     }
+    due = str(lines["due"].iloc[0]) if len(lines) else ""
+    for row in of_campaign.itertuples():
+        again = None if pd.isna(row.again) else str(row.again.date())
+        channel = locale.text(CHANNELS[row.channel])
+        out[str(row.Index)] = locale.say(CAMPAIGN[row.contact], channel=channel, due=due, again=again)
+    return out
 
 
 CARD_RULE = {  # by whether accounts are tiered

@@ -49,7 +49,16 @@ from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import dated_back
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
-from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, REACHED_BY, SIGN_NAMES, TYPES, drivers_label
+from kamplay.show.texts.vocabulary import (
+    ACTIONS,
+    BANDS,
+    GATES,
+    NOT_ASKED,
+    REACHED_BY,
+    SIGN_NAMES,
+    TYPES,
+    drivers_label,
+)
 from kamplay.show.view import View, current, using
 
 # what the sheet of accounts shows of accounts.csv: what prints, and what is folded to its right
@@ -68,7 +77,7 @@ KEY_FIGURES = [
     Column("churn_probability", N_("Chance of stopping"), "pct"),
     Column("revenue_at_risk", N_("Expected loss"), "money"),
     Column("strategy", N_("Strategy")),
-    Column("next_action", N_("Next action"), ACTIONS),
+    Column("next_action", N_("Next action"), ACTIONS | NOT_ASKED),
     Column("due", N_("Due"), "date"),
 ]
 ACCOUNTS = [
@@ -179,7 +188,7 @@ OWNED = (
     Column("unit_id", N_("Account ID")),
     Column("level", N_("Level")),
     Column("health_band", N_("Band"), BANDS),
-    Column("next_action", N_("Next action"), ACTIONS),
+    Column("next_action", N_("Next action"), ACTIONS | NOT_ASKED),
     Column("due", N_("Due"), "date"),
     Column("revenue", N_("Revenue"), "money"),
     Column("revenue_at_risk", N_("Expected loss"), "money"),
@@ -598,14 +607,22 @@ def _inside(name: str) -> str:
     return f"internal:'{quoted}'!A1"
 
 
+CAMPAIGN_LINE = N_("Campaign: {count:n} accounts, see its sheet")
+CAMPAIGN_LINE_BACK = N_(
+    "Campaign: {count:n} accounts reached, {back:n} not contacted (held out, or ordered since), see its sheet"
+)
+
+
 def _campaign_in_one_line(planned: pd.DataFrame, locale: Locale) -> pd.DataFrame:
     """The plan with the accounts of the campaign as one line: they have a sheet of their own."""
-    reached = planned[planned["reached_by"] == "campaign"]
+    reached = planned[planned["reached_by"].isin(["campaign", "held_back"])]
     if reached.empty:
         return planned
-    text = locale.say(N_("Campaign: {count:n} accounts, see its sheet"), count=len(reached))
+    back = int((reached["reached_by"] == "held_back").sum())
+    said = CAMPAIGN_LINE_BACK if back else CAMPAIGN_LINE
+    text = locale.say(said, count=len(reached) - back, back=back)
     line = reached[["revenue", "revenue_at_risk"]].sum(min_count=1).to_dict()
-    line |= {"due": reached["due"].iloc[0], "next_action": text}
+    line |= {"due": reached["due"].dropna().max(), "next_action": text}
     rest = planned.drop(reached.index).reset_index()
     return pd.concat([rest, pd.DataFrame([line])])
 

@@ -12,7 +12,15 @@ from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, word
 from kamplay.show.texts.vocabulary import DRIVERS
 
+CONTACTS = {
+    "reach": N_("yes"),
+    "hold_out": N_("no: held out, to compare"),
+    "bought": N_("no: ordered after the reporting date"),
+}
 CHANNELS = {"phone": N_("phone"), "mail": N_("mail"), "web": N_("web shop or app")}
+
+
+COUNTS = {"reached": N_("Contacted"), "held_out": N_("Held out, to compare"), "bought": N_("Ordered since")}
 
 
 @table
@@ -24,6 +32,7 @@ def campaign_table(health: Health) -> Display:
     columns = [
         Column("channel", N_("Channel"), word(CHANNELS)),
         Column("accounts", N_("Accounts"), "n"),
+        *[Column(key, label, "n") for key, label in COUNTS.items() if rows[key].any()],
         REVENUE,
     ]
     if rows["at_risk"].isna().all():
@@ -47,6 +56,7 @@ def campaign_sheet(health: Health) -> Sheet:
     columns = [
         *ACCOUNT_COLUMNS,
         Column("channel", N_("Channel"), CHANNELS),
+        Column("contact", N_("To be contacted"), CONTACTS),
         Column("why", N_("Why"), DRIVERS),
         Column("last_order", N_("Last order"), "date"),
         Column("gap_days", N_("Days between orders, mean of all"), "n"),
@@ -54,33 +64,52 @@ def campaign_sheet(health: Health) -> Sheet:
         Column("probability", N_("Chance of stopping"), "pct"),
         Column("at_risk", N_("Expected loss"), "money"),
     ]
-    return Sheet(N_("Campaign"), health.campaign.accounts, columns)
+    rows = health.campaign.accounts
+    if rows["again"].notna().any():
+        columns.append(Column("again", N_("Ordered after the reporting date"), "date"))
+    return Sheet(N_("Campaign"), rows, columns)
 
 
 RUN_CAMPAIGN = {
     "run_campaign": N_(
-        "Inside sales: phone the {phone:n} that hold half of it, mail the next {mail:n}, "
-        "and send the other {web:n} an offer by web or app. Do not contact one in ten, and "
-        "compare after {horizon:n} days who has bought again."
+        "Inside sales: phone {reached_phone:n} of those that hold half of it, mail {reached_mail:n} of the "
+        "next, and send {reached_web:n} an offer by web or app, as the sheet Campaign says.{held}"
     )
 }
 IN_BRIEF = {
     "run_campaign": N_(
-        "Inside sales: phone {phone:n}, mail {mail:n}, the rest by web; contact one in ten not at all, "
-        "to compare."
+        "Inside sales: phone {reached_phone:n}, mail {reached_mail:n}, reach {reached_web:n} by "
+        "web{held_brief}."
     )
 }
+HELD = N_(
+    " Do not contact the {held_out:n} that it marks, drawn at random within each channel, and compare after "
+    "{horizon:n} days who has bought again."
+)
+HELD_BRIEF = N_("; leave out the {held_out:n} drawn to compare")
+BOUGHT = N_(
+    " {bought:n} of them {bought:plural|has|have} ordered after the reporting date and "
+    "{bought:plural|is|are} not contacted."
+)
 
 
 def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """Where the key accounts in danger stand, as the campaign leaves them out; blank without any."""
-    if not finding.figures.get("key"):
-        return {"apart": ""}
+    """Who is held out, who has ordered since, and where the key accounts in danger stand, as the campaign
+    leaves them out; blank without any.
+    """
     told = N_(
         " {key:n} key {key:plural|account|accounts} in danger {key:plural|has|have} a line of "
         "{key:plural|its|their} own in the plan."
     )
-    return {"apart": locale.say(told, **finding.figures)}
+    figures = finding.figures
+    parts = {"key": told, "bought": BOUGHT}
+    said = {key: locale.say(text, **figures) if figures.get(key) else "" for key, text in parts.items()}
+    held = bool(figures.get("held_out"))
+    return {
+        "apart": said["bought"] + said["key"],
+        "held": locale.say(HELD, **figures) if held else "",
+        "held_brief": locale.say(HELD_BRIEF, **figures) if held else "",
+    }
 
 
 register_findings(
@@ -89,13 +118,13 @@ register_findings(
         "watch",
         N_(
             "No account stands out: of those in danger the first {count:n}, by expected loss or by their "
-            "sign, hold {listed:money} together, {share:pct} of a year's revenue. Reach {accounts:n} by "
+            "sign, hold {listed:money} together, {share:pct} of a year's revenue. {accounts:n} are for a "
             "campaign; they hold {at_risk:money} over the next {horizon:n} days.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(
             "{accounts:n} small accounts in danger stand for {at_risk:money} of the loss expected in "
-            "{horizon:n} days: reach them by campaign, not one by one."
+            "{horizon:n} days: reach {reached:n} by campaign, not one by one."
         ),
         brief_actions=IN_BRIEF,
         words=_apart,
@@ -107,12 +136,12 @@ register_findings(
         N_(
             "No account stands out: of those in danger the first {count:n}, by sign and size, bring "
             "{listed:money} a year together, {share:pct} of all revenue. Of those that are red or show a "
-            "sign reach {accounts:n} by campaign; they bring {revenue:money}.{apart}"
+            "sign {accounts:n} are for a campaign; they bring {revenue:money}.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(
-            "{accounts:n} small accounts in danger bring {revenue:money} a year: reach them by campaign, not "
-            "one by one."
+            "{accounts:n} small accounts in danger bring {revenue:money} a year: reach {reached:n} by "
+            "campaign, not one by one."
         ),
         brief_actions=IN_BRIEF,
         words=_apart,

@@ -18,7 +18,7 @@ from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import table
 from kamplay.show.table import Column, html_table, with_names
-from kamplay.show.texts.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
+from kamplay.show.texts.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE, SIGN_NAMES
 from kamplay.show.view import current
 
 MOST_GROWTH = 3.0  # a growth beyond that is of a small amount: both amounts are told
@@ -372,8 +372,8 @@ def _driver(facts: Mapping[str, Any], locale: Locale) -> str:
     if "chance" not in facts:
         return named
     part = str(facts.get("part", ""))
-    form = part if CHANCE_FACTS.get(part, {"-"}) <= set(facts) else "sign" if part in DRIVERS else ""
-    sign = locale.text(DRIVERS.get(part, ""))
+    form = part if CHANCE_FACTS.get(part, {"-"}) <= set(facts) else "sign" if part in SIGN_NAMES else ""
+    sign = locale.text(SIGN_NAMES.get(part, ""))
     return locale.say(CHANCES[form], **{**facts, "sign": sign})
 
 

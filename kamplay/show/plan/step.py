@@ -104,6 +104,33 @@ def _people(finding: Finding, locale: Locale) -> dict[str, str]:
     }
 
 
+HELD_OUT = N_(" {held_out:n} more {held_out:plural|is|are} held out, to compare.")
+BOUGHT = N_(" {bought:n} ordered after the reporting date and {bought:plural|is|are} not contacted.")
+
+
+def _not_reached(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``not_reached``: whom the campaign leaves out, and why; blank without any."""
+    figures = finding.figures
+    parts = {"held_out": HELD_OUT, "bought": BOUGHT}
+    told = [locale.say(text, **figures) for name, text in parts.items() if figures.get(name)]
+    return {"not_reached": "".join(told)}
+
+
+SINCE_KINDS = {
+    "next_order": N_("the next order {count:n}"),
+    "campaign": N_("the campaign {count:n}"),
+    "no_investment": N_("a further need {count:n}"),
+    "ask_change": N_("what changed {count:n}"),
+}
+
+
+def _since(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``asked``: what is not asked, and of how many."""
+    counts = {kind: finding.figures[kind] for kind in SINCE_KINDS}
+    told = [locale.say(SINCE_KINDS[kind], count=count) for kind, count in counts.items() if count]
+    return {"asked": locale.listed(told)}
+
+
 PLAN_AGAIN = {"plan_again": N_("Sales operations: make the plan again from today's data{going}.")}
 # what does not wait for newer data
 GOING = {
@@ -147,15 +174,16 @@ register_findings(
         "urgent",
         N_(
             "{count:n} small {count:plural|account is|accounts are} reached by campaign until {due:date} "
-            "({revenue:money} of revenue), with no visit and no other action."
+            "({revenue:money} of revenue), with no visit and no other action.{not_reached}"
         ),
+        words=_not_reached,
     ),
     FindingSpec(
         "figures_old",
         "urgent",
         N_(
             "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
-            "or settled since is not counted; days without an order are counted up to then, and chances and "
+            "or settled since is in no figure; days without an order are counted up to then, and chances and "
             "expected losses look ahead from then."
         ),
         actions=PLAN_AGAIN,
@@ -168,10 +196,20 @@ register_findings(
         N_(
             "The plan is dated from {as_of:date}, the end of the figures, {days:n} days before the day of "
             "issue: due dates, days without an order and expected losses count from then; what was ordered, "
-            "paid or settled since is not counted. Before anybody acts on it, make the plan again from "
+            "paid or settled since is in no figure. Before anybody acts on it, make the plan again from "
             "today's data."
         ),
         rank=20,
+    ),
+    FindingSpec(
+        "ordered_since",
+        "urgent",
+        N_(
+            "{accounts:n} {accounts:plural|account|accounts} ordered after the reporting date, up to "
+            "{last:date} as the data tell: what such an order settles is not asked of them ({asked}). "
+            "Figures stay as of the reporting date."
+        ),
+        words=_since,
     ),
     FindingSpec(
         "plan_lacks",

@@ -56,14 +56,14 @@ PARTS = {"rhythm": N_("when it buys"), "volume": N_("how much and how often"), "
 AVERAGE = N_("nothing else moves it")
 
 
-def account_card(profile: Profile, bar: str = "", instead: str = "") -> str:
+def account_card(profile: Profile, bar: str = "", beside: str = "") -> str:
     """The card as one ``article`` with the anchor of its account, everything from the client escaped.
 
     Parameters
     ----------
     profile : of the unit, as the edition tells it.
     bar : HTML above the name: the way back.
-    instead : what is said where the account has no action of its own.
+    beside : what is said beside the account's actions.
     """
     view, says = current(), message(profile)
     return template("account_card.html.j2").render(
@@ -77,7 +77,7 @@ def account_card(profile: Profile, bar: str = "", instead: str = "") -> str:
         tiles=tiles(profile),
         says=says,
         drawing=months_svg(profile.months, says),
-        blocks=[block for block in _blocks(profile, instead) if not block.empty],
+        blocks=[block for block in _blocks(profile, beside) if not block.empty],
     )
 
 
@@ -100,10 +100,10 @@ def _recorded(unit: str) -> str:
     return "" if own in (view.name(unit), unit) else own
 
 
-def _blocks(profile: Profile, instead: str) -> list[Block]:
+def _blocks(profile: Profile, beside: str) -> list[Block]:
     todo = actions_block(profile)
     return [
-        replace(todo, lines=[instead]) if todo.empty and instead else todo,
+        replace(todo, lines=[*todo.lines, beside]) if beside else todo,
         risks_block(profile),
         _chance(profile),
         _forecast(profile),

@@ -114,8 +114,18 @@ ACTIONS = {
     "joint_review": N_("Joint business review"),
     "next_order": N_("Confirm the next order"),
 }
+# in place of a next action
+NOT_ASKED = {
+    "held_out": N_("Do not contact: held out of the campaign, to compare"),
+    "ordered_since": N_("Nothing to ask: it ordered after the reporting date"),
+}
 # by what an account is reached: each by one of them
-REACHED_BY = {"list": N_("priority list"), "campaign": N_("campaign"), "plan": N_("plan alone")}
+REACHED_BY = {
+    "list": N_("priority list"),
+    "campaign": N_("campaign"),
+    "held_back": N_("not contacted by the campaign"),
+    "plan": N_("plan alone"),
+}
 
 STEPS = {
     "tiers": N_("Define tiers"),
