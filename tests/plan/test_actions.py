@@ -278,6 +278,15 @@ def test_one_purchase_of_an_account_that_is_visited():
     assert on.any() and (once.str.contains("No visits beyond that") == ~on).all()
 
 
+def test_the_largest_single_order_is_asked_after_first_and_called_what_it_is(medtech_steps):
+    """5.68 million in one order, 2.4 % of all revenue: not the last thing of the quarter."""
+    rows = medtech_steps.plan.actions.query("kind == 'no_investment'").set_index("account_id")
+    large = rows.loc["C0270"]
+    assert large["money"] == pytest.approx(5.68e6, abs=5e3) == rows["money"].max()
+    assert large["due"] < rows["due"].drop("C0270").min()
+    assert large["basis"] == "only_order" and "总经理" in large["facts"]
+
+
 def test_an_expected_loss_of_too_wide_a_chance_is_called_so(medtech_steps):
     """From below a third to above two thirds; every other expected loss is one."""
     chances = medtech_steps.health.accounts

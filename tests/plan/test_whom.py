@@ -49,6 +49,7 @@ def test_only_long_or_large_overdue_is_a_matter_of_the_top(overdue, oldest, top)
         ("next_order", False, "p4"),  # of those who work with us whoever supports us
         ("move_deal", False, "p3"),  # whoever is against us only where nobody else is known
         ("joint_review", False, "p1"),
+        ("no_investment", False, "p2"),  # who decides, though against us
     ],
 )
 def test_each_matter_goes_to_its_layer(kind, top, who):
@@ -60,6 +61,9 @@ def test_where_nobody_of_the_layer_is_known():
     assert people("p1", "p2").to_speak_to("a", "next_order", False) == "p2"
     assert people("p1", "p2", "p4").to_speak_to("a", "collect_overdue", False) is None
     assert people("p1", "p3", gone=("p3",)).to_speak_to("a", "collect_overdue", False) is None
+    # a further need: of purchasing where nobody is known who decides, else of whoever works with us
+    assert people("p1", "p3", "p4").to_speak_to("a", "no_investment", False) == "p3"
+    assert people("p1", "p4").to_speak_to("a", "no_investment", False) == "p4"
     assert people("p3").to_speak_to("b", "next_order", False) is None
     assert People(pd.DataFrame()).to_speak_to("a", "collect_overdue", True) is None
 

@@ -16,6 +16,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates, in_weeks
+from kamplay.method.plan.meetings import LARGE
 from kamplay.method.plan.possible_actions import SETTLED, possible_actions
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
@@ -224,6 +225,9 @@ def actions(
     chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
+    # whether the largest single orders come back is asked before the end of the quarter
+    large = chosen["money"] >= LARGE * units["revenue"].clip(lower=0).sum()
+    chosen["urgency"] = chosen["urgency"].mask((chosen["kind"] == "no_investment") & large, "soon")
     waits = waits_for(chosen)
     order = _most_first(units)
     dated = chosen.assign(

@@ -124,6 +124,7 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         sign=signs["sign"].reindex(units.index).astype(object),
         owed=owed,
         again=purchases.bought_after(book).reindex(units.index),
+        buys=rhythm_at(book, book.seen_to)["buys"].reindex(units.index),
     ).rename_axis("account_id")
     lost_orders = ("win_back_talk", "close_lost")
     for row in table.reset_index().itertuples():
@@ -144,7 +145,8 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
             yield row.account_id, kind, "", _poor_health(row), None, *_stake(row)
         elif kind == "no_investment":
             facts = _facts(row, last="last_order", amount="brought")
-            yield row.account_id, kind, "", facts, None, row.brought, "brought"
+            basis = "only_order" if row.buys == 1 else "brought"
+            yield row.account_id, kind, "", facts, None, row.brought, basis
         if isinstance(row.clear, str) and (row.account_id, row.clear) in of_sign:
             warning = warnings.iloc[of_sign[row.account_id, row.clear]]
             facts = {"sign": variant(warning), "evidence": evidence(warning)}

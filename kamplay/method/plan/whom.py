@@ -36,6 +36,7 @@ PAYS = re.compile(
     r"|procure|buyer|buying",
     re.IGNORECASE,
 )
+BUYS = re.compile(r"采购|设备|器械|药剂|purchas|procure|buyer|buying", re.IGNORECASE)
 _SIDES = {"supporter": 0, "neutral": 1, "unknown": 1, "opponent": 2}
 
 
@@ -66,7 +67,7 @@ class People:
         """The contact_id of whom an action is for. Money owed goes to who sees to bills, or to nobody who is
         known; only with ``top``, see ``matter_of_the_top``, to who decides. All else goes to the first group
         of layers of its matter in which somebody is known, else to anybody: supporters first, opponents last,
-        then by influence.
+        then by influence. Whether there is a further need is asked of who decides, else of purchasing.
         """
         here = self._of.get(unit)
         if here is None:
@@ -75,6 +76,8 @@ class People:
             title = here["title"].fillna("").astype(str)
             unnamed = (here["layer"] == "implementation") & (title == "")
             here = here[title.str.contains(PAYS) | unnamed]
+        elif kind == "no_investment" and len(asked := _who_knows_the_need(here)):
+            here = asked
         else:
             groups = _LEADING if kind in MONEY else MATTERS.get(kind, ())
             layer = here["layer"]
@@ -89,3 +92,9 @@ class People:
 
     def label(self, contact: object) -> str | None:
         return self.named(contact).get("person")
+
+
+def _who_knows_the_need(here: pd.DataFrame) -> pd.DataFrame:
+    """Of those at a unit who decides; where nobody does, who purchases."""
+    decides = here[here["layer"] == "decision"]
+    return decides if len(decides) else here[here["title"].fillna("").astype(str).str.contains(BUYS)]
