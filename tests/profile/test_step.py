@@ -1,6 +1,7 @@
 """The profiles of the sample: facts as the steps have them, and what follows by the stated rules."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from kamplay.method.profile.people import moves
 from kamplay.method.profile.questions import MOST as MOST_QUESTIONS
 from kamplay.method.profile.rows import Rows
 from kamplay.method.profile.step import Profiles, profiles
+from kamplay.method.profile.strategies import _of_one
 from kamplay.run_folder import load_result, save_result
 from kamplay.show.locale import Locale
 from kamplay.show.profile import header
@@ -266,3 +268,10 @@ def test_an_early_sign_that_lies_behind_is_checked_now(risk, known, due):
             assert says in risk_text(risk, known, "2026-11-30")[1]
             assert says not in risk_text(risk, known, "2026-07-01")[1]
             assert says not in risk_text(risk, known | {due: "2027-01-01"}, "2026-11-30")[1]
+
+
+def test_what_is_protected_has_one_revenue_though_its_first_action_tells_it_too():
+    call = SimpleNamespace(kind="recovery_call", facts='{"revenue": 4.0, "days": 9}')
+    unit = SimpleNamespace(strategy="protect", revenue=5.0, revenue_at_risk=1.0)
+    kind, facts, loss = next(_of_one(unit, [call], [], [], {}))
+    assert (kind, json.loads(facts), loss) == ("protect", {"revenue": 5.0, "days": 9}, 1.0)

@@ -79,7 +79,8 @@ def _of_one(
     sign = json.loads(lead.facts).get("sign") if lead else None
     if first == "protect":
         loss = 0.0 if absent(unit.revenue_at_risk) else float(unit.revenue_at_risk)
-        yield first, told(**(json.loads(lead.facts) if lead else {}), revenue=unit.revenue), loss
+        known = json.loads(lead.facts) if lead else {}
+        yield first, told(**known | {"revenue": unit.revenue}), loss
     if first == "renegotiate":
         share = unit.margin / unit.revenue if unit.revenue > 0 and not absent(unit.margin) else None
         yield first, told(share=share, cost=unit.cost_to_serve, revenue=unit.revenue), float(unit.revenue)
