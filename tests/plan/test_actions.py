@@ -18,6 +18,7 @@ from kamplay.method.plan.actions import KINDS, MOST, STAGES, STANDING
 from kamplay.method.plan.working_days import working_days
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import action_text, actions_table, in_words
+from kamplay.show.summary.days_ahead import days_ahead
 from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import View, using
 
@@ -416,3 +417,45 @@ def test_a_chance_is_told_with_what_raises_it_most_and_what_to_ask():
     flag = {"driver": "cap", "health": 39.0, "flag": {"zh": "长期逾期", "en": "long overdue"}}
     said = action_text("recovery_call", flag, "2026-07-01", Locale("en", "GBP"))
     assert said.endswith("health 39 of 100 (capped by a red flag: long overdue).")
+
+
+def test_people_needed_are_told_of_the_busiest_four_weeks_with_reviews_in_them(retail_steps):
+    """Counted again from the actions: what is not routine by phone or mail, and every joint review."""
+    plan = retail_steps.plan
+    found, actions = plan.finding("actions_people").figures, plan.actions
+    review = actions["kind"] == "joint_review"
+    counted = review | (actions["urgency"] != "routine") | (actions["visits"] > 0)
+    after = (pd.to_datetime(actions["due"]) - pd.Timestamp(plan.day)).dt.days
+    spans = {first: after.between(first, first + 27) for first in range(0, 91, 7)}
+    assert found["count"] == max(int((counted & inside).sum()) for inside in spans.values())
+    busiest = spans[(date.fromisoformat(found["begins"]) - plan.day).days]
+    assert (counted & busiest).sum() == found["count"]
+    assert (review & busiest).sum() == found["reviews"] > 0
+    assert (~counted & busiest).sum() == found["routine"]
+    assert found["people"] == -(-found["count"] // 32)  # eight a week
+    # nobody owns the reviews: no week has more than a seventh of them, and the largest come first
+    weeks = after[review] // 7
+    assert weeks.value_counts().max() < review.sum() / 7
+    order = actions[review].assign(level=actions["account_id"].map(retail_steps.tiers.units["level"]))
+    order = order.sort_values("due")
+    assert order["level"].iloc[0] == "S" and order.loc[order["level"] == "S", "due"].max() <= min(
+        order.loc[order["level"] == "A", "due"]
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_joint_reviews_are_no_routine_call(retail_steps, language):
+    plan = retail_steps.plan
+    view = View(Locale(language, "GBP"))
+    reviews = (plan.actions["kind"] == "joint_review").sum()
+    words = {
+        "en": (r"([\d,]+) of them routine", r"([\d,]+) joint review"),
+        "zh": (r"其中([\d,]+)项", r"([\d,]+)场"),
+    }
+    told = [
+        [int(re.search(w, s.total)[1].replace(",", "")) for w in words[language]]
+        for s in days_ahead(plan, view)
+    ]
+    assert sum(count for _, count in told) == reviews
+    routine = plan.actions[(plan.actions["urgency"] == "routine") & (plan.actions["visits"] == 0)]
+    assert sum(count for count, _ in told) == (routine["kind"] != "joint_review").sum()

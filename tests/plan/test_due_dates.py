@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from kamplay.method.plan.actions import _alone
+from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.due_dates import due_dates, in_weeks, no_later
 from kamplay.method.plan.working_days import working_days
@@ -167,3 +169,27 @@ def test_what_is_overdue_is_collected_in_one_order_once_it_is_settled_by_whom(me
     assert len(due) > 5 and due == sorted(due) and todo["owner"].nunique() > 1
     urgent, last = (str(plan.day + timedelta(days=n)) for n in (7, 30))
     assert urgent < due[0] and due[-1] <= last
+
+
+def test_many_reviews_that_nobody_leads_take_the_whole_quarter_the_first_first():
+    """From 2 September to 28 November there are 64 working days: 128 reviews are two a day, in their order,
+    whatever else is routine; 84 questions for a further need lie on the 42 days behind what is soon.
+    """
+    reviews = rows(128, None, "routine", alone="joint_review")
+    further = rows(84, None, "routine", visits=0, alone="no_investment")
+    soon = rows(40, None, "soon", visits=0, alone="")
+    due = days_of(pd.concat([reviews, further, soon, rows(9, None, "routine", alone="")], ignore_index=True))
+    quarter = [day for day in DAYS.days if MONDAY < day <= date(2025, 11, 28)]
+    assert len(quarter) == 64
+    assert due[:128] == [day for day in quarter for _ in range(2)]
+    assert due[128:212] == [day for day in quarter[22:] for _ in range(2)]
+
+
+def test_reviews_are_spread_where_nobody_owns_them_and_no_week_holds_them():
+    reviews = rows(9, None, "routine").assign(kind="joint_review", place=1)
+    assert _alone(reviews, 8).eq("joint_review").all()
+    assert _alone(reviews, 9).eq("").all() and _alone(reviews, None).eq("").all()
+    assert _alone(reviews.assign(owner="ann"), 8).eq("").all()
+    further = rows(MOST_ROUTINE + 1, "ann", "routine").assign(kind="no_investment")
+    assert _alone(further, 8).eq("no_investment").all()
+    assert _alone(further.iloc[1:], 8).eq("").all()

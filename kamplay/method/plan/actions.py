@@ -233,6 +233,7 @@ def actions(
     dated = chosen.assign(
         waits=waits,
         at_once=chosen["kind"] == "campaign",
+        alone=_alone(chosen, a_week),
         _place=chosen["account_id"].map(pd.Series(range(len(order)), index=order)),
     ).sort_values(["_place", "place"], kind="stable")
     chosen["due"] = pd.Series(due_dates(dated, within, days, team), index=dated.index, dtype="str")
@@ -267,6 +268,18 @@ def actions(
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
     ]
     return chosen[COLUMNS].reset_index(drop=True), settled_since
+
+
+def _alone(chosen: pd.DataFrame, a_week: float | None) -> pd.Series:
+    """The kinds that are spread by themselves, "" of all else: joint reviews that no owner leads and no week
+    of one person holds, and routine questions for a further need that are more than one line of a calendar.
+    """
+    kind, owner = chosen["kind"], chosen["owner"].fillna("").astype("str")
+    routine = chosen["urgency"] == "routine"
+    count = routine.groupby([owner, kind]).transform("sum")
+    reviews = (kind == "joint_review") & (owner == "") & (count > (np.inf if a_week is None else a_week))
+    further = (kind == "no_investment") & (count > MOST_ROUTINE)
+    return kind.where(routine & (reviews | further), "")
 
 
 def _settled(chosen: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -16,6 +16,7 @@ from kamplay.method.plan.working_days import WorkingDays
 from kamplay.presets.strategy import DueDays
 
 APART = 14  # days between the due dates of two things at one unit
+FROM_THE_FIRST = ("joint_review",)  # kinds that, where they are many, take all days of their length
 SPREAD = ("soon", "routine")  # urgencies whose actions need not all be done on their last day
 DAYS_A_MONTH = 21  # working days
 
@@ -27,25 +28,30 @@ def due_dates(rows: pd.DataFrame, within: DueDays, days: WorkingDays, team: Team
     owner's actions of one length of time lie evenly on its working days, behind those of the shorter one, no
     more visits a day than the owner, or the owner's part of what the team, can make; where they do not fit,
     later. What waits for others at the same unit comes APART days behind each of them, if the days last.
+    What is ``alone`` lies evenly by itself on the days of its length, behind those of what is soon, joint
+    reviews from the first day on.
 
     Parameters
     ----------
     rows : account_id, owner (may be missing), urgency, waits (how many others it waits for), visits, at_once
-        (all of these on one day, as of a campaign); of one owner and length the first comes first.
+        (all of these on one day, as of a campaign), alone (kind of the many that are spread by themselves,
+        "" of all else; without the column of all); of one owner and length the first comes first.
     days : the working days from the day of the plan on.
     team : what the people can do.
     """
     allowed = within.model_dump()
     length = rows["urgency"].map(allowed).astype(int) + APART * rows["waits"].astype(int)
     out = pd.Series([days.within(n) for n in length], index=rows.index, dtype=object)
-    rows = rows.assign(length=length)
+    rows = rows.assign(length=length, alone=rows.get("alone", ""))
     free = rows[rows["urgency"].isin(SPREAD) & ~rows["at_once"]]
     a_day = _visits_a_day(free[free["length"] <= allowed["soon"]], team)
     latest: dict[str, date] = {}
     for owner, own in free.groupby(free["owner"].fillna(""), sort=True):
-        end = days.days.index(days.first) if days.first in days.days else -1
-        for allowed_days, group in own.groupby("length", sort=True):
+        begin = end = days.days.index(days.first) if days.first in days.days else -1
+        for (allowed_days, alone), group in own.groupby(["length", "alone"], sort=True):
             start, last = end, days.days.index(days.within(int(allowed_days)))
+            if alone:
+                start = begin if alone in FROM_THE_FIRST else days.days.index(days.within(allowed["soon"]))
             visits = int((group["visits"] > 0).sum())
             stretch = max(last - start, int(np.ceil(visits / a_day[str(owner)])), 1)
             for place, row in enumerate(group.itertuples(), 1):

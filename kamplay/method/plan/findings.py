@@ -4,7 +4,7 @@ them.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -168,14 +168,23 @@ def _weeks(
     a_week = strategy.week.actions
     owned = todo[todo["owner"].notna()]
     if owned.empty:
-        by_phone = (todo["urgency"] == "routine") & (todo["visits"] == 0)
-        near = (pd.to_datetime(todo["due"]) - pd.Timestamp(day)).dt.days < 7 * WEEKS
-        apart = near & by_phone if by_phone.sum() > MOST_ROUTINE else near & False
-        soon = int((near & ~apart).sum())
-        people = int(np.ceil(soon / (WEEKS * a_week)))
+        todo = todo[~todo["kind"].eq("campaign")]  # which inside sales does
+        reviews = todo["kind"] == "joint_review"
+        by_phone = (todo["urgency"] == "routine") & (todo["visits"] == 0) & ~reviews
+        by_phone &= by_phone.sum() > MOST_ROUTINE
+        week = (pd.to_datetime(todo["due"]) - pd.Timestamp(day)).dt.days // 7
+        load = week[~by_phone].value_counts().sort_index()
+        # the busiest weeks, of equals the first
+        begins = max(range(int(week.max()) + 1), key=lambda one: load.loc[one : one + WEEKS - 1].sum())
+        inside = week.between(begins, begins + WEEKS - 1)
+        count = int((inside & ~by_phone).sum())
+        people = int(np.ceil(count / (WEEKS * a_week)))
         if people > 1:
-            figures = {"count": soon, "routine": int(apart.sum()), "weeks": WEEKS, "a_week": a_week}
-            found.add("actions_people", "note", None, **figures, people=people)
+            first = day + timedelta(days=7 * begins)
+            span = {"begins": str(first), "ends": str(first + timedelta(days=7 * WEEKS - 1))}
+            counts = {"routine": int((inside & by_phone).sum()), "reviews": int((inside & reviews).sum())}
+            people_needed = {"weeks": WEEKS, "a_week": a_week, "people": people}
+            found.add("actions_people", "note", None, count=count, **counts, **people_needed, **span)
         return
     moved = owned[(monday_of(owned["due"]) > monday_of(owned["wished"])) & (owned["kind"] != "joint_review")]
     told: dict[str, float | str] = {"a_week": a_week, "moved": len(moved)}

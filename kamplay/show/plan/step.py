@@ -85,11 +85,20 @@ def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
 FEW = 3  # people in a sentence
 
 
+BESIDES = {  # by whether there are joint reviews, and routine calls and mails
+    (True, False): N_(", {reviews:n} of them joint {reviews:plural|review|reviews},"),
+    (False, True): N_(", besides {routine:n} routine calls and mails,"),
+    (True, True): N_(
+        ", {reviews:n} of them joint {reviews:plural|review|reviews}, besides {routine:n} routine calls and "
+        "mails,"
+    ),
+}
+
+
 def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """The routine calls and mails that are not among the actions counted."""
-    routine = finding.figures.get("routine")
-    said = N_(", besides {routine:n} routine calls and mails,")
-    return {"besides": locale.say(said, routine=routine) if routine else ""}
+    """How many of the actions are joint reviews, and the routine calls and mails that are not among them."""
+    said = BESIDES.get((bool(finding.figures.get("reviews")), bool(finding.figures.get("routine"))))
+    return {"besides": locale.say(said, **finding.figures) if said else ""}
 
 
 def _people(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -332,8 +341,8 @@ register_findings(
         "actions_people",
         "owners",
         N_(
-            "{count:n} actions{besides} are due in the first {weeks:n} weeks: at {a_week:n} a week they take "
-            "{people:n} people, and no account has an owner yet."
+            "{count:n} actions{besides} are due in the busiest {weeks:n} weeks, {begins:date} to "
+            "{ends:date}: at {a_week:n} a week they take {people:n} people, and no account has an owner yet."
         ),
         words=_besides,
         on_first_page=False,

@@ -63,6 +63,10 @@ VISITS = {  # by whether the visit norms ask for more than the team can make
 }
 TOTAL = N_("{count:n} actions at {accounts:n} accounts")
 WITH_ROUTINE = N_("{count:n} actions at {accounts:n} accounts, {routine:n} of them routine, by phone or mail")
+WITH_REVIEWS = N_(
+    "{count:n} actions at {accounts:n} accounts, {routine:n} of them routine, by phone or mail, and "
+    "{reviews:n} joint {reviews:plural|review|reviews}"
+)
 
 
 @dataclass(frozen=True)
@@ -118,10 +122,14 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         lines = [_line(str(kind), rows[rows["kind"] == kind], view) for kind in kinds.index]
         if rest := len(rows) - int(kinds["count"].sum()):
             lines.append(locale.say(N_("others ({count:n})"), count=rest))
-        routine = int(((rows["urgency"] == "routine") & (rows["visits"] == 0)).sum())
+        review = rows["kind"] == "joint_review"
+        routine = int(((rows["urgency"] == "routine") & (rows["visits"] == 0) & ~review).sum())
+        reviews = int(review.sum())
+        with_routine = WITH_REVIEWS if reviews else WITH_ROUTINE
         total = locale.say(
-            WITH_ROUTINE if routine > MOST_ROUTINE else TOTAL,
+            with_routine if routine > MOST_ROUTINE else TOTAL,
             routine=routine,
+            reviews=reviews,
             count=len(rows),
             accounts=rows["account_id"].nunique(),
         )
