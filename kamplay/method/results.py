@@ -25,7 +25,8 @@ class Finding:
     severity : ``act``, ``watch`` or ``note``.
     figures : plain numbers, texts and ISO dates; shares 0 to 1, amounts in the engagement's currency.
         ``stake`` is what could be lost or is missing within a year, ``gain`` what could be won.
-    accounts : account ids, the most important first.
+    accounts : account ids, the most important first, ``ACCOUNTS_NAMED`` at most.
+    about : how many accounts it is about, of which ``accounts`` are the first; 0 where that is not known.
     action : code of what to do; None where nothing is to be done.
     reference : how it compares with a client to whom nothing happens: ``outside`` (more than chance),
         ``within`` (no more than chance, so a note), ``none`` (it claims a change and cannot be compared),
@@ -40,6 +41,7 @@ class Finding:
     accounts: tuple[str, ...] = ()
     action: str | None = None
     reference: Reference = "fact"
+    about: int = 0
 
 
 class Findings(list[Finding]):
@@ -84,11 +86,12 @@ class Findings(list[Finding]):
         plain = {name: figure(value) for name, value in figures.items()}
         money = {"stake": figure(stake), "gain": figure(gain)}
         plain |= {name: float(value) for name, value in money.items() if value is not None}
-        every = tuple(accounts)
+        every = tuple(dict.fromkeys(accounts))
         if len(every) > ACCOUNTS_NAMED:  # so that a sentence says how many more there are
             plain.setdefault("count", len(every))
         reference: Reference = "none" if kind in WITHOUT_REFERENCE else "fact"
-        self.append(Finding(self.step, kind, severity, plain, every[:ACCOUNTS_NAMED], action, reference))
+        named, about = every[:ACCOUNTS_NAMED], len(every)
+        self.append(Finding(self.step, kind, severity, plain, named, action, reference, about))
 
     def looked(self, look: Look) -> None:
         """Count a look that could have told a change, also where it led to no finding."""

@@ -90,8 +90,17 @@ def trust(finding: Finding, locale: Locale, names: Mapping[str, str] | None = No
 
 def accounts_of(finding: Finding) -> int:
     """How many accounts a finding is about: it names the first of them alone."""
+    if finding.about:
+        return finding.about
     counted = finding.figures.get("accounts" if finding.kind in COUNTS_AT_ACCOUNTS else "count")
     return max(counted if isinstance(counted, int) else 0, len(finding.accounts))
+
+
+def named_or_more(finding: Finding) -> int:
+    """How many accounts a list of a finding's accounts tells of, with those that it does not name."""
+    # one of an earlier run may not tell how many there are
+    unnamed = finding.about or len(finding.accounts) == ACCOUNTS_NAMED
+    return accounts_of(finding) if unnamed else len(finding.accounts)
 
 
 def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
@@ -99,8 +108,7 @@ def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dic
     words.
     """
     shown = [names.get(a, a) for a in finding.accounts]
-    # it names the first ACCOUNTS_NAMED
-    total = accounts_of(finding) if len(shown) == ACCOUNTS_NAMED else len(shown)
+    total = named_or_more(finding)
     first, second = [*shown, "", ""][:2]
     fields: dict[str, object] = {
         **finding.figures,

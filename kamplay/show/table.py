@@ -15,7 +15,7 @@ from markupsafe import Markup
 from kamplay.show.display import NOTHING, Display, Grid, template
 from kamplay.show.links import account_link, owner_link
 from kamplay.show.locale import MISSING, N_, Locale, missing
-from kamplay.show.view import current
+from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
     pass
@@ -358,6 +358,15 @@ ACCOUNT_COLUMNS = (
     Column("account_name", N_("Account")),
 )  # of a sheet
 REVENUE = Column("revenue", N_("Revenue"), "money")
+
+
+def names_alone(unit: pd.Series, view: View) -> dict[str, str]:
+    """The names of accounts that head a group, as of the account alone: by the bare name the whole group
+    goes. ``unit``: the unit of each account (index account_id), itself where it is in no group.
+    """
+    alone, members = N_("{name} (this account alone)"), unit.value_counts()
+    heads = [str(one) for one in members.index[members > 1]]
+    return {one: view.locale.say(alone, name=view.name(one)) for one in heads}
 
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from kamplay.report.pages.telling import Ranked
 from kamplay.report.sheets import workbook
 from kamplay.show import registry
 from kamplay.show.client_edition import Edition
+from kamplay.show.findings import action
 from kamplay.show.health import score
 from kamplay.show.locale import Locale
 from kamplay.show.texts.vocabulary import SIGN_NAMES
@@ -72,8 +73,8 @@ def view(request, medtech_book):
 def contents(medtech_steps, medtech_book, health, view):
     steps = medtech_steps
     told = [
-        Ranked("act", 1.5e6, HOSTILE, "=1+1", "@SUM(1)", date(2026, 12, 4), ("C0092",)),
-        Ranked("note", None, "-2+3", "", "", None, ()),
+        Ranked("act", 1.5e6, HOSTILE, "=1+1", "@SUM(1)", date(2026, 12, 4), ("C0092",), 1),
+        Ranked("note", None, "-2+3", "", "", None, (), 0),
     ]
     owners = steps.plan.by_owner
     renamed = owners.owners.replace({"owner": {owners.owners["owner"].iloc[0]: HOSTILE}})
@@ -182,6 +183,50 @@ def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
     assert row["sign"] == view.locale.text(SIGN_NAMES[first["sign"]])
     assert pd.Timestamp(row["since"]) == first["since"]
     assert row["low"] <= row["probability"] <= row["high"]
+
+
+def test_no_sheet_gives_one_figure_for_a_chance_whose_range_is_too_wide(written, view, health, contents):
+    """As on the page: below a third to above two thirds stands as its range, but of what has stopped."""
+    listed, _ = rows_of(written, view, health, "watch_list")
+    sheet = written[view.locale.text(workbook.FRONT["accounts"][0])]
+    place = [cell.value for cell in sheet[1]].index(view.locale.text("Chance of stopping"))
+    told = {row[0].value: row[place].value for row in sheet.iter_rows(min_row=2)}
+    told_of_the_list = dict(zip(listed["account_id"], listed["probability"], strict=True))
+    wide = 0
+    for account, row in contents.accounts.iterrows():
+        too_wide = row["churn_low"] < 1 / 3 and row["churn_high"] > 2 / 3 and row["verdict"] != "stopped"
+        for shown in (told[account], told_of_the_list.get(account, told[account])):
+            if too_wide:
+                low, high = (view.locale.percent(row[end]) for end in ("churn_low", "churn_high"))
+                assert shown.endswith(f"{low}–{high}") and not shown.startswith(low)
+            else:
+                assert not isinstance(shown, str)
+        wide += too_wide
+    assert wide > 4
+
+
+def test_the_accounts_to_decide_by_name_are_found(view, medtech_steps):
+    """As many as the finding counts, each with its reason, in the sheet that its action names."""
+    (finding,) = (f for f in medtech_steps.tiers.findings if f.kind == "to_settle")
+    with using(view):
+        made = registry.sheets["stability"](medtech_steps.tiers)
+    made = Edition(internal=False).sheet("stability", made)
+    (column,) = (c for c in made.columns if c.key == "note")
+    assert made.rows["note"].notna().sum() == finding.figures["count"] == 42
+    said = action(finding, view.locale)
+    assert view.locale.text(made.title) in said and view.locale.text(column.label) in said
+
+
+def test_the_head_of_a_group_is_told_from_the_group(written, view, contents):
+    """Its own revenue stands by its name as of this account alone; the group goes by the bare name."""
+    units = contents.accounts["unit_id"]
+    (head,) = units.value_counts().loc[lambda count: count > 1].index
+    name, own = view.name(head), contents.accounts.loc[head, "revenue"]
+    for key, marked in (("accounts", True), ("plan", True), ("owners", False)):
+        sheet = written[view.locale.text(workbook.FRONT[key][0])]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows() if head in {c.value for c in row}]
+        (row,) = (row for row in rows)
+        assert (name in row) != marked and (own in row) == marked
 
 
 def test_what_costs_points_adds_up_with_what_is_too_small_to_list(written, view, health):

@@ -11,7 +11,15 @@ import pytest
 from words import ACTIONS, BRIEF, BRIEF_ACTIONS, HEADLINES, TOPICS
 
 from kamplay.method.results import Finding, StepResult
-from kamplay.show.findings import FIRST_SCREEN, LONGEST, accounts_of, decisions, fields_of, shortened
+from kamplay.show.findings import (
+    FIRST_SCREEN,
+    LONGEST,
+    accounts_of,
+    decisions,
+    fields_of,
+    named_or_more,
+    shortened,
+)
 from kamplay.show.findings import MOST as MOST_DECISIONS
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
@@ -62,6 +70,31 @@ def test_accounts_that_are_not_named_are_counted_as_accounts(kind, accounts):
     assert accounts_of(finding) == accounts
     if kind == "calendar_unplaced":
         assert fields_of(finding, EN, {})["names"] == "A0, A1, A2 and 27 more"
+
+
+def test_a_list_of_accounts_tells_how_many_more_there_are(medtech_steps, retail_steps):
+    """Of every finding on more accounts than it names, in the sentence and in the cell of the workbook."""
+    more = re.compile(r"(?:及另外([\d,]+)家| and ([\d,]+) more)")
+    for steps in (medtech_steps, retail_steps):
+        found = {f.kind: f for result in steps[:4] for f in result.findings}
+        units, moves = steps.tiers.rated, steps.value.retention.moves
+        true = {
+            "key_accounts": int((units["level"].isin(["S", "A"]) & (units["revenue"] > 0)).sum()),
+            "to_settle": int(((units["open"].map(len) > 0) & (units["revenue"] > 0)).sum()),
+            "concentration": steps.value.key_figures["accounts_for_80"],
+            "movement": int(moves["move"].isin(["contracted", "lost"]).sum()),
+        }
+        for kind, count in true.items():
+            assert found[kind].about == count > len(found[kind].accounts), kind
+        for finding in found.values():
+            assert finding.about == len(finding.accounts) or len(finding.accounts) == 20 < finding.about
+            for locale in (EN, ZH):
+                cell = locale.accounts(list(finding.accounts), most=4, total=named_or_more(finding))
+                fields = fields_of(finding, locale, {})
+                for text, shown in ((cell, 4), (fields["names"], 3)):
+                    rest = more.search(text)
+                    left = int((rest[1] or rest[2]).replace(",", "")) if rest else 0
+                    assert left == max(finding.about - shown, 0), (finding.kind, text)
 
 
 @dataclass(frozen=True)

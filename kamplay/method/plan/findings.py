@@ -94,9 +94,11 @@ def plan_findings(
         if plan_day(book.as_of, issued) == issued:
             own = todo[todo["account_id"].isin(frame.index[frame["channel"].isna()])]
             going = own["kind"].where(own["kind"].isin(STANDING))
-            going = going.mask(going.isna() & (own["urgency"] == "urgent"), "urgent").dropna()
-            told |= {"due": str(renewed_by or day), "standing": sorted(set(going))}
-            found.add("figures_old", "watch", "plan_again", **told, waits=len(own) - len(going))
+            going = going.mask(going.isna() & (own["urgency"] == "urgent"), "urgent")
+            again = str(renewed_by or day)
+            later = int((going.isna() & (own["due"].astype("str") > again)).sum())
+            told |= {"due": again, "standing": sorted(set(going.dropna()))}
+            found.add("figures_old", "watch", "plan_again", **told, waits=later)
         else:  # no day of a plan that is dated back is a day for today's work
             found.add("figures_past", "watch", None, **told)
     if since is not None and len(since):

@@ -492,7 +492,7 @@ def _add_total(
     }
     if backtest is None or backtest.error is None or not result.years_tested:
         action = "future_test_first" if result.months < MONTHS + 12 else None
-        findings.add("future_expected_untested", "watch", action, first.index, **figures)
+        findings.add("future_expected_untested", "watch", action, accounts.index, **figures)
         return
     group = worst_size_group(backtest.accounts)
     tested = {"off": backtest.error, "years": result.years_tested, **group}
@@ -509,12 +509,12 @@ def _add_total(
         kind = "future_expected_corrected"
     figures |= {"by_method": result.expected / result.factor, "correction": result.factor - 1}
     severity: Severity = "watch" if watch else "note"
-    findings.add(kind, severity, action, first.index, **figures, **tested)
+    findings.add(kind, severity, action, accounts.index, **figures, **tested)
     findings.add(
         "future_checked_total" if backtest.correlation is None else "future_checked",
         "note",
         None,
-        backtest.accounts.index[:FIRST],
+        backtest.accounts.index,
         expected=backtest.expected,
         low=backtest.low,
         high=backtest.high,
@@ -633,7 +633,7 @@ def _add_lifetime_value(findings: Findings, accounts: pd.DataFrame, result: Cust
         kind,
         "note",
         "future_ask_cost" if without else None,
-        accounts.sort_values("clv", ascending=False, kind="stable").index[:FIRST],
+        accounts.sort_values("clv", ascending=False, kind="stable").index,
         clv=result.clv,
         low=result.clv_low,
         high=result.clv_high,

@@ -377,7 +377,7 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
             ahead = due[due["end"] >= pd.Timestamp(result.day)]
             if not (ahead["state"] == "followed").any():
                 figures |= {"ending": len(ahead), "ending_amount": float(ahead["amount"].sum())}
-                figures["ending_by"] = str(ahead["end"].max().date())
+                figures |= {"ending_by": str(ahead["end"].max().date()), "as_of": result.as_of}
             figures |= {"stake": near["yearly"].sum() if near["yearly"].sum() > 0 else None}
         findings.add(
             "contracts_notice_near" if len(near) else "contracts_notice_soon",
@@ -409,6 +409,6 @@ def _add_renewals(findings: Findings, result: Contracts) -> None:
         if followed:
             findings.add("contracts_renewals", "note", None, **figures, followed=followed)
         else:
-            findings.add("contracts_renewals_unsigned", "note", None, **figures)
+            findings.add("contracts_renewals_unsigned", "note", None, **figures, as_of=result.as_of)
     elif result.running:
         findings.add("contracts_no_renewal", "note", None, months=AHEAD, running=result.running)

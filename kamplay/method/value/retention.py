@@ -516,7 +516,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         "movement",
         severity,
         "keep_growing" if severity == "note" else action,
-        falls.index[:5],
+        falls.index,
         look=Look(**result.looks["grr"]),
         now=now,
         before=before,

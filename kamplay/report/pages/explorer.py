@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from kamplay import api
 from kamplay.book import Book
 from kamplay.method.check.step import Check
+from kamplay.method.health.priority_list import too_wide
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
 from kamplay.method.plan.step import Plan
@@ -35,7 +36,7 @@ from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import HEAD, head_page, owner_page
 from kamplay.show.plan.strategies import strategy_names
 from kamplay.show.profile.account_card import account_card
-from kamplay.show.table import html_table
+from kamplay.show.table import html_table, names_alone
 from kamplay.show.texts.vocabulary import ACTIONS, BANDS, GATES, NOT_ASKED, SIGN_NAMES, TYPES
 from kamplay.show.view import View, current, using
 
@@ -222,13 +223,9 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     book, locale = found.book, view.locale
     names = strategy_names(found.plan.strategies, locale)
     unit = table["unit_id"]
-    members = unit.value_counts()
-    alone = N_("{name} (this account alone)")  # as the chapters tell the whole group by this name
+    alone = names_alone(unit, view)
     table["known_as"] = [view.name(account) for account in table.index]
-    table["name"] = [
-        locale.say(alone, name=name) if account == head and members[head] > 1 else name
-        for account, name, head in zip(table.index, table["known_as"], unit, strict=True)
-    ]
+    table["name"] = [alone.get(one, name) for one, name in zip(table.index, table["known_as"], strict=True)]
     table["group"] = [view.name(head) if head != account else None for account, head in unit.items()]
     if book.months_covered >= purchases.TWO_YEARS:
         before = purchases.revenue(book, 12, 12).reindex(table.index)
@@ -238,6 +235,9 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     wallet = found.value.wallet.accounts
     table["wallet_share"] = wallet["share"].reindex(unit.to_numpy()).to_numpy() if "share" in wallet else None
     table["strategy"] = table["strategy"].map(names)
+    # the page gives no one figure where it would be too wide: its range alone is told
+    wide = too_wide(table["churn_low"], table["churn_high"]) & table["verdict"].ne("stopped")
+    table["churn_probability"] = table["churn_probability"].mask(wide)
     table = table.assign(account_id=table.index)
     keys = [f.key for f in FIELDS if f.key in table and table[f.key].notna().any()]
     return table[[*keys, "known_as", "unit_id"]]

@@ -18,7 +18,7 @@ from kamplay.method.results import ACCOUNTS_NAMED, Finding
 from kamplay.presets import Outline
 from kamplay.run_folder import Run
 from kamplay.show import registry
-from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, trust
+from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, named_or_more, trust
 from kamplay.show.locale import N_
 from kamplay.show.plan.matters import DONE_BY, due_days
 from kamplay.show.texts.addressees import OWNERS, ROLE, ROLES, UNOWNED
@@ -404,7 +404,8 @@ class Telling:
 @dataclass(frozen=True)
 class Ranked:
     """A finding as the workbook lists it. ``money``: what is at stake or to be won; ``by``: the day its
-    action is due; both None, and the texts "", where there is none.
+    action is due; both None, and the texts "", where there is none. ``about``: how many accounts there are
+    with those that ``accounts`` does not name.
     """
 
     severity: str
@@ -414,6 +415,7 @@ class Ranked:
     who: str
     by: date | None
     accounts: tuple[str, ...]
+    about: int
 
 
 def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, plan: Plan) -> list[Ranked]:
@@ -433,6 +435,7 @@ def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, 
                 todo.who if todo else "",
                 telling.day_of(finding) if todo else None,
                 tuple(finding.accounts),
+                named_or_more(finding),
             )
         )
     return out

@@ -6,7 +6,7 @@ texts with its format, and a block of rows becomes XML in one pass: the same fil
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
@@ -24,14 +24,14 @@ LONGEST = 32_767  # letters of a cell, as UTF-16 counts them: Excel takes no mor
 @dataclass(frozen=True)
 class _Column:
     """A header and the cells below it: figures, or texts by their number among those of the workbook; None is
-    an empty cell. ``formats``: one for all, or one for each.
+    an empty cell. ``formats``: one for all, or one for each; ``text``: whether all are texts, or which.
     """
 
     header: int
     head: Any
     values: Sequence[float | None]
     formats: Any
-    text: bool
+    text: bool | Collection[int]
 
     def cells(self, name: str, first: int, last: int) -> list[str]:
         """The cells of the sheet's rows ``first`` to before ``last`` as XML; an empty one is no letter."""
@@ -41,11 +41,13 @@ class _Column:
             styles = [style._get_xf_index() for style in self.formats[begin:end]]
         else:
             styles = repeat(self.formats._get_xf_index())
-        kind = ' t="s"' if self.text else ""
+        kinds: Iterable[str] = repeat(' t="s"' if self.text else "")
+        if not isinstance(self.text, bool):
+            kinds = [' t="s"' if place in self.text else "" for place in range(begin, end)]
         cells = [
             "" if value is None else f'<c r="{name}{row}" s="{style}"{kind}><v>{value:.16G}</v></c>'
-            for row, value, style in zip(
-                range(begin + 2, last + 1), self.values[begin:end], styles, strict=False
+            for row, value, style, kind in zip(
+                range(begin + 2, last + 1), self.values[begin:end], styles, kinds, strict=False
             )
         ]
         if first == 0:
@@ -70,17 +72,20 @@ class ListSheet(Worksheet):
         """The height of a row of the sheet, in points; others have the usual one."""
         self._heights[row] = height
 
-    def add_figures(self, label: str, head: Any, values: Sequence[float | None], formats: Any) -> None:
-        """A column of figures with its header; None is an empty cell.
+    def add_figures(self, label: str, head: Any, values: Sequence[float | str | None], formats: Any) -> None:
+        """A column of figures with its header; None is an empty cell, and a text stands as it is.
 
         Raises
         ------
         ValueError
             A figure is not finite: Excel would not open the file.
         """
-        if not all(value is None or isfinite(value) for value in values):
+        header = self._number(label)
+        figures = [self._number(one) if isinstance(one, str) else one for one in values]
+        texts = {place for place, one in enumerate(values) if isinstance(one, str)}
+        if not all(value is None or isfinite(value) for value in figures):
             raise ValueError(f"{self.name}: not a finite figure in {label!r}")
-        self._add(_Column(self._number(label), head, values, formats, text=False))
+        self._add(_Column(header, head, figures, formats, text=texts or False))
 
     def add_days(self, label: str, head: Any, values: Sequence[datetime | None], formats: Any) -> None:
         """A column of days with its header; None is an empty cell."""

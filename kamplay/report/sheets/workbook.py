@@ -5,7 +5,7 @@ that compute, plan), and behind them, by step, a sheet for each list that the pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,11 @@ from kamplay.report.sheets.sheet_layout import (
 )
 from kamplay.show import registry
 from kamplay.show.client_edition import INTERNAL_EDITION, Edition
+from kamplay.show.health.chances import chances
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import dated_back
 from kamplay.show.registry import step_of
-from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
+from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, names_alone, text_width
 from kamplay.show.texts.vocabulary import (
     ACTIONS,
     BANDS,
@@ -276,6 +277,8 @@ class _Book:
     def __init__(self, book: Any, contents: Contents, view: View):
         self.book, self.contents, self.view = book, contents, view
         self.locale, self.styles = view.locale, Styles(book, view)
+        # for the sheets of accounts that show each with its own figures
+        self.alone = replace(view, names={**view.names, **names_alone(contents.accounts["unit_id"], view)})
         self.about = HEAD_GAP.join(part for part in (contents.client, contents.draft) if part)
         self.first = book.add_worksheet(view.locale.text(N_("Contents")))
         self.first.set_tab_color(view.accent)
@@ -415,7 +418,7 @@ class _Book:
             if told.money is not None:
                 sheet.write_number(row, 2, told.money, styles["money"])
             names = [self.view.name(account) for account in told.accounts]
-            accounts = locale.accounts(names, most=NAMED)
+            accounts = locale.accounts(names, most=NAMED, total=told.about)
             texts = {3: told.text, 4: told.action, 5: told.who, 7: accounts}
             for place, text in texts.items():
                 sheet.write_string(row, place, text, styles["wrap"])
@@ -495,13 +498,19 @@ class _Book:
     def _accounts(self, title: str) -> None:
         shown = self._of_accounts(ACCOUNTS)
         key = len(self._of_accounts(KEY_FIGURES))
-        sheet = self.list_sheet(Sheet(title, self.contents.accounts, shown), PRINTED, folded=key)
+        sheet = self.list_sheet(Sheet(title, self._told(), shown), PRINTED, folded=key, view=self.alone)
         sheet.set_tab_color(self.view.accent)
         last = max(len(self.contents.accounts), 1)
         keys = [column.key for column in shown]
         self._bands(sheet, (1, keys.index("health_band"), last, keys.index("health_band")))
         levels = {t.key: self.styles.of(bg_color=TIER_GROUNDS[t.level]) for t in self.contents.card.tiers}
         colour_words(sheet, (1, keys.index("tier"), last, keys.index("tier")), levels)
+
+    def _told(self) -> pd.DataFrame:
+        """The accounts as they are read: a chance too wide for one figure as its range."""
+        rows = self.contents.accounts
+        low, high = (rows[end].where(rows["verdict"].ne("stopped")) for end in ("churn_low", "churn_high"))
+        return rows.assign(churn_probability=chances(rows["churn_probability"], low, high))
 
     def _bands(self, sheet: Any, place: tuple[int, int, int, int]) -> None:
         words = {self.locale.text(word): self.styles[band] for band, word in BANDS.items()}
@@ -518,7 +527,9 @@ class _Book:
             rows = contents.accounts[contents.accounts["tier"].notna()]
             wanted = ("account_id", "account_name", "tier", "owner", "revenue")
             columns = [column for column in KEY_FIGURES if column.key in wanted]
-            self.list_sheet(Sheet(title, rows, columns), PRINTED).set_tab_color(self.view.accent)
+            self.list_sheet(Sheet(title, rows, columns), PRINTED, view=self.alone).set_tab_color(
+                self.view.accent
+            )
             return None
         sheet = self._front(title)
         found, *size = live_tiers.write(sheet, contents.tiers, contents.card, self.view, self.styles)
@@ -541,7 +552,7 @@ class _Book:
     def _plan(self, title: str) -> None:
         by_key = {column.key: column for column in ACCOUNTS}
         made = Sheet(title, self._planned(), [by_key[key] for key in PLAN])
-        sheet = self.list_sheet(made, PRINTED, whole=ACCOUNTS_FILE)
+        sheet = self.list_sheet(made, PRINTED, whole=ACCOUNTS_FILE, view=self.alone)
         sheet.set_tab_color(self.view.accent)
 
     def _planned(self) -> pd.DataFrame:
@@ -558,7 +569,9 @@ class _Book:
         known = self.contents.accounts[list(OF_THE_LIST)].notna().any()
         return [column for column in shown if column.key not in OF_THE_LIST or known[column.key]]
 
-    def list_sheet(self, made: Sheet, most: int, folded: int | None = None, whole: str = "") -> Any:
+    def list_sheet(
+        self, made: Sheet, most: int, folded: int | None = None, whole: str = "", view: View | None = None
+    ) -> Any:
         """A sheet of a list.
 
         Parameters
@@ -567,9 +580,13 @@ class _Book:
         folded : columns from here on are folded away and do not print.
         whole : the file that has all rows of one of more than LONGEST, which then ends there; without it,
             the sheet has them all.
+        view : with the names of the accounts, where they are others than elsewhere.
         """
         locale, columns = self.locale, list(made.columns)
-        keys, rows = [column.key for column in columns], _named(made, self.view, LONGEST if whole else None)
+        keys, rows = (
+            [column.key for column in columns],
+            _named(made, view or self.view, LONGEST if whole else None),
+        )
         title = locale.text(made.title)
         page = self.book.add_worksheet(title, ListSheet)
         wrapped: dict[int, int] = {}  # row → the lines of its tallest cell
@@ -700,7 +717,10 @@ def _add_column(
         page.add_days(label, head, [days.get(value) for value in values], style)
         widths += [len("yyyy-mm-dd")] * bool(days)
     else:
-        page.add_figures(label, head, [v if v is None else float(v) for v in values], style)
+        words = {value for value in known if isinstance(value, str)}  # in place of a figure
+        page.add_figures(label, head, [v if v is None or v in words else float(v) for v in values], style)
+        widths += map(text_width, words)
+        known -= words
         ends = (min(known), max(known)) if known else ()
         widths += [len(f"{end:,.1f}") if kind in ("money", "n", "count") else 6 for end in ends]
     return max(widths), label, told

@@ -105,12 +105,12 @@
   };
   function told(column, row) {
     const raw = value(column, row);
-    if (raw === null) return '–';
     const say = formats[column.kind];
-    if (!say) return raw;
     const [low, high] = (column.range || []).map((key) => byKey.get(key).values[row]);
-    const text = say(raw, column);
-    return low == null || high == null ? text : `${text} (${say(low, column)}–${say(high, column)})`;
+    const range = low == null || high == null ? '' : `${say(low, column)}–${say(high, column)}`;
+    if (raw === null) return range || '–';
+    if (!say) return raw;
+    return range ? `${say(raw, column)} (${range})` : say(raw, column);
   }
 
   // --- what is shown

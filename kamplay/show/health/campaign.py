@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.chances import chances
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, word
@@ -67,7 +68,9 @@ def campaign_sheet(health: Health) -> Sheet:
     rows = health.campaign.accounts
     if rows["again"].notna().any():
         columns.append(Column("again", N_("Ordered after the reporting date"), "date"))
-    return Sheet(N_("Campaign"), rows, columns)
+    ends = health.accounts[["churn_low", "churn_high"]].reindex(rows.index)
+    told = rows.assign(probability=chances(rows["probability"], ends["churn_low"], ends["churn_high"]))
+    return Sheet(N_("Campaign"), told, columns)
 
 
 RUN_CAMPAIGN = {

@@ -37,7 +37,7 @@ SEVERITY = {"act": N_("act"), "watch": N_("watch")}
 # what stands behind a sign: a fact, or what its own record says
 RECORDS = {
     "fact": N_("a fact"),
-    "proven": N_("held in the past"),
+    "proven": N_("proven in the past"),
     "not_proven": N_("not proven in the past"),
     "too_few": N_("too few cases to tell"),
     "resumed": N_("ordered again within its earlier gap"),
@@ -194,9 +194,9 @@ def warning_record_table(health: Health) -> Display:
     caption = N_(
         "Accounts that showed a sign on a past day, each counted once, and how many of them then stopped "
         "or bought less than half of their year's rate. Picked blindly: what chance would have given among "
-        "the accounts on which the sign could show. In brackets the 95% interval. A sign held where that "
-        "interval lies clear of chance, all signs counted (false discoveries 10%); only then does it call "
-        "for action, unless it is a fact.{record}"
+        "the accounts on which the sign could show. In brackets the 95% interval. A sign is proven where "
+        "that interval lies clear of chance, all signs counted (false discoveries 10%); only then does it "
+        "call for action, unless it is a fact.{record}"
     )
     raised = health.early_warning.warnings.set_index("account_id")["sign"]
     record = beside_the_record(health, raised[raised != "silence"])

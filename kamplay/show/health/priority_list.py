@@ -11,6 +11,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.bands import SETTLE_GONE
+from kamplay.show.health.chances import TOO_WIDE, chances
 from kamplay.show.health.early_warning import SEVERITY, beside_the_record
 from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, Locale, missing
@@ -67,7 +68,7 @@ def watch_table(health: Health) -> Display:
         if missing(row["low"]):
             return locale.percent(row["probability"])
         if row["too_wide"]:
-            return locale.say(N_("too wide: {low:pct}–{high:pct}"), low=row["low"], high=row["high"])
+            return locale.say(TOO_WIDE, low=row["low"], high=row["high"])
         return locale.say(
             N_("{p:pct} ({low:pct}–{high:pct})"), p=row["probability"], low=row["low"], high=row["high"]
         )
@@ -143,7 +144,9 @@ def watch_list_sheet(health: Health) -> Sheet:
         Column("health", N_("Health"), "n1"),
         Column("health_band", N_("Band"), BANDS),
     ]
-    return Sheet(N_("Watch list"), health.priority_list.accounts, columns)
+    rows = health.priority_list.accounts
+    told = rows.assign(probability=chances(rows["probability"], rows["low"], rows["high"]))
+    return Sheet(N_("Watch list"), told, columns)
 
 
 # what this topic can find, in words

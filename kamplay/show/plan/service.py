@@ -251,8 +251,8 @@ MEND_COMPLAINTS = {
 }
 MEND_ON_TIME = {
     "mend_on_time": N_(
-        "Delivery lead: promise key accounts only dates that planning has confirmed, and give them capacity "
-        "and scarce stock first."
+        "Delivery lead: promise key accounts only dates that planning has confirmed, and give them "
+        "deliveries and scarce stock first."
     )
 }
 MEND_IN_FULL = {

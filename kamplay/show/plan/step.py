@@ -141,7 +141,7 @@ def _since(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 PLAN_AGAIN = {"plan_again": N_("Sales operations: make the plan again from today's data{going}.")}
-# what does not wait for newer data
+# what goes by a day on record, whatever newer data say
 GOING = {
     "urgent": N_("what is urgent"),
     "renew_contract": N_("renewals of contracts"),
@@ -149,12 +149,16 @@ GOING = {
     "close_complaints": N_("open complaints"),
     "one_lead": N_("leads to be named"),
 }
-GO_AHEAD = N_("; {which} go ahead, the other {waits:n} actions wait for it")
-ALL_WAIT = N_("; the {waits:n} actions wait for it")
+GO_AHEAD = N_(
+    "; {which} go ahead; the other {waits:n} actions are dated later and hold until it says otherwise"
+)
+ALL_WAIT = N_("; the {waits:n} actions are dated later and hold until it says otherwise")
 
 
 def _going(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``going``: which actions go by a day on record and need no newer data, and how many wait for them."""
+    """``going``: which actions go by a day on record and need no newer data, and how many others have a
+    day after the new plan.
+    """
     waits = finding.figures["waits"]
     which = [
         locale.text(text)

@@ -141,12 +141,25 @@ register_findings(
         actions={
             "settle_by_name": N_(
                 "Management: go through the {count:n} open {count:plural|account|accounts}{split} at the "
-                "review, the largest first, and decide each with a reason, a name and an end date."
+                "review, the largest first, and decide each with a reason, a name and an end date. "
+                "{count:plural|It has|They have} an entry under “Why it is open” in the workbook’s "
+                "sheet “Certainty of tiers”."
             ),
             "settle_largest": N_(
                 "Management: of the {count:n} open accounts{split} decide the {asked:n} largest at the "
                 "review ({asked_share:pct} of what all these bring), each with a reason and an end date; "
-                "the others stay as the card has them."
+                "the others stay as the card has them. All have an entry under “Why it is open” in the "
+                "workbook’s sheet “Certainty of tiers”."
+            ),
+        },
+        brief_actions={
+            "settle_by_name": N_(
+                "Management: decide the {count:n} open {count:plural|account|accounts}{split} by name at the "
+                "review, the largest first, each with a reason and an end date."
+            ),
+            "settle_largest": N_(
+                "Management: decide the {asked:n} largest of the {count:n} open accounts{split} at the "
+                "review, each with a reason and an end date."
             ),
         },
         brief=N_("{sure:n} of {key:n} key accounts are settled ({kept}), {doubt:n} still open{others}."),
@@ -228,7 +241,7 @@ def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
             continue
         held = [] if missing(row.gate) else [locale.say(N_("held back: {rule}"), rule=rule(row.gate))]
         if len(row.open):
-            held.append(locale.say(N_("open: {reasons}"), reasons=_open_words(row.open)))
+            held.append(locale.say(N_("open: {reasons}"), reasons=open_words(row.open)))
         out.append(locale.text(N_("; ")).join(held) if held else locale.text(N_("settled")))
     return out
 
@@ -282,7 +295,8 @@ def rule_label(tiers: Tiers) -> Callable[[Any], str]:
     return lambda key: "–" if missing(key) else str(labels.get(key, key))
 
 
-def _open_words(reasons: Iterable[str]) -> str:
+def open_words(reasons: Iterable[str]) -> str:
+    """Why it is open whether an account is key."""
     locale = current().locale
     words = [locale.text(OPEN[reason]) for reason in reasons]
     return locale.words(words, most=len(words))

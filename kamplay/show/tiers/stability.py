@@ -17,6 +17,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet
+from kamplay.show.tiers.key_accounts import open_words
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -89,12 +90,15 @@ register_findings(
 
 @sheet
 def stability_sheet(tiers: Tiers) -> Sheet:
-    """Stability of the tier of every account with revenue; no row where there are no tiers."""
+    """Stability of the tier of every account with revenue, and why it is to be decided by name, if it is; no
+    row where there are no tiers.
+    """
     units = tiers.rated[(tiers.rated["revenue"] > 0) & tiers.tiered]
     columns = [
         *ACCOUNT_COLUMNS,
         Column("members", N_("Accounts in it"), "n"),
         Column("tier", N_("Tier")),
+        Column("note", N_("Why it is open")),
         Column("tier_score", N_("Score"), "n1"),
         Column("tier_probability", N_("Chance to stay in it next year"), "pct"),
         Column("key_probability", N_("Chance of being key next year"), "pct"),
@@ -103,7 +107,10 @@ def stability_sheet(tiers: Tiers) -> Sheet:
         REVENUE,
     ]
     rows = units.sort_values(["revenue", "tier_score"], ascending=False)
-    return Sheet(N_("Certainty of tiers"), rows, columns)
+    why = [open_words(reasons) if reasons else None for reasons in rows["open"].map(list)]
+    return Sheet(
+        N_("Certainty of tiers"), rows.assign(note=pd.Series(why, rows.index, dtype=object)), columns
+    )
 
 
 @chart

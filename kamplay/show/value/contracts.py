@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROWS = 10  # of the table
 STATES = {
     "missed": N_("notice missed"),
-    "ended": N_("ended since, no new one on record"),
+    "ended": N_("ended after the register's last day"),
     "soon": N_("notice due soon"),
     "unknown": N_("no notice stated"),
     "later": N_("in time"),
@@ -163,10 +163,10 @@ def contracts_sheet(value: Value) -> Sheet:
 
 
 def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``stands``: how many have ended by the day of the plan and how many run on; ``since``: that what was
-    bought after an end is not in the data; ``ran_out``: what others have bought without a contract.
+    """``stands``: how many have ended by the day of the plan and how many run on; ``since``: what the
+    register and the data cannot show; ``ran_out``: what others have bought without a contract.
     """
-    ended, count = finding.figures["ended"], finding.figures["count"]
+    ended, count, as_of = (finding.figures[name] for name in ("ended", "count", "as_of"))
     out = N_(
         " {ran_out:n} more {ran_out:plural|account has|accounts have} bought for {ran_out_since:money} "
         "without a contract since theirs ran out."
@@ -174,16 +174,17 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
     told = {"ran_out": locale.say(out, **finding.figures) if finding.figures.get("ran_out") else ""}
     if not ended:
         runs = N_("{count:plural|it|all} still {count:plural|runs|run}")
-        return told | {"stands": locale.say(runs, count=count), "since": ""}
+        register = N_("The register ends on {as_of:date}.")
+        return told | {"stands": locale.say(runs, count=count), "since": locale.say(register, as_of=as_of)}
     some = N_(
-        "{ended:n} {ended:plural|has|have} ended by now with no new contract on record, {runs:n} still "
+        "{ended:n} {ended:plural|has|have} ended since {as_of:date}, when the register ends, {runs:n} still "
         "{runs:plural|runs|run}"
     )
-    every = N_("{ended:plural|it has|all have} ended by now with no new contract on record")
+    every = N_("{ended:plural|it has|all have} ended since {as_of:date}, when the register ends")
     after = N_("What was bought after an end is not in the data: they end on {as_of:date}.")
     return told | {
-        "stands": locale.say(some if ended < count else every, ended=ended, runs=count - ended),
-        "since": locale.say(after, as_of=finding.figures["as_of"]),
+        "stands": locale.say(some if ended < count else every, ended=ended, runs=count - ended, as_of=as_of),
+        "since": locale.say(after, as_of=as_of),
     }
 
 
@@ -196,8 +197,8 @@ def _further(finding: Finding, locale: Locale) -> dict[str, str]:
     if finding.figures.get("ending"):
         texts.append(
             N_(
-                " For none of the {ending:n} that end by {ending_by:date} ({ending_amount:money}) is a new "
-                "contract on record."
+                " The register, to {as_of:date}, holds no new contract for the {ending:n} that end by "
+                "{ending_by:date} ({ending_amount:money})."
             )
         )
     figures = finding.figures
@@ -229,8 +230,8 @@ register_findings(
         "contracts",
         N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts} without a "
-            "follow-up on record, {yearly:money} a year; {stands}: {names}. Notice for the first was due on "
-            "{notice:date}, its last day: {end:date}. {since}{ran_out}"
+            "follow-up in the register, {yearly:money} a year; {stands}: {names}. Notice for the first was "
+            "due on {notice:date}, its last day: {end:date}. {since}{ran_out}"
         ),
         actions={
             "renew_now": N_(
@@ -324,8 +325,8 @@ register_findings(
         "contracts_renewals_unsigned",
         "contracts",
         N_(
-            "{count:n} {count:plural|contract ends|contracts end} by {until:date}, {amount:money} in all; no "
-            "next one is on record."
+            "{count:n} {count:plural|contract ends|contracts end} by {until:date}, {amount:money} in all; "
+            "the register, to {as_of:date}, holds no next one."
         ),
         on_first_page=False,
     ),

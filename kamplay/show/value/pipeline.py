@@ -557,8 +557,7 @@ register_findings(
         ),
         actions={
             "deals_discount": N_(
-                "Finance and sales: cut the forecast by the usual miss before production and "
-                "finance plan on it."
+                "Finance and sales: cut the forecast by the usual miss before supply and finance plan on it."
             )
         },
     ),
@@ -570,9 +569,7 @@ register_findings(
             "then won, too low every time."
         ),
         actions={
-            "deals_plan_more": N_(
-                "Finance and sales: plan stock and capacity for more than the forecast says."
-            )
+            "deals_plan_more": N_("Finance and sales: plan stock and staff for more than the forecast says.")
         },
     ),
     FindingSpec(

@@ -612,8 +612,8 @@ register_findings(
         ),
         actions={
             "depend_reduce": N_(
-                "Account owners: give {names} a reason to stay that others cannot copy; management: hold no "
-                "capacity there without a commitment."
+                "Account owners: offer {names} what other suppliers cannot; management: set aside no staff "
+                "or stock there without a commitment."
             )
         },
     ),
