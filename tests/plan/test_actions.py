@@ -460,3 +460,19 @@ def test_joint_reviews_are_no_routine_call(retail_steps, language):
     assert sum(count for _, count in told) == reviews
     routine = plan.actions[(plan.actions["urgency"] == "routine") & (plan.actions["visits"] == 0)]
     assert sum(count for count, _ in told) == (routine["kind"] != "joint_review").sum()
+
+
+def test_who_bought_once_and_who_ordered_on_few_days_are_told_apart(retail_steps):
+    plan, few = retail_steps.plan, retail_steps.plan.actions["kind"] == "no_investment"
+    facts = [json.loads(one) for one in plan.actions.loc[few, "facts"]]
+    once = plan.actions.loc[few, "basis"] == "only_order"
+    assert 0 < once.sum() < few.sum() and [("orders" in one) for one in facts] == (~once).to_list()
+    lines = [line for span in days_ahead(plan, View(Locale("en", "GBP"))) for line in span.lines]
+    counted = {
+        words: sum(
+            int(re.search(r"\(([\d,]+)\)", line)[1].replace(",", "")) for line in lines if words in line
+        )
+        for words in ("bought once: ask for a second need", "ordered on few days: ask for a further need")
+    }
+    assert 0 < counted["bought once: ask for a second need"] <= once.sum()
+    assert counted["ordered on few days: ask for a further need"] <= (~once).sum()

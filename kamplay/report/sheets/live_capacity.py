@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.method.plan.allocation import left_out_units
 from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.report.sheets.live_tiers import LiveTiers
@@ -91,18 +92,16 @@ def _none_pays(plan: Plan) -> bool:
 
 def _visited(plan: Plan) -> pd.Series:
     """How many accounts of each level ("" of none) the norms have visited, also where none of it pays."""
-    if _none_pays(plan):
-        return plan.levels.set_index(plan.levels["level"].fillna(""))["accounts"]
-    held = plan.allocation.units
+    held = left_out_units(plan.allocation) if _none_pays(plan) else plan.allocation.units
     return held.groupby(held["level"].fillna("")).size() if len(held) else pd.Series(dtype=int)
 
 
 def _left_out(plan: Plan) -> pd.DataFrame:
     """Visits a month of the norms that are not planned, by person ("" for nobody) and role."""
     if _none_pays(plan):
-        levels = plan.levels
-        visits = [float((levels["accounts"] * levels[role]).sum()) for role in ROLES]
-        return pd.DataFrame({"person": "", "role": list(ROLES), "visits": visits})
+        out = plan.allocation.left_out
+        visits = (out.groupby("role")["visits"].sum() / plan.allocation.months).reindex(ROLES).fillna(0.0)
+        return pd.DataFrame({"person": "", "role": list(ROLES), "visits": visits.to_numpy()})
     return plan.allocation.loads.query("left_out > 0")[["person", "role", "left_out"]].rename(
         columns={"left_out": "visits"}
     )

@@ -44,11 +44,13 @@ KINDS = {
     "regain_category": N_("regain a lost category"),
     "win_share": N_("win share of wallet"),
     "joint_review": N_("joint business reviews"),
-    "no_investment": N_("ask once for a second need"),
+    "no_investment": N_("ordered on few days: ask for a further need"),
     "next_order": N_("ask for the next order"),
     "reactivation_mail": N_("reactivate by mail"),
     "targeted_offer": N_("targeted offers"),
 }
+ONCE = "no_investment_once"  # of no_investment: who bought once is asked for a second need
+WORDS = KINDS | {ONCE: N_("bought once: ask for a second need")}
 SPANS, MOST, NAMED = (30, 60, 90), 3, 2
 VISITS = {  # by whether the visit norms ask for more than the team can make
     False: N_(
@@ -117,9 +119,11 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         before = last
         if rows.empty:
             continue
-        kinds = rows.groupby("kind").agg(count=("kind", "size"), money=("money", "sum"))
+        once = (rows["kind"] == "no_investment") & (rows["basis"] == "only_order")
+        of = rows["kind"].mask(once, ONCE)
+        kinds = rows.groupby(of).agg(count=("kind", "size"), money=("money", "sum"))
         kinds = kinds.sort_values(["money", "count"], ascending=False, kind="stable").head(MOST)
-        lines = [_line(str(kind), rows[rows["kind"] == kind], view) for kind in kinds.index]
+        lines = [_line(str(kind), rows[of == kind], view) for kind in kinds.index]
         if rest := len(rows) - int(kinds["count"].sum()):
             lines.append(locale.say(N_("others ({count:n})"), count=rest))
         review = rows["kind"] == "joint_review"
@@ -140,7 +144,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
 
 def _line(kind: str, rows: pd.DataFrame, view: View) -> str:
     """How many actions of a kind, and at whom: the accounts with most at stake, where accounts are named."""
-    locale, what = view.locale, view.locale.text(KINDS[kind])
+    locale, what = view.locale, view.locale.text(WORDS[kind])
     if not view.one_by_one:
         return locale.say(N_("{what} ({count:n})"), what=what, count=len(rows))
     money = rows.groupby("account_id", sort=False)["money"].sum()

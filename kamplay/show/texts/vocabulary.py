@@ -85,7 +85,7 @@ ACTIONS = {
     "recovery_call": N_("Call and find out why"),
     "win_back_talk": N_("Ask why it stopped; win it back or close it"),
     "review_meeting": N_("Hold a review meeting"),
-    "no_investment": N_("Ask once for a second need"),
+    "no_investment": N_("Ask once for a further need"),
     "targeted_offer": N_("Make a targeted offer"),
     "payment_plan": N_("With finance: ask why, agree a payment plan"),
     "close_complaints": N_("With service: date and close each complaint, then call"),
