@@ -1,5 +1,7 @@
 """White space, against figures worked by hand and a plain search over every account."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,9 @@ from kamplay.method.value.white_space import (
     quartiles,
     white_space,
 )
+from kamplay.show.locale import Locale
+from kamplay.show.value.white_space import white_space_table
+from kamplay.show.view import View, using
 
 LINES = ["account_id", "date", "amount", "category"]
 
@@ -55,19 +60,44 @@ def test_lapsed_wallet_and_no_revenue():
     assert set(none.gaps["account_id"]) == {"P12"}
 
 
-def test_what_was_bought_before_counts_by_its_latest_year_net():
-    """Of b 400 three years back, 90 less 30 returned two years back, then nothing: 60; of c returns alone."""
+def test_what_was_bought_the_year_before_counts_net_of_all_returns():
+    """Of b 400 three years back, which is too long ago; 90 the year before, less 30 returned then and 10 since:
+    50, last bought in March. Of c all was returned since.
+    """
     lines, accounts = market()
     old = [
-        ("P12", "2022-03-01", 400.0, "b"),
-        ("P12", "2023-03-01", 90.0, "b"),
-        ("P12", "2023-04-01", -30.0, "b"),
+        ("P12", "2023-03-01", 400.0, "b"),
+        ("P12", "2024-03-01", 90.0, "b"),
+        ("P12", "2024-04-01", -30.0, "b"),
+        ("P12", "2025-04-01", -10.0, "b"),
+        ("P12", "2024-12-04", 70.0, "c"),
+        ("P12", "2025-01-02", -70.0, "c"),
     ]
-    old += [("P12", "2023-05-01", -5.0, "c")]
     book = book_of(pd.concat([lines, pd.DataFrame(old, columns=LINES)]), accounts=accounts)
     before = own_before(book.baskets, pd.Index(["P12", "P1"]), pd.Index(["b", "c"]))
-    assert before[0].tolist() == pytest.approx([60.0, np.nan], nan_ok=True) and np.isnan(before[1]).all()
-    assert white_space(book).gaps.loc[0, ["mid", "basis"]].tolist() == [60.0, "own"]
+    assert before[0].tolist() == pytest.approx([50.0, np.nan], nan_ok=True) and np.isnan(before[1]).all()
+    gap = white_space(book).gaps.loc[0]
+    assert gap[["mid", "basis", "last_bought"]].tolist() == [50.0, "own", pd.Timestamp("2024-03-31")]
+
+
+def test_what_was_bought_longer_ago_is_sized_by_peers_and_charges_are_nothing_to_offer():
+    lines, accounts = market()
+    old = pd.DataFrame([("P12", "2023-12-30", 400.0, "b")], columns=LINES)
+    gaps = white_space(book_of(pd.concat([lines, old]), accounts=accounts)).gaps
+    assert gaps.loc[0, ["category", "lapsed", "basis"]].tolist() == ["b", True, "peers"]
+    freight = lines.assign(category=lines["category"].replace("b", "Freight"))
+    assert len(white_space(book_of(freight, accounts=accounts)).gaps) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "own purchases, last in Mar 2024"), ("zh", "最近2024年3月")]
+)
+def test_own_purchases_say_when_they_were(language, said):
+    lines, accounts = market()
+    old = pd.DataFrame([("P12", "2024-03-01", 90.0, "b")], columns=LINES)
+    value = SimpleNamespace(white_space=white_space(book_of(pd.concat([lines, old]), accounts=accounts)))
+    with using(View(Locale(language, "EUR"))):
+        assert said in white_space_table(value).text
 
 
 def test_peers_are_of_the_industry_and_of_similar_size():

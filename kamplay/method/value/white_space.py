@@ -52,6 +52,7 @@ COLUMNS = [
     "p_value",
     "beyond_chance",
     "growth_exclusion",
+    "last_bought",
 ]
 
 
@@ -65,12 +66,13 @@ class WhiteSpace:
     gaps : a row per gap, the largest ``expected`` first: account_id, category; lapsed (bought before the 12
         months); peers, and buyers among them; likelihood (buyers / peers) with its 95 % interval
         likelihood_low and likelihood_high; low, mid and high, what it would buy in a year (its known
-        purchases; else what it bought itself in the latest earlier year in which it did; else the
+        purchases; else what it bought itself in the year before, see ``own_before``; else the
         quartiles of what buying peers buy, scaled to its revenue), in the currency; basis of these
         (``wallet``, ``own`` or ``peers``); expected (mid × likelihood); p_value, how often chance alone
         leaves the category out of as many purchases (of a lapsed one: with the account's own share before),
         and beyond_chance, see ``noise_gate.beyond_chance``; growth_exclusion (see ``growth_exclusions``;
-        accounts with a reason beyond STILL_LISTED are left out).
+        accounts with a reason beyond STILL_LISTED are left out); last_bought, the last day of the month in
+        which it last bought the category, missing where it never did.
     compared, without_peers : accounts with and without PEERS similar accounts.
     uncategorised : accounts left out because less than CATEGORISED of their revenue has a category.
     categorised_share : the share of all revenue that has a category.
@@ -155,6 +157,7 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
         account_id=accounts[account],
         category=categories[category],
     )
+    gaps["last_bought"] = _last_bought(book, gaps)
     excluded = pd.Series("", index=revenue.index) if growth_exclusions is None else growth_exclusions
     gaps["growth_exclusion"] = gaps["account_id"].map(excluded).fillna("").astype("object")
     return WhiteSpace(
@@ -172,6 +175,16 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
             for kind in ("gap", "lapsed")
         },
     )
+
+
+def _last_bought(book: Book, gaps: pd.DataFrame) -> np.ndarray:
+    """The end of the month in which each account last bought the category it lacks."""
+    rows = book.baskets
+    rows = rows[(rows["bucket"] >= YEAR) & (rows["orders"] > 0) & rows["account_id"].isin(gaps["account_id"])]
+    last = rows.groupby(["account_id", "category"])["bucket"].min()
+    of = last.reindex(pd.MultiIndex.from_frame(gaps[["account_id", "category"]]))
+    ends = {bucket: purchases.window_dates(book, 1, int(bucket))[1] for bucket in of.dropna().unique()}
+    return of.map(ends).to_numpy(dtype="datetime64[us]")
 
 
 def _chances(every: pd.DataFrame, orders: np.ndarray, before: np.ndarray) -> pd.DataFrame:
@@ -221,15 +234,15 @@ def _matrices(
 
 
 def own_before(baskets: pd.DataFrame, accounts: pd.Index, categories: pd.Index) -> np.ndarray:
-    """What each account bought of each category (accounts × categories) in the latest year, of those before
-    the last 12 months, in which it did, net; missing where it never did.
+    """What each account bought of each category (accounts × categories) in the 12 months before the last 12,
+    less what it returned in these and since; missing where that is nothing. What is older says too little.
     """
-    out = np.full((len(accounts), len(categories)), np.nan)
     years = baskets["bucket"] // YEAR
-    for year in sorted(years[years >= 1].unique(), reverse=True):  # the latest overwrites
-        (sums,) = _matrices(baskets[years == year], ["amount"], accounts, categories)
-        out = np.where(sums > 0, sums, out)
-    return out
+    before, since = (
+        _matrices(baskets[years == year], ["amount"], accounts, categories)[0] for year in (1, 0)
+    )
+    net = before + since.clip(max=0.0)
+    return np.where(net > 0, net, np.nan)
 
 
 class PeerRanges(NamedTuple):

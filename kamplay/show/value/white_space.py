@@ -12,7 +12,8 @@ from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import current
 
 ROWS = 8
-BASES = {"peers": N_("from peers"), "own": N_("own purchases before"), "wallet": N_("wallet table")}
+BASES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
+OWN = N_("own purchases, last in {month}")
 
 
 @sheet
@@ -46,6 +47,10 @@ def white_space_table(value: Value) -> Display:
             locale.say(N_("{buyers:n} of {peers:n}"), buyers=buyers, peers=peers)
             for buyers, peers in zip(gaps["buyers"], gaps["peers"], strict=True)
         ],
+        basis=[
+            locale.say(OWN, month=locale.month(last)) if basis == "own" else locale.text(BASES[basis])
+            for basis, last in zip(gaps["basis"], gaps["last_bought"], strict=True)
+        ],
         size=ranges(gaps["low"], gaps["high"], locale, scale),
         category=gaps["category"].mask(gaps["lapsed"].astype(bool), gaps["category"].astype("str") + " *"),
     )
@@ -54,12 +59,12 @@ def white_space_table(value: Value) -> Display:
         Column("category", N_("Does not buy")),
         Column("usual", N_("Peers that do"), css="keep"),
         Column("size", N_("Size a year"), css="keep"),
-        Column("basis", N_("Size from"), BASES),
+        Column("basis", N_("Size from")),
     ]
     caption = N_(
         "What an account did not buy in 12 months though its peers did, by size times the share of peers "
-        "that buy it. Size in {unit}: its known purchases; of what it bought before, its own of the latest "
-        "year in which it did; else the middle half of what peers buy, at the account's own scale."
+        "that buy it. Size in {unit}: its known purchases; of what it bought in the year before, its own of "
+        "that year, less returns; else the middle half of what peers buy, at the account's own scale."
     )
     marks = {locale.text(N_("* Bought before, then stopped.")): gaps["lapsed"]}
     marks |= footnotes(gaps["growth_exclusion"], locale)
