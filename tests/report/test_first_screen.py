@@ -14,6 +14,7 @@ from conftest import Steps
 from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.method.value.step import proven
 from kamplay.report.pages.appendix import populations
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead
@@ -236,6 +237,11 @@ def test_who_is_scored_without_revenue_is_named(retail_steps):
     assert of("without positive revenue") > 0
     scored = of("a health score") - of("without positive revenue")
     assert of("tiers and value") == scored + of("bought once: they")
+    # by hand, of the csv: 3,467 in the expected loss, 788 that bought once, 22 that stopped, and 20 that
+    # returned all they bought in the year have a chance of stopping
+    chances = retail_steps.health.accounts["churn_probability"].notna().sum()
+    assert of("with a chance of stopping") == chances == 4297
+    assert of("in the expected loss") == 3467 == chances - of("bought once: they") - 22 - 20
 
 
 def test_single_purchases_tell_how_many_are_of_the_year(retail_steps):
@@ -338,3 +344,12 @@ def test_the_expected_loss_has_the_record_of_the_list_before(retail_steps, langu
     told = told.format(expected=money(figures["list_expected"]), lost=money(figures["list_lost"]))
     made = tiles(UNCHECKED, retail_steps.value, retail_steps.health, view)
     assert told in made[-1].trust and money(figures["list_lost"]) in made[-1].trust
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "with revenue in the 12 months, "), ("zh", "12个月内有收入的客户")]
+)
+def test_the_largest_region_says_of_which_accounts_it_is(retail_steps, language, said):
+    """3,868 accounts with revenue, of 5,410 in the data."""
+    found = retail_steps.value.finding("stress_region")
+    assert found.figures["accounts"] == 3868 and said in headline(found, Locale(language, "GBP"), {})

@@ -61,8 +61,8 @@ def test_lapsed_wallet_and_no_revenue():
 
 
 def test_what_was_bought_the_year_before_counts_net_of_all_returns():
-    """Of b 400 three years back, which is too long ago; 90 the year before, less 30 returned then and 10 since:
-    50, last bought in March. Of c all was returned since.
+    """Of b 400 three years back, which is too long ago; 90 the year before, less 30 given back then and 10
+    since: 50, last bought in March. Of c all was returned since.
     """
     lines, accounts = market()
     old = [

@@ -144,7 +144,17 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
             int((scored & ~(value.accounts["revenue"].reindex(scored.index) > 0)).sum()),
         ),
         (N_("of these, customers that have plainly stopped"), of(health, "already_stopped", "count")),
-        (N_("customers with a chance of stopping: expected loss"), of(health, "at_risk", "accounts")),
+        (
+            N_("customers with a chance of stopping: all that bought in the 365 days to the end of the data"),
+            int(health.accounts["churn_probability"].notna().sum()),
+        ),
+        (
+            N_(
+                "of these, customers in the expected loss: with revenue in the 12 months, bought more than "
+                "once, not plainly stopped"
+            ),
+            of(health, "at_risk", "accounts"),
+        ),
         (
             N_("customers the model was tested on: buying a horizon ago, once-only and long silent included"),
             of(health, "proof_validated", "n_test"),

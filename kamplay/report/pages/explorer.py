@@ -299,8 +299,14 @@ def _table(
         "Expected loss: the chance of stopping beyond what the account's own buying rhythm explains, times "
         "what it would buy in the period; 0 where the rhythm explains all of it, blank once it has stopped."
     )
+    bought = int((frame["revenue"] > 0).sum())
+    every = N_(
+        "All accounts are counted here, level by level and in the sums, also those without revenue in the "
+        "12 months; the chapters count the {bought:n} with positive revenue."
+    )
     hint = locale.sentences(
         rule,
+        locale.say(every, bought=bought) if 0 < bought < len(frame) else "",
         locale.text(own) if frame["unit_id"].duplicated().any() else "",
         locale.text(loss) if any(one.key == "revenue_at_risk" for one in fields) else "",
     )

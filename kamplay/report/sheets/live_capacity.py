@@ -21,7 +21,7 @@ from kamplay.show.view import View
 AT = 3  # the row of the first header
 LEVELS_HEAD = (
     N_("Level"),
-    N_("Accounts"),
+    N_("Accounts with revenue in the 12 months"),
     N_("Branch visits a month, each"),
     N_("Head-office visits a month, each"),
     N_("Branch visits a month"),

@@ -216,13 +216,19 @@ FRONT = {
         N_("every action of the plan; choose its status, enter the day it was done and a note"),
     ),
     "owners": (N_("By owner"), N_("what each owner looks after, folded; the sums stand above")),
-    "accounts": (N_("Accounts"), N_("every account; further figures are folded to the right")),
+    "accounts": (
+        N_("Accounts"),
+        N_("every account, also without revenue in the 12 months; further figures are folded to the right"),
+    ),
     "tiers": (N_("Tiers"), N_("weights and limits to change; scores and tiers follow")),
     "capacity": (N_("Capacity"), N_("visit norms by level against what can be made; change either")),
     "plan": (N_("Plan"), N_("strategy, visits and next action of every planned account, by date")),
 }
 # what the sheet of tiers holds where the scorecard is not in it
-TIERS_FIXED = N_("the tier of each account; the internal edition has the weights and limits to change")
+TIERS_FIXED = N_(
+    "the tier of each account, also without revenue in the 12 months; the internal edition has the "
+    "weights and limits to change"
+)
 ALL_BUT_CAMPAIGN = N_(
     "every action of the plan but the campaign, whose accounts have a sheet of their own; choose its status, "
     "enter the day it was done and a note"

@@ -536,9 +536,9 @@ register_findings(
         "stress_industry",
         "stress_test",
         N_(
-            "{value} is the largest industry: {accounts:n} {accounts:plural|account|accounts}, "
-            "{revenue:money}, {share:pct} of revenue. The industry is known for {known:pct} of "
-            "revenue."
+            "{value} is the largest industry: {accounts:n} {accounts:plural|account|accounts} with revenue "
+            "in the 12 months, {revenue:money}, {share:pct} of revenue. The industry is known for "
+            "{known:pct} of revenue."
         ),
         actions=STRESS_WATCH_MARKET,
     ),
@@ -546,12 +546,13 @@ register_findings(
         "stress_region",
         "stress_test",
         N_(
-            "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts}, "
-            "{revenue:money}, {share:pct} of revenue. The region is known for {known:pct} of revenue."
+            "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts} with revenue in "
+            "the 12 months, {revenue:money}, {share:pct} of revenue. The region is known for {known:pct} of "
+            "revenue."
         ),
         brief=N_(
-            "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts}, "
-            "{revenue:money}, {share:pct} of revenue."
+            "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts} with revenue in "
+            "the 12 months, {revenue:money}, {share:pct} of revenue."
         ),
         actions=STRESS_WATCH_MARKET,
     ),
