@@ -431,14 +431,20 @@ def test_nobody_is_in_two_cities_a_day_unless_a_deadline_takes_it_and_is_told(te
 
 
 def test_the_head_of_sales_is_in_one_city_a_day_too():
-    """Nobody is named at head office: three accounts in three cities take three days, though one day holds
-    three visits; a notice that ends on the first day takes them all to it, and that is told.
+    """Nobody is named at head office. Three visits to each of 30 accounts in 30 cities are 90 days: as many
+    as there are working days are made, though a day holds three visits, and the others are listed. Where a
+    notice ends on the first day it takes three of them to it, and that is told.
     """
+    cities = {f"u{n:02d}": f"city{n}" for n in range(30)}
+    units = units_of(**dict.fromkeys(cities, "S")).assign(city=list(cities.values()))
+    days = quarter(ISSUED, None)
+    asked = visits_of(*[(unit, None, "head_office", 3) for unit in cities])
+    many = plan_calendar(units, asked, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE)
+    assert many.entries["date"].value_counts().max() == 1 and many.figures["two_cities"] == 0
+    assert len(many.entries) == len(days.days) == 90 - len(many.unplaced)
+    assert set(many.unplaced["reason"]) == {"other_city"}
     units = units_of(a="S", b="S", c="S").assign(city=["Wuxi", "Ningbo", "Wenzhou"])
     visits = visits_of(*[(unit, None, "head_office", 1) for unit in "abc"])
-    days = quarter(ISSUED, None)
-    free = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE, pd.Index(list("abc")))
-    assert free.entries["date"].nunique() == 3 and free.figures["two_cities"] == 0
     first = days.days[0].isoformat()
     todo = pd.DataFrame(
         {"unit_id": list("abc"), "person": None, "action": list("xyz"), "todo": "senior_visit", "due": first}

@@ -261,10 +261,11 @@ def test_a_mark_stands_with_what_it_means_and_without_it_there_is_none(language)
         language
     ]
     view = View(Locale(language, "EUR"))
-    frame = pd.DataFrame({"name": ["a", "b", *"cdefghijklmnopqrs"]})
+    frame = pd.DataFrame({"name": ["a", "b", *"cdefghijklmnopqrs"], "sum": 1.0})
+    columns = [Column("name", "Name"), Column("sum", "Sum", "money")]  # the unit is the last sentence
     rows = {wide: [n == 1 for n in range(19)], other: [n == 18 for n in range(19)]}
     with using(view):
-        grid = html_table(frame, [Column("name", "Name")], long * 40, most=19, marks=rows).grid
+        grid = html_table(frame, columns, long * 40, most=19, marks=rows).grid
         assert wide in grid.caption and other in grid.caption
         none = html_table(frame.head(1), [Column("name", "Name")], "All.", marks={wide: [False]}).grid
         assert wide not in none.caption and not none.marks
