@@ -262,3 +262,22 @@ def test_what_is_done_in_place_of_visits_is_asked_of_no_account_owner(language):
     for said in INSTEAD_OF_VISITS.values():
         role = ROLE[language].match(locale.text(said))
         assert role and role[1] in ROLES - OWNERS, said
+
+
+@pytest.mark.parametrize(
+    ("language", "fell", "contacted"),
+    [
+        ("en", "£300K less than the year before", "£90K of expected loss"),
+        ("zh", "比上年少30万英镑", "预期损失9万英镑"),
+    ],
+)
+def test_a_sum_says_what_it_is_and_is_of_those_whom_the_action_is_about(language, fell, contacted):
+    """Of a fall of £1M an action is about accounts with 30% of it; of £100K of loss 90% is contacted."""
+    view = View(Locale(language, "GBP"))
+    told = Telling.__new__(Telling)
+    told.view = view
+    movement = Finding("value", "movement", "act", {"stake": 1e6, "asked_share": 0.3}, ("a",), "win_back")
+    campaign = Finding("health", "watch_campaign", "watch", {"stake": 1e5, "asked_share": 0.9}, (), "x")
+    assert told.money(told.asked_of(movement)) == fell
+    assert told.money(told.asked_of(campaign)) == contacted
+    assert "at stake" not in told.money(movement)

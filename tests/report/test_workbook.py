@@ -73,8 +73,8 @@ def view(request, medtech_book):
 def contents(medtech_steps, medtech_book, health, view):
     steps = medtech_steps
     told = [
-        Ranked("act", 1.5e6, HOSTILE, "=1+1", "@SUM(1)", date(2026, 12, 4), ("C0092",), 1),
-        Ranked("note", None, "-2+3", "", "", None, (), 0),
+        Ranked("act", 1.5e6, "=2+2", HOSTILE, "=1+1", "@SUM(1)", date(2026, 12, 4), ("C0092",), 1),
+        Ranked("note", None, "", "-2+3", "", "", None, (), 0),
     ]
     owners = steps.plan.by_owner
     renamed = owners.owners.replace({"owner": {owners.owners["owner"].iloc[0]: HOSTILE}})

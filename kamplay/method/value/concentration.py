@@ -328,7 +328,8 @@ def _add_shares(findings: Findings, result: Concentration, tiered: bool) -> None
         "protect_first" if dependent else "focus_on_few" if few else otherwise,
         result.ranking.index[: shares["accounts_for_80"]],
         **{name: shares[name] for name in names},
-        stake=shares["top1_share"] * shares["revenue"],
+        # what is asked of the others is not about the largest's revenue
+        stake=shares["top1_share"] * shares["revenue"] if dependent else None,
     )
 
 

@@ -15,6 +15,7 @@ from kamplay.method.plan.due_dates import no_later
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import ACCOUNTS_NAMED, Finding
+from kamplay.method.value.retention import BY_SEGMENT
 from kamplay.presets import Outline
 from kamplay.run_folder import Run
 from kamplay.show import registry
@@ -43,6 +44,25 @@ MONEY_IS = {
     "credit_exceeded": N_("{owed:money} owed, {beyond:money} above the limits"),
     "price_far_below": N_("{gain:money} below the usual prices"),
     "owners_none": N_("{revenue:money} of revenue"),
+    **dict.fromkeys(
+        ("movement", "large_losses", *BY_SEGMENT.values()), N_("{stake:money} less than the year before")
+    ),
+    **dict.fromkeys(
+        (
+            "concentration",
+            "future_single",
+            "stress_first",
+            "stress_first_revenue",
+            "stress_lost",
+            "stress_lost_revenue",
+            "stress_threat",
+            "entities_competing_shared",
+            "entities_shared",
+        ),
+        N_("{stake:money} of revenue"),
+    ),
+    "watch_campaign": N_("{stake:money} of expected loss"),
+    **dict.fromkeys(("overdue", "overdue_without_purchases"), N_("{stake:money} overdue")),
 }
 
 
@@ -403,13 +423,14 @@ class Telling:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A finding as the workbook lists it. ``money``: what is at stake or to be won; ``by``: the day its
-    action is due; both None, and the texts "", where there is none. ``about``: how many accounts there are
-    with those that ``accounts`` does not name.
+    """A finding as the workbook lists it. ``money``: what is at stake or to be won, and ``sum`` in words what
+    it is; ``by``: the day its action is due; both None, and the texts "", where there is none. ``about``: how
+    many accounts there are with those that ``accounts`` does not name.
     """
 
     severity: str
     money: float | None
+    sum: str
     text: str
     action: str
     who: str
@@ -430,6 +451,7 @@ def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, 
             Ranked(
                 finding.severity,
                 amount(finding),
+                telling.money(finding),
                 headline(finding, locale, names),
                 telling.addressed(telling.dated_action(finding)),
                 todo.who if todo else "",

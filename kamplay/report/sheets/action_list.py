@@ -33,7 +33,7 @@ COLUMNS: dict[str, str | None] = {
     "owner": None,
     "lead": N_("Led by"),
     "due": None,
-    "money": N_("At stake"),
+    "money": N_("Amount"),
     "basis": N_("What the sum is"),
     "status": None,
     "done_on": None,

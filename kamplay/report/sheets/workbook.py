@@ -177,7 +177,8 @@ SEVERITIES = {"act": N_("act"), "watch": N_("watch"), "note": N_("note")}  # the
 FINDINGS = (
     (N_("No."), 5),
     (N_("Weight of it"), 9),
-    (N_("At stake or to win"), 14),
+    (N_("Amount"), 14),
+    (N_("What the sum is"), 24),
     (N_("Finding"), 72),
     (N_("What to do"), 54),
     (N_("Who"), 14),
@@ -425,13 +426,13 @@ class _Book:
                 sheet.write_number(row, 2, told.money, styles["money"])
             names = [self.view.name(account) for account in told.accounts]
             accounts = locale.accounts(names, most=NAMED, total=told.about)
-            texts = {3: told.text, 4: told.action, 5: told.who, 7: accounts}
+            texts = {3: told.sum, 4: told.text, 5: told.action, 6: told.who, 8: accounts}
             for place, text in texts.items():
                 sheet.write_string(row, place, text, styles["wrap"])
             sheet.set_row(row, height_of((text, FINDINGS[place][1]) for place, text in texts.items()))
             if told.by is not None:
                 day = datetime(told.by.year, told.by.month, told.by.day)
-                sheet.write_datetime(row, 6, day, styles["date"])
+                sheet.write_datetime(row, 7, day, styles["date"])
         count = len(self.contents.findings)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(count, 1), len(FINDINGS) - 1)

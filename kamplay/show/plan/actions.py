@@ -328,6 +328,7 @@ BASES = {
     "order": N_("an average order"),
     "only_order": N_("its only order"),
 }
+STAKE = N_("{money:money} ({basis})")  # sums of different bases are never added
 LEADS = {
     "owner": N_("owner"),
     "finance": N_("owner with finance"),
@@ -485,13 +486,12 @@ class InWords(NamedTuple):
 
 def in_words_of(action: Any, day: str, locale: Locale) -> InWords:
     """The words of one action. ``action``: a row as of ``Plan.actions``; ``day``: ISO date of the plan."""
-    stake = N_("{money:money} ({basis})")
     facts = json.loads(action.facts)
     done = DONE_WHEN | (DONE_BY_PHONE if facts.get("by_phone") else {})
     return InWords(
         action_text(action.kind, facts, day, locale),
         locale.text(done[action.kind]),
-        locale.say(stake, money=action.money, basis=locale.text(BASES[action.basis]))
+        locale.say(STAKE, money=action.money, basis=locale.text(BASES[action.basis]))
         if action.money > 0
         else "",
         locale.text((UNOWNED if missing(action.owner) else LEADS)[action.leads]),
@@ -530,7 +530,7 @@ def actions_table(plan: Plan) -> Display:
         Column("owner", N_("Owner"), as_is),
         Column("text", N_("What to do"), as_is, css="long"),
         Column("due", N_("Due"), "date", css="keep"),
-        Column("stake", N_("At stake"), as_is, extra=True),
+        Column("stake", N_("Amount"), as_is, extra=True),
         Column("done_when", N_("Done when"), as_is, extra=True, css="long"),
     ]
     if not owned:
@@ -557,7 +557,7 @@ def _with_campaign(plan: Plan, told: pd.DataFrame, locale: Locale) -> pd.DataFra
             "name": locale.say(N_("{count:n} small accounts"), count=line.count),
             "text": locale.text(ACTIONS["campaign"]),
             "due": line.due,
-            "stake": locale.money(line.revenue),
+            "stake": locale.say(STAKE, money=line.revenue, basis=locale.text(BASES["revenue"])),
             "tier": "",
             "owner": "",
             "done_when": locale.text(DONE_WHEN["campaign"]),

@@ -220,7 +220,7 @@ def head_page(plan: Plan, heading: str = "h2") -> Display:
         Column("named", N_("Owner"), css="keep", to_owner=True),
     )
     what = [due, ACCOUNT, Column("text", N_("What to do"), css="long")]
-    stake = Column("stake", N_("At stake"), extra=True)
+    stake = Column("stake", N_("Amount"), extra=True)
     tables = [
         _of_the_head(plan, actions[lead], [*what, stake], N_("What is yours to do or to decide, by date.")),
         _of_the_head(
@@ -275,7 +275,7 @@ def _actions(plan: Plan, own: pd.DataFrame) -> Display:
         Column("due", N_("Due"), "date", css="keep"),
         ACCOUNT,
         Column("text", N_("What to do"), css="long"),
-        Column("stake", N_("At stake"), extra=True),
+        Column("stake", N_("Amount"), extra=True),
     ]
     caption = N_("What to do at these accounts, by date.")
     return html_table(with_names(in_words(plan, rows)), columns, caption, most=MOST_ACTIONS, cards=True)

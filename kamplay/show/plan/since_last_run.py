@@ -19,7 +19,7 @@ from kamplay.show.charts.chart import join_parts
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
 from kamplay.show.locale import MISSING, N_, Locale, missing
-from kamplay.show.plan.actions import action_text
+from kamplay.show.plan.actions import BASES, action_text
 from kamplay.show.plan.owners import NOBODY
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, specs, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
@@ -344,7 +344,8 @@ def plan_against_actual_sheet(plan: Plan) -> Sheet:
         Column("done_on", N_("Done on"), "date"),
         Column("result", N_("Result"), RESULTS),
         Column("note", N_("Note")),
-        Column("money", N_("At stake"), "money"),
+        Column("money", N_("Amount"), "money"),
+        Column("basis", N_("What the sum is"), BASES),
     ]
     return Sheet(N_("Plan against actual"), rows, columns)
 

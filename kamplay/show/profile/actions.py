@@ -35,7 +35,7 @@ def actions_block(profile: Profile) -> Block:
     for row in profile.actions:
         told = in_words_of(row, profile.about["day"], locale)
         rows.append([told.text, _who(row, told.lead), locale.date(row.due), told.stake, told.done_when])
-    heads = [N_("What to do"), N_("Owner"), N_("By"), N_("At stake"), N_("Done when")]
+    heads = [N_("What to do"), N_("Owner"), N_("By"), N_("Amount"), N_("Done when")]
     return Block(
         "actions", locale.text(N_("Actions")), heads=[locale.text(h) for h in heads], rows=rows, keep=(2,)
     )
