@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -162,6 +163,41 @@ def test_a_table_leaves_room_for_what_is_to_be_done_and_is_cut_before_it_gets_sm
     assert min(sizes) >= 11
     shown = len(table.table.rows) - 1
     assert f"{shown}" in slide.shapes[-1].text_frame.text  # how many of them stand here
+
+
+def test_a_title_takes_as_many_lines_in_a_program_with_wider_letters():
+    """At 24 points its 75 letters take 12.8 inches of 12.1: a line, or two with a word in the second."""
+    made = slides.Slides(View(Locale("zh", "CNY")), ["客户", "报告", "2025"], "", None)
+    title = "可能失去的12家客户，须在2026年12月8日前采取行动（收入合计3,534万元）。"
+    frame = made.slide(title).shapes.title.text_frame
+    (size,) = {run.font.size.pt for run in frame.paragraphs[0].runs}
+    assert 20 <= size and 75 * size * slides.EM / 72 < 0.97 * slides.WIDE
+    assert frame.paragraphs[0]._p.pPr.get("hangingPunct") == "0"
+
+
+def test_figures_stand_on_the_line_of_the_words_beside_them():
+    """Chinese letters stand higher than figures: in a row with them every cell has their line."""
+    made = slides.Slides(View(Locale("zh", "CNY")), ["客户", "报告", "2025"], "", None)
+    lines = (("某医院", "491"), ("A", "287"))
+    grid = Grid(("客户", "金额"), (False, True), (False,) * 2, lines, "")
+    made.table(slide := made.slide("标题"), grid, (1, 1, 5, 3), 12)
+    (table,) = (shape.table for shape in slide.shapes if shape.has_table)
+    spaced = [[cell.text_frame.paragraphs[0].line_spacing for cell in row.cells] for row in table.rows]
+    assert all(len(set(row)) == 1 for row in spaced)
+    assert [row[0] is not None for row in spaced] == [True, True, False]
+
+
+def test_sentences_without_room_beside_a_table_have_a_slide_where_one_is_to_spare():
+    point = Point("watch", "act", "Twelve may leave", "", "", "", "", "risk")
+    said = [replace(point, kind=f"k{n}", text=f"Finding {n}. " + "word " * 60) for n in range(3)]
+    part = Part("risk", "Risk", point, [], [], said, None, [], [])
+    grid = Grid(("Name", "Why"), (False,) * 2, (False,) * 2, (("a word " * 40,) * 2,) * 12, "Whom to see.")
+    for more, count in ((True, 2), (False, 1)):
+        made = slides.Slides(View(Locale("en", "EUR")), ["Client", "Report", "2025"], "", None)
+        deck._each(made, part, [deck._Exhibit("Twelve may leave", "watch", grid=grid)], "3 · Risk", more)
+        assert made.count == count
+        words = [s.text_frame.text for slide in made.deck.slides for s in slide.shapes if s.has_text_frame]
+        assert [f"Finding {n}." in " ".join(words) for n in range(3)] == [more] * 3
 
 
 def test_a_title_stands_on_one_slide_alone():

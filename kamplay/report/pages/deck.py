@@ -174,13 +174,15 @@ def _chapters(deck: Slides, parts: Sequence[Part], results: dict[str, StepResult
         if len(exhibits) == 2 and left <= 0:
             _together(deck, part, exhibits, kicker)
             continue
-        left -= len(exhibits) == 2
-        _each(deck, part, exhibits, kicker)
+        before, planned = deck.count, max(1, len(exhibits))
+        _each(deck, part, exhibits, kicker, left > (planned == 2))
+        left -= deck.count - before - 1
 
 
-def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str) -> None:
+def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str, more: bool = False) -> None:
     """A slide for each exhibit under the sentence that it shows, that of the chapter's headline first, and
-    the chapter's other sentences beside the chart; without an exhibit a slide of words.
+    the chapter's other sentences beside the chart; without an exhibit a slide of words. ``more``: whether
+    there is a slide to spare for the sentences that a table leaves no room for.
     """
     head, view = part.headline, deck.view
     first = _with_money(head) if head else part.label
@@ -205,7 +207,11 @@ def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str) -
             deck.text(slide, said, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 15, INK, bullets=True)
             deck.footnote(slide, [one.plot.caption, bear])
         elif one.grid:
-            _table_and_todos(deck, slide, one.grid, todos, *(("", ()) if chart else (bear, said)))
+            unsaid = _table_and_todos(deck, slide, one.grid, todos, *(("", ()) if chart else (bear, said)))
+            if len(unsaid) > 1 and more:
+                top, *others = unsaid
+                slide = deck.slide(top, kicker=kicker)
+                deck.text(slide, others, (LEFT, TOP, WIDE, BOTTOM - TOP), 18, INK, bullets=True)
 
 
 def _own_title(deck: Slides, one: _Exhibit, first: str, label: str) -> str:
@@ -243,10 +249,10 @@ def _bear_in_mind(part: Part, view: View) -> str:
 
 def _table_and_todos(
     deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "", lead: Sequence[str] = ()
-) -> None:
+) -> list[str]:
     """Sentences above a table, the table, what is to be done below it, and a footnote: what the table shows,
     what to bear in mind. The report has all sentences and things to be done: where fewer of them let the
-    table stand whole, so many are left out.
+    table stand whole, so many are left out. Returns the sentences that are.
     """
     top = deck.below_title(slide)
 
@@ -277,6 +283,7 @@ def _table_and_todos(
     for sentence, _ in grid.marks:  # of rows that are cut off
         caption = caption if sentence in keep else caption.replace(sentence, "").replace("  ", " ")
     deck.footnote(slide, [deck.view.locale.sentences(rest, caption), bear], keep)
+    return list(lead[told:])
 
 
 def _needed(todos: Sequence[Todo], view: View) -> float:

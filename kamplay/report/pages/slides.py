@@ -47,6 +47,7 @@ USUAL = 12  # points of a table's text
 MOST_BESIDE = 1.9  # inches of a column beside a first one that is the longest
 LEAST = 11  # below which nobody reads a table on a wall: rows are left out before
 SPARE = 1.15
+CLEAR = 0.07  # of a line of a title: its letters are wider in some programs than in others
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
 LATIN, HAN = "Calibri", "Microsoft YaHei"
@@ -108,7 +109,15 @@ class Slides:
         """A new slide with its title, a finding; small above it, what it is about; and the foot of all."""
         slide = self.deck.slides.add_slide(self.layout)
         self.titles.add(title)
-        self.text(slide, [title], box, most, INK, bold=True, shape=slide.shapes.title)
+        self.text(
+            slide,
+            [title],
+            box,
+            _clear_of_the_edge(plain(title), box[2], most),
+            INK,
+            bold=True,
+            shape=slide.shapes.title,
+        )
         if kicker:
             self.text(slide, [kicker], (LEFT, 0.2, WIDE, 0.32), 12, self.accent)
         if number:
@@ -177,6 +186,7 @@ class Slides:
 
     def _run(self, paragraph: Any, text: str, size: float, colour: str, bold: bool = False) -> None:
         language = self.view.locale.language
+        paragraph._p.get_or_add_pPr().set("hangingPunct", "0")  # no full stop beyond the margin
         for part, chinese in pieces(text) if language == "en" else [(text, True)]:
             run = paragraph.add_run()
             run.text = part
@@ -235,6 +245,8 @@ class Slides:
             for at, (place, text) in enumerate(zip(places, texts, strict=True)):
                 cell = made.cell(number, at)
                 self._cell(cell, text, size, number == 0, grid.numeric[place])
+                if any(map(HAN_LETTER.search, texts)):  # else figures stand higher than the words beside them
+                    cell.text_frame.paragraphs[0].line_spacing = Pt(size * HAN_LINE)
                 if at and grid.numeric[places[at - 1]] and not grid.numeric[place]:
                     cell.margin_left = Inches(0.2)  # figures end where this begins
         return len(rows) - 1
@@ -488,6 +500,17 @@ def _lines(text: str, width: float, size: float) -> int:
         lines += int(wide // (fit + 1))  # a word longer than a line
         used += wide % (fit + 1) if wide > fit else wide
     return lines
+
+
+def _clear_of_the_edge(title: str, width: float, most: int) -> int:
+    """The points, a few below ``most`` at least, at which a title takes as many lines in every program: none
+    is all but full, and the last holds more than a word.
+    """
+
+    def lines(size: int, share: float) -> int:
+        return _lines(title, width * share, size)
+
+    return next((s for s in range(most, most - 5, -1) if lines(s, 1 - CLEAR) == lines(s, 1 + CLEAR)), most)
 
 
 def _high(text: str, size: float) -> float:
