@@ -171,7 +171,7 @@ def test_a_title_takes_as_many_lines_in_a_program_with_wider_letters():
     title = "可能失去的12家客户，须在2026年12月8日前采取行动（收入合计3,534万元）。"
     frame = made.slide(title).shapes.title.text_frame
     (size,) = {run.font.size.pt for run in frame.paragraphs[0].runs}
-    assert 20 <= size and 75 * size * slides.EM / 72 < 0.97 * slides.WIDE
+    assert size >= 20 and 75 * size * slides.EM / 72 < 0.97 * slides.WIDE
     assert frame.paragraphs[0]._p.pPr.get("hangingPunct") == "0"
 
 
