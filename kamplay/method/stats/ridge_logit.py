@@ -159,11 +159,15 @@ class _Design:
         self.center, scale = frame.mean().fillna(0.0).to_numpy(), frame.std(ddof=0).to_numpy()
         self.scale = np.where(np.isfinite(scale) & (scale > 1e-9), scale, 1.0)
         terms = _raw_terms(x, specification, self.center, self.scale)
-        self.term_center, term_scale = terms.mean(axis=1), terms.std(axis=1)
-        standard = np.arange(len(terms)) < len(terms) - len(specification.evidence)
-        self.term_scale = np.where(standard & (term_scale > 1e-6), term_scale, 1.0)
-        terms -= self.term_center[:, None]
-        terms /= self.term_scale[:, None]
+        standard = len(terms) - len(specification.evidence)
+        self.term_center, self.term_scale = np.empty(len(terms)), np.ones(len(terms))
+        for number, term in enumerate(terms):  # in place, and one at a time, while it is at hand
+            self.term_center[number] = term.mean()
+            term -= self.term_center[number]
+            spread = np.sqrt(np.square(term).mean())
+            if number < standard and spread > 1e-6:
+                self.term_scale[number] = spread
+                term /= spread
         self.terms = terms
 
 
