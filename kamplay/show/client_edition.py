@@ -19,7 +19,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.profile.step import Profile
 from kamplay.method.results import Finding, StepResult
 from kamplay.method.value.step import Value
-from kamplay.settings_file import read_yaml
+from kamplay.settings_file import parse_shipped
 from kamplay.show import registry
 from kamplay.show.display import Grid
 from kamplay.show.table import COLUMNS_OF, Sheet
@@ -64,8 +64,7 @@ class _File:
 def named() -> _File:
     """The file, read."""
     path = resources.files("kamplay.show").joinpath(FILE)
-    with resources.as_file(path) as file:
-        raw: dict[str, Any] = read_yaml(file, FILE)
+    raw: dict[str, Any] = parse_shipped(path.read_text(encoding="utf-8"))
     rest = raw["without_costs"]
     always = _part(raw, [kind for kinds in raw["findings"].values() for kind in kinds])
     accounts, measures = (frozenset(raw[name]) for name in ("accounts", "measures"))

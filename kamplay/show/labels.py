@@ -10,7 +10,7 @@ from functools import cache
 from html import unescape
 from importlib import resources
 
-from kamplay.settings_file import read_yaml
+from kamplay.settings_file import parse_shipped
 from kamplay.show.locale import BETWEEN
 
 HAN = "\u3400-\u9fff"
@@ -23,8 +23,8 @@ ALONE = ("option", "title", "text", "tspan")  # elements that hold no span: they
 def glossary() -> Mapping[str, Mapping[str, str]]:
     """Column → value → English word."""
     path = resources.files("kamplay.show").joinpath("glossary.yaml")
-    with resources.as_file(path) as file:
-        return {column: dict(words or {}) for column, words in read_yaml(file, "glossary.yaml").items()}
+    raw = parse_shipped(path.read_text(encoding="utf-8"))
+    return {column: dict(words or {}) for column, words in raw.items()}
 
 
 def labels_of(stated: Iterable[Mapping[str, str]], language: str, names: Collection[str]) -> dict[str, str]:

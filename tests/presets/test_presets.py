@@ -1,5 +1,6 @@
 """The shipped presets: weights, worked examples figured by hand from the cards as published."""
 
+from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ from kamplay import presets
 from kamplay.method.tiers import thresholds
 from kamplay.method.tiers.rating import rate
 from kamplay.method.tiers.scoring import points
+from kamplay.settings_file import parse, parse_shipped
+from kamplay.show.client_edition import FILE
 
 CARDS = {name: presets.load_scorecard(name, Path()) for name in presets.names("scorecard")}
 P = CARDS["distributor_100"]
@@ -26,6 +29,17 @@ def ratings(**scores: float) -> pd.DataFrame:
         [("a", criterion, score) for criterion, score in scores.items()],
         columns=["account_id", "criterion", "score"],
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(presets.text(kind, name) for kind in presets.KINDS for name in presets.names(kind)),
+        *(resources.files("kamplay.show").joinpath(f).read_text("utf-8") for f in (FILE, "glossary.yaml")),
+    ],
+)
+def test_a_shipped_file_has_none_of_the_slips_that_are_looked_for_in_a_consultants(text):
+    assert parse_shipped(text) == parse(text, "shipped")
 
 
 # --- weights
