@@ -243,6 +243,7 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     short, and in each language the visit sheets and the sheet to choose a platform by.
     """
     from kamplay.report import calendars, visit_sheets
+    from kamplay.report.pages.argument import of_the_head
     from kamplay.report.sheets import action_list, platform_choice, workbook
     from kamplay.show.view import view_of
 
@@ -255,7 +256,8 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     tables.write(found, built / RESULTS, edition)
     plan, settings = cast(Plan, found["plan"]), run.settings
     spoken = view_of(settings, tables.written_once_in(run.settings, languages), run.book)
-    calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
+    asked = of_the_head(run, load_outline(run.folder), found, spoken)
+    calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client, asked)
     action_list.write(built / RESULTS, plan, spoken, settings.client)
     workbook.write_whole(built / RESULTS, workbook.sheets_of(found, spoken, edition), spoken)
     for language in languages:

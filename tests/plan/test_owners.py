@@ -163,7 +163,7 @@ def test_the_head_of_sales_has_a_page_of_decisions_questions_and_loads(medtech_s
     """What the head leads, then what others do first, and each owner's four weeks."""
     plan = medtech_steps.plan
     with using(View(Locale("en", "CNY"))):
-        own, asked, loads = head_page(plan).html.split("<h3>")[1:]
+        own, _, asked, loads = head_page(plan).html.split("<h3>")[1:]
     todo = plan.actions.sort_values(["due", "place"], kind="stable")
     lead = todo["leads"] == "head"
     assert 0 < lead.sum() <= 8 and all(unit in own for unit in todo.loc[lead, "account_id"])

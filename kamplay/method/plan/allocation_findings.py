@@ -88,7 +88,7 @@ def _add_of_the_lead(findings: Findings, found: Allocation, days: int | None, du
     if not made + missing:
         return
     days = DAYS_A_MONTH * found.months if days is None else days
-    told = {"made": made, "missing": missing, "accounts": own["unit_id"].nunique()}
+    told = {"made": made, "missing": missing, "both": made + missing, "accounts": own["unit_id"].nunique()}
     told |= {"a_day": made / days, "most": VISITS_A_DAY, "due": due}
     much = missing or made > days
     kind = "visits_senior_beyond" if missing else "visits_senior"

@@ -20,6 +20,7 @@ from kamplay.report.pages.telling import Point, Telling, Todo
 from kamplay.run_folder import Run
 from kamplay.show import registry
 from kamplay.show.locale import N_
+from kamplay.show.plan.owners import Decision
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import Span, capacity_told, days_ahead
 from kamplay.show.summary.tiles import Tile, tiles
@@ -90,13 +91,7 @@ def argument(
         showed nothing is left out.
     notes : HTML of the commentary by notebook.
     """
-    findings = [finding for result in results.values() for finding in result.findings]
-    plan = cast(Plan, results["plan"])
-    telling = Telling(findings, run, outline, view, plan)
-    revenue = results["value"].key_figures["revenue"] or 0.0
-    telling.least = outline.materiality * revenue
-    chapters = [chapter for chapter in outline.chapters if run.settings.edition in chapter.editions]
-    heads = {chapter.anchor: telling.first_of(chapter.headline) for chapter in chapters}
+    telling, chapters, heads = _begun(run, outline, results, view)
     with using(view):
         first = _first(telling, outline, results, view, [head for head in heads.values() if head])
         shown: set[str] = set()
@@ -110,24 +105,39 @@ def argument(
     return Argument(first, parts, appended)
 
 
+def decisions(run: Run, outline: Outline, results: dict[str, StepResult], view: View) -> list[Todo]:
+    """What the first screen and the chapters ask for, in their order."""
+    telling, chapters, heads = _begun(run, outline, results, view)
+    with using(view):
+        _, todos = _opening(telling, outline, [head for head in heads.values() if head])
+        for chapter in chapters:
+            todos = [*todos, *_told(telling, chapter, heads[chapter.anchor])[-1]]
+    return todos
+
+
+def of_the_head(run: Run, outline: Outline, results: dict[str, StepResult], view: View) -> list[Decision]:
+    """What of it names the head of sales."""
+    todos = decisions(run, outline, results, view)
+    return [one for todo in todos if (one := todo.of_the_head(view.locale.language))]
+
+
+def _begun(
+    run: Run, outline: Outline, results: dict[str, StepResult], view: View
+) -> tuple[Telling, list[Chapter], dict[str, Finding | None]]:
+    """What has been told when the report begins, its chapters, and by their anchors what heads them."""
+    findings = [finding for result in results.values() for finding in result.findings]
+    telling = Telling(findings, run, outline, view, cast(Plan, results["plan"]))
+    telling.least = outline.materiality * (results["value"].key_figures["revenue"] or 0.0)
+    chapters = [chapter for chapter in outline.chapters if run.settings.edition in chapter.editions]
+    return telling, chapters, {chapter.anchor: telling.first_of(chapter.headline) for chapter in chapters}
+
+
 def _first(
     telling: Telling, outline: Outline, results: dict[str, StepResult], view: View, heads: list[Finding]
 ) -> First:
     check, value = cast(Check, results["check"]), cast(Value, results["value"])
     health, plan = cast(Health, results["health"]), cast(Plan, results["plan"])
-    opening = outline.opening
-    always = [telling.by_kind[kind] for kind in opening.always if kind in telling.by_kind]
-    for finding in always:
-        telling.told.add(finding.kind)  # further findings may be about its accounts
-    points = telling.take(opening.topics, opening.findings, on_first_page=True)
-    # with few findings of a topic, what heads a chapter stands here as well
-    more = [head for head in heads if head not in points and telling.leads(head)]
-    points = sorted([*points, *more[: opening.findings - len(points)]], key=lambda f: telling.order(f, True))
-    points = telling.opened = [*always, *points]
-    wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
-    wanted = [*telling.dated(wanted), *wanted]
-    wanted = [f for f in wanted if f.action and telling.material(f)]
-    decisions = telling.todos(wanted, opening.most_decisions)
+    points, decisions = _opening(telling, outline, heads)
     told = view.locale.say(
         N_(
             "The largest finding of each topic worth at least {least:money} ({share:pct} of revenue); the "
@@ -148,6 +158,23 @@ def _first(
     )
 
 
+def _opening(telling: Telling, outline: Outline, heads: list[Finding]) -> tuple[list[Finding], list[Todo]]:
+    """The findings and the decisions of the first screen."""
+    opening = outline.opening
+    always = [telling.by_kind[kind] for kind in opening.always if kind in telling.by_kind]
+    for finding in always:
+        telling.told.add(finding.kind)  # further findings may be about its accounts
+    points = telling.take(opening.topics, opening.findings, on_first_page=True)
+    # with few findings of a topic, what heads a chapter stands here as well
+    more = [head for head in heads if head not in points and telling.leads(head)]
+    points = sorted([*points, *more[: opening.findings - len(points)]], key=lambda f: telling.order(f, True))
+    points = telling.opened = [*always, *points]
+    wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
+    wanted = [*telling.dated(wanted), *wanted]
+    wanted = [f for f in wanted if f.action and telling.material(f)]
+    return points, telling.todos(wanted, opening.most_decisions)
+
+
 def _part(
     telling: Telling,
     chapter: Chapter,
@@ -156,26 +183,11 @@ def _part(
     shown: set[str],
     notes: dict[str, list[str]],
 ) -> Part:
-    if head:
-        telling.tell(head)
-    before = [
-        f for f in telling.opened if telling.chapter_of.get(registry.specs()[f.kind].topic) == chapter.anchor
-    ]
     exhibits = [
         (name, displays[name]) for name in chapter.exhibits if displays.get(name) and name not in shown
     ][: chapter.most_exhibits]
     shown |= {name for name, _ in exhibits}
-    caveat = telling.first_of(kind for kind in chapter.caveat if kind not in telling.told)
-    if caveat:
-        telling.tell(caveat)
-    found = telling.take(chapter.topics, chapter.findings)
-    for kind in chapter.also:
-        finding = telling.by_kind.get(kind)
-        if finding and kind not in telling.told and telling.material(finding):
-            found.append(finding)
-            telling.tell(finding)
-    asked = [telling.by_kind[kind] for kind in chapter.asks if kind in telling.by_kind]
-    todos = telling.todos([f for f in (head, *before, *found, caveat, *asked) if f], chapter.actions)
+    found, caveat, todos = _told(telling, chapter, head)
     names = [name for name, _ in exhibits]
     return Part(
         chapter.anchor,
@@ -189,4 +201,30 @@ def _part(
         [html for name in chapter.notes for html in notes.get(name, [])],
         names,
         telling.shown_by(names, [f for f in (head, *found) if f]),
+    )
+
+
+def _told(
+    telling: Telling, chapter: Chapter, head: Finding | None
+) -> tuple[list[Finding], Finding | None, list[Todo]]:
+    """What a chapter finds beside its ``head``, what is to be borne in mind, and what is to be done."""
+    if head:
+        telling.tell(head)
+    before = [
+        f for f in telling.opened if telling.chapter_of.get(registry.specs()[f.kind].topic) == chapter.anchor
+    ]
+    caveat = telling.first_of(kind for kind in chapter.caveat if kind not in telling.told)
+    if caveat:
+        telling.tell(caveat)
+    found = telling.take(chapter.topics, chapter.findings)
+    for kind in chapter.also:
+        finding = telling.by_kind.get(kind)
+        if finding and kind not in telling.told and telling.material(finding):
+            found.append(finding)
+            telling.tell(finding)
+    asked = [telling.by_kind[kind] for kind in chapter.asks if kind in telling.by_kind]
+    return (
+        found,
+        caveat,
+        telling.todos([f for f in (head, *before, *found, caveat, *asked) if f], chapter.actions),
     )

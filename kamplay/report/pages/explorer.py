@@ -7,7 +7,7 @@ reads, which puts them into the page as text only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,15 @@ from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.report.pages import live_table
+from kamplay.report.pages.argument import of_the_head
 from kamplay.report.pages.live_table import Field
 from kamplay.report.results import accounts_table
+from kamplay.run_folder import load_outline
 from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.plan.owners import HEAD, head_page, owner_page
+from kamplay.show.plan.owners import HEAD, Decision, head_page, owner_page
 from kamplay.show.plan.strategies import strategy_names
 from kamplay.show.profile.account_card import account_card
 from kamplay.show.table import html_table, names_alone
@@ -197,8 +199,9 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
             for unit in wanted
         }
         pages = {_owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
-        if owners:
-            pages |= _head_page(plan, bar)
+        asked = of_the_head(opened, load_outline(run), found.by_step, view)
+        if owners or asked:
+            pages |= _head_page(plan, asked, bar)
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
         tiers = list(found.tiers.summary["tier"])
@@ -407,10 +410,10 @@ def _owner_page(plan: Plan, owner: object, bar: str) -> str:
     return _page(anchor, named, bar + page)
 
 
-def _head_page(plan: Plan, bar: str) -> dict[str, str]:
+def _head_page(plan: Plan, decisions: Sequence[Decision], bar: str) -> dict[str, str]:
     """The page of the head of sales, by its anchor."""
     named = current().locale.text(HEAD)
-    return {owner_anchor(named): _page(owner_anchor(named), named, bar + head_page(plan).html)}
+    return {owner_anchor(named): _page(owner_anchor(named), named, bar + head_page(plan, decisions).html)}
 
 
 def _page(anchor: str, named: str, html: str) -> str:

@@ -22,7 +22,8 @@ from kamplay.show import registry
 from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, named_or_more, trust
 from kamplay.show.locale import N_
 from kamplay.show.plan.matters import DONE_BY, due_days
-from kamplay.show.texts.addressees import OWNERS, ROLE, ROLES, UNOWNED
+from kamplay.show.plan.owners import Decision
+from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED
 from kamplay.show.view import View
 
 NAMED_OWNERS = 3  # owners told by name
@@ -89,12 +90,23 @@ class Point:
 
 @dataclass(frozen=True)
 class Todo:
-    """Who does what by when, for how much."""
+    """Who does what by when, for how much. ``day``: the first by which some of it is due (ISO); ``covers``:
+    the actions of the plan that do it at the accounts it names; ``kind``: of the finding that asks for it.
+    """
 
     what: str
     who: str
     by: str
     money: str
+    day: str = ""
+    covers: tuple[str, ...] = ()
+    kind: str = ""
+
+    def of_the_head(self, language: str) -> Decision | None:
+        """As the page of the head of sales has it, where it names the head of sales."""
+        if not HEAD[language].search(f"{self.who} {self.what}"):
+            return None
+        return Decision(self.day, self.by, self.what, self.who, self.money, self.kind, self.covers)
 
 
 class Telling:
@@ -257,8 +269,16 @@ class Telling:
         what = text[role.end() :] if role else text
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
         what = self.with_split(what, finding)
+        days, planned = self.days_of(finding), self.planned(finding)
+        shown = [account for account in planned.index if self.view.name(account) in what]
         return Todo(
-            what, who, self.by(finding), self.money(self.asked_of(finding)) if amount(finding) else ""
+            what,
+            who,
+            self.by(finding),
+            self.money(self.asked_of(finding)) if amount(finding) else "",
+            min([*days, self.day_of(finding).isoformat()]),
+            tuple(planned["action_id"].reindex(shown)),
+            finding.kind,
         )
 
     def with_split(self, what: str, finding: Finding) -> str:

@@ -82,6 +82,9 @@ SENTENCES = {
         "Ask {person} what changed: no order for {silent:n} days, usually one every {gap:n} days."
     ),
     "ask_change_unknown": N_("Ask {person} what changed."),
+    # to the head of sales
+    "senior_visit_yours": N_("Visit {person} yourself and ask what changed: {evidence}."),
+    "rescue_visit_yours": N_("Visit {person} yourself: health {health:n} of 100 ({driver})."),
     "rescue_visit": N_("Management visits {person}: health {health:n} of 100 ({driver})."),
     "recovery_call": N_("Call {person} and ask how we stand: health {health:n} of 100 ({driver})."),
     "review_meeting": N_("Go through it with {person}: health {health:n} of 100 ({driver})."),
@@ -238,6 +241,8 @@ SENTENCES = {
         "Find out by phone who takes over ({evidence}) and speak to them; {person} may introduce you."
     ),
     "senior_visit_by_phone": N_("The head of sales calls {person} and asks what changed: {evidence}."),
+    "senior_visit_yours_by_phone": N_("Call {person} yourself and ask what changed: {evidence}."),
+    "rescue_visit_yours_by_phone": N_("Call {person} yourself: health {health:n} of 100 ({driver})."),
     "rescue_visit_by_phone": N_("Management calls {person}: health {health:n} of 100 ({driver})."),
     "meet_successor_by_phone": N_(
         "Speak to the successor of {target}, who has left, by phone or online; {introducer} may introduce "
@@ -396,6 +401,8 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
     match kind:
         case "ask_change" if "silent" not in facts:
             return "ask_change_unknown"
+        case "senior_visit" | "rescue_visit" if facts.get("yours"):
+            return f"{kind}_yours"
         case "reprice" if "below" in facts:
             return "reprice_below"
         case "collect_overdue" if "bill" not in facts:
@@ -459,8 +466,13 @@ def dated_back(as_of: date, issued: date | None, locale: Locale) -> str:
     return locale.say(told, as_of=as_of.isoformat())
 
 
-def in_words(plan: Plan, actions: pd.DataFrame) -> pd.DataFrame:
-    """The actions with their words, see ``actions_in_words``."""
+def in_words(plan: Plan, actions: pd.DataFrame, to_the_head: bool = False) -> pd.DataFrame:
+    """The actions with their words, see ``actions_in_words``; ``to_the_head``: as they are told to the head
+    of sales, who goes in person where others read that the head of sales goes.
+    """
+    if to_the_head:
+        facts = [json.dumps(json.loads(own) | {"yours": True}) for own in actions["facts"]]
+        actions = actions.assign(facts=pd.Series(facts, actions.index, dtype=object))
     return actions_in_words(actions, str(plan.day))
 
 

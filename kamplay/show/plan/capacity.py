@@ -227,8 +227,15 @@ def _beyond_the_norms(plan: Plan, locale: Locale) -> str:
         "{planned:n} are planned for the quarter from {start:date} on, {beyond:n} of them beyond the norms: "
         "what the team can still make goes where most can be kept or won."
     )
-    planned = plan.allocation.units["visits"].sum()
-    return locale.say(said, planned=planned, beyond=found.figures["beyond"], start=str(plan.day))
+    told = {"planned": plan.calendar.figures["placed"], "start": str(plan.day)}
+    missed = plan.calendar.unplaced.query("kind == 'visit'")["unit_id"]
+    names = [current().name(unit) for unit in missed.unique()]
+    left = locale.say(
+        N_("{count:n} more found no day: {names}."), count=len(missed), names=locale.accounts(names)
+    )
+    return locale.sentences(
+        locale.say(said, beyond=found.figures["beyond"], **told), left if len(missed) else ""
+    )
 
 
 def _source(plan: Plan, locale: Locale) -> str:
@@ -715,7 +722,8 @@ register_findings(
         ),
         actions={
             "name_senior": N_(
-                "Head of sales: by {due:date} name who makes these {made:n} visits beside you, or drop them."
+                "Head of sales: by {due:date} name who makes these {made:n} visits of head office beside "
+                "you, {a_day:n1} a working day, or drop some."
             )
         },
         brief=N_(
@@ -734,8 +742,14 @@ register_findings(
         ),
         actions={
             "name_senior_or_drop": N_(
-                "Head of sales: by {due:date} name who makes the {missing:n} visits that have nobody, "
-                "or drop them."
+                "Head of sales: by {due:date} name who makes the {missing:n} visits of head office that have "
+                "nobody, or drop them: you can make {made:n} of {both:n}, each day in one city."
+            )
+        },
+        brief_actions={
+            "name_senior_or_drop": N_(
+                "Head of sales: of {both:n} visits of head office you can make {made:n}, each day in one "
+                "city; name who makes the other {missing:n}, or drop them."
             )
         },
         brief=N_(

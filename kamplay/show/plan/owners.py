@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,12 +14,14 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.presets import LEVELS
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.findings import counts
+from kamplay.show.findings import counts, headline
 from kamplay.show.health.stakeholders import LAYER_LABELS
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.plan.actions import in_words
+from kamplay.show.plan.actions import as_is, in_words
+from kamplay.show.plan.calendar import whom
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names, word
+from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import current
 
 NOBODY = N_("no owner")
@@ -200,17 +204,53 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
 
 
 HEAD = N_("Head of sales")
-MOST_HEAD = 8  # lines of a table on the page of the head of sales, which is one screen
+MOST_HEAD = 8  # lines of what others do, on the page of the head of sales
 HEAD_PARTS = (
     N_("Decide or do yourself"),
+    N_("Your own visits"),
     N_("Ask for the outcome"),
     N_("Go through with each owner, weekly"),
 )
 
 
-def head_page(plan: Plan, heading: str = "h2") -> Display:
-    """What the head of sales does and decides, what to ask others for, and whom to see each week with how
-    much to do.
+class Decision(NamedTuple):
+    """What the report asks of the head of sales: the first day by which some of it is due (ISO), when in
+    words, what, who does it, the amount in words, the kind of the finding that asks, and the ids of the
+    plan's actions that do it.
+    """
+
+    day: str
+    by: str
+    what: str
+    who: str
+    money: str
+    kind: str
+    covers: tuple[str, ...] = ()
+
+
+def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
+    """What is the head of sales's to decide or to do, by its first day: what the report asks for, and each of
+    the plan's actions that no such line covers. day (ISO), by (in words), account_id and name (of an action),
+    text, who, stake, key (the same in the next run for the same matter).
+    """
+    locale = current().locale
+    covered = {action for one in decisions for action in one.covers}
+    own = plan.actions[(plan.actions["leads"] == "head") & ~plan.actions["action_id"].isin(covered)]
+    told = with_names(in_words(plan, own, to_the_head=True))
+    rows = [(one.day, one.by, None, "", one.what, one.who, one.money, one.kind) for one in decisions]
+    for row in told.itertuples():
+        who = locale.text(HEAD)
+        if not missing(row.owner):
+            who = locale.say(N_("{role} with {names}"), role=who, names=locale.label(str(row.owner)))
+        by = locale.date(row.due)
+        rows.append((row.due, by, row.account_id, row.name, row.text, who, row.stake, row.action_id))
+    columns = ["day", "by", "account_id", "name", "text", "who", "stake", "key"]
+    return pd.DataFrame(rows, columns=columns).sort_values("day", kind="stable", ignore_index=True)
+
+
+def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2") -> Display:
+    """What the head of sales does and decides, whom to visit, what to ask others for, and whom to see each
+    week with how much to do. ``decisions``: what the report asks of the head of sales.
     """
     locale, actions = current().locale, plan.actions.sort_values(["due", "place"], kind="stable")
     lead = actions["leads"] == "head"
@@ -219,17 +259,46 @@ def head_page(plan: Plan, heading: str = "h2") -> Display:
         Column("due", N_("Due"), "date", css="keep"),
         Column("named", N_("Owner"), css="keep", to_owner=True),
     )
-    what = [due, ACCOUNT, Column("text", N_("What to do"), css="long")]
-    stake = Column("stake", N_("Amount"), extra=True)
+    own = head_rows(plan, decisions)
+    columns = [
+        Column("by", N_("Due"), as_is, css="keep"),
+        Column("name", N_("Account"), as_is),
+        Column("text", N_("What to do"), as_is, css="long"),
+        Column("who", N_("Who"), as_is, extra=True),
+        Column("stake", N_("Amount"), as_is, extra=True),
+    ]
     tables = [
-        _of_the_head(plan, actions[lead], [*what, stake], N_("What is yours to do or to decide, by date.")),
+        html_table(
+            own,
+            columns,
+            N_("What is yours to do or to decide, by date."),
+            most=len(own),
+            cards=True,
+            phone=len(own),
+        ),
+        _own_visits(plan),
         _of_the_head(
             plan,
             actions[urgent & ~lead],
-            [*what, owner],
+            [due, ACCOUNT, Column("text", N_("What to do"), css="long"), owner],
             N_("What others do first: ask for the outcome on the day."),
         ),
     ]
+    tables.append(_loads(plan, owner))
+    name, below = locale.text(HEAD), f"h{int(heading[1]) + 1}"
+    html = f"<{heading}>{escape(name)}</{heading}>" + "".join(
+        f"<{below}>{escape(locale.text(title))}</{below}>{part.html}"
+        for title, part in zip(HEAD_PARTS, tables, strict=True)
+        if part.html
+    )
+    return Display(f'<div class="owner">{html}</div>', "\n".join([name, *(part.text for part in tables)]))
+
+
+def _loads(plan: Plan, owner: Column) -> Display:
+    """How much each owner has to do in the first weeks."""
+    if plan.by_owner.owners.empty:
+        return NOTHING
+    locale = current().locale
     sums = plan.by_owner.owners[plan.by_owner.owners["owner"].notna()]
     late = plan.postponed["owner"].value_counts()
     sums = sums.assign(
@@ -246,14 +315,7 @@ def head_page(plan: Plan, heading: str = "h2") -> Display:
     ]
     columns = [c for c in columns if not c.numeric or sums[c.key].any()]
     loads = N_("The load of each owner in the first four weeks; what is done at a visit counts with it.")
-    tables.append(html_table(sums, columns, loads, most=40))
-    name, below = locale.text(HEAD), f"h{int(heading[1]) + 1}"
-    html = f"<{heading}>{escape(name)}</{heading}>" + "".join(
-        f"<{below}>{escape(locale.text(title))}</{below}>{part.html}"
-        for title, part in zip(HEAD_PARTS, tables, strict=True)
-        if part.html
-    )
-    return Display(f'<div class="owner">{html}</div>', "\n".join([name, *(part.text for part in tables)]))
+    return html_table(sums, columns, loads, most=40)
 
 
 def _of_the_head(plan: Plan, rows: pd.DataFrame, columns: list[Column], caption: str) -> Display:
@@ -262,6 +324,44 @@ def _of_the_head(plan: Plan, rows: pd.DataFrame, columns: list[Column], caption:
     told = with_names(in_words(plan, rows))
     told = told.assign(named=[_named(one, current().locale) for one in told["owner"]])
     return html_table(told, columns, caption, most=MOST_HEAD, cards=True)
+
+
+def _own_visits(plan: Plan) -> Display:
+    """How many visits are the head of sales's where head office names nobody, whether more are than one
+    person can make, and those of the next two weeks with what they are for.
+    """
+    entries, locale = plan.calendar.entries, current().locale
+    if entries.empty:
+        return NOTHING
+    made = entries[entries["person"].isna() & (entries["role"] == "head_office")]
+    own = made[made["kind"].isin(list(KINDS))]
+    found = plan.finding("visits_senior") or plan.finding("visits_senior_beyond")
+    if own.empty or found is None:
+        return NOTHING
+    end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
+    near = own[own["date"] <= end].rename(columns={"unit_id": "account_id"})
+    takes = plan.actions[plan.actions["visits"] > 0]
+    kinds = {(row.account_id, row.meet): row.kind for row in takes.iloc[::-1].itertuples()}
+    near = near.assign(
+        met=[whom(row) for row in near.itertuples()],
+        what=[
+            locale.text(ACTIONS[kind]) if (kind := kinds.get((row.account_id, row.contact_id))) else ""
+            for row in near.itertuples()
+        ],
+    )
+    columns = [
+        Column("date", N_("Date"), "date", css="keep"),
+        ACCOUNT,
+        Column("city", N_("City")),
+        Column("met", N_("Whom to meet"), as_is),
+        Column("what", N_("What for"), as_is),
+    ]
+    columns = [c for c in columns if c.key != "city" or near["city"].notna().any()]
+    said = headline(found, locale, current().names)
+    shown = html_table(
+        with_names(near), columns, N_("Your visits of the next two weeks."), most=len(near), phone=len(near)
+    )
+    return Display(f"<p>{escape(said)}</p>{shown.html}", "\n".join(filter(None, [said, shown.text])))
 
 
 def _actions(plan: Plan, own: pd.DataFrame) -> Display:

@@ -78,3 +78,5 @@ UNOWNED = {
     "客户负责人与财务": "销售负责人与财务",
 }
 ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
+# where a name or a sentence means the head of sales
+HEAD = {"en": re.compile(r"head of sales|sales head", re.IGNORECASE), "zh": re.compile("销售负责人")}

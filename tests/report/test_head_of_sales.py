@@ -1,0 +1,86 @@
+"""The page and the calendar of the head of sales hold all that the report asks of the head of sales."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from conftest import Steps, _taken
+from icalendar import Calendar
+
+from kamplay.presets import load_outline, load_strategy
+from kamplay.report import calendars
+from kamplay.report.pages.argument import decisions, of_the_head
+from kamplay.show.locale import Locale
+from kamplay.show.plan.owners import head_page, head_rows
+from kamplay.show.view import View, using
+
+CLIENTS = ("issued_late", "retail_steps")
+NAMES = {"zh": "销售负责人", "en": r"[Hh]ead of sales|sales head"}
+HIMSELF = {"zh": "亲自拜访", "en": r"Visit [^<.]* yourself"}
+
+
+@pytest.fixture(scope="module")
+def issued_late(medtech, medtech_book) -> Steps:
+    """The shipped sample, issued five months after its figures end."""
+    return _taken(medtech_book, medtech.settings, date(2026, 11, 30))
+
+
+def asked(steps: Steps, language: str) -> tuple:
+    run = SimpleNamespace(
+        plan_day=steps.plan.day,
+        strategy=load_strategy("by_tier", Path()),
+        settings=SimpleNamespace(holiday_country="CN", edition="client"),
+    )
+    results = {one: getattr(steps, one) for one in ("tiers", "value", "health", "plan")}
+    names = {account: f"[{account}]" for account in steps.plan.accounts.index}
+    view, outline = View(Locale(language, "CNY"), names), load_outline("argument", Path())
+    return view, decisions(run, outline, results, view), of_the_head(run, outline, results, view)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_row_that_names_the_head_of_sales_stands_on_the_page(client, language, request, tmp_path):
+    steps = request.getfixturevalue(client)
+    view, todos, own = asked(steps, language)
+    named = [todo for todo in todos if re.search(NAMES[language], todo.who + todo.what)]
+    assert len(named) >= (14 if client == "issued_late" else 3)
+    with using(view):
+        rows, html = head_rows(steps.plan, own), head_page(steps.plan, own).html
+    page = unescape(re.sub(r"<[^>]*>", "", html.split("<h3>")[1]))
+    for todo in named:
+        assert all(part in page for part in (todo.what, todo.by, todo.money)), todo.what
+    # and every action of the plan that is the head of sales's, told here or by a row above
+    lead = steps.plan.actions[steps.plan.actions["leads"] == "head"]
+    assert set(lead["action_id"]) <= {*rows["key"], *(action for one in own for action in one.covers)}
+    assert rows["day"].is_monotonic_increasing
+    calendars.write(tmp_path, steps.plan, view, "client", own)
+    label = {"zh": "销售负责人", "en": "head-of-sales"}[language]
+    (path,) = [one for one in tmp_path.iterdir() if one.stem.casefold().replace(" ", "-") == label]
+    events = list(Calendar.from_ical(path.read_bytes()).walk("VEVENT"))
+    made = [one for one in events if one["CATEGORIES"].to_ical() == b"decision"]
+    assert sorted(str(one["DTSTART"].dt) for one in made) == rows["day"].tolist()
+    assert len({str(one["UID"]) for one in events}) == len(events)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_head_of_sales_reads_of_his_own_visits_and_goes_himself(issued_late, language):
+    plan = issued_late.plan
+    view, todos, own = asked(issued_late, language)
+    with using(view):
+        first, visits, *_ = head_page(plan, own).html.split("<h3>")[1:]
+    assert len(re.findall(HIMSELF[language], first)) == (plan.actions["kind"] == "senior_visit").sum() > 0
+    told = plan.finding("visits_senior_beyond").figures
+    assert re.search(rf"\b{told['made']}\b", re.sub(r"[^\d]+", " ", visits))
+    assert re.search(rf"\b{told['missing']}\b", re.sub(r"[^\d]+", " ", visits))
+    # chapter 5 asks who makes them, with the number that one person can make
+    (row,) = [todo for todo in todos if todo.kind == "visits_senior_beyond"]
+    numbers = set(re.findall(r"\d+", row.what))
+    assert {str(told["made"]), str(told["missing"]), str(told["made"] + told["missing"])} <= numbers
+    entries = plan.calendar.entries
+    made = entries[entries["person"].isna() & (entries["kind"] != "action")]
+    assert len(made) == told["made"]
