@@ -47,7 +47,15 @@ def test_no_slow_buyer_inside_its_rhythm_is_told_as_red_or_weighs_most(retail_st
     slow = set(health.priority_list.slow)
     assert slow
     assert not slow & {a for kind in ("red_accounts", "at_risk") for a in health.finding(kind).accounts}
-    assert set(health.finding("red_waiting").accounts) <= slow
+    waiting = health.finding("red_waiting")
+    assert set(waiting.accounts) <= slow
+    silence = health.accounts.loc[list(waiting.accounts)]
+    assert (silence["silent_days"] <= silence["gap_days"].round()).all()
+    # what is theirs of the expected loss, and the most of it first
+    red = health.accounts[health.accounts["health_band"].eq("red") & health.accounts.index.isin(slow)]
+    assert red["revenue_at_risk"].sum() == pytest.approx(waiting.figures["at_risk"], abs=0.01 * len(red))
+    assert waiting.figures["first_at_risk"] == silence["revenue_at_risk"].iloc[0]
+    assert waiting.figures["first_at_risk"] == red["revenue_at_risk"].max() > 0
     urgent = retail_steps.plan.units.set_index("account_id")["next_action"]
     quiet = health.accounts["verdict"].eq("fine")
     assert not urgent[quiet.reindex(urgent.index)].isin(["rescue_visit", "reactivation_mail"]).any()

@@ -7,7 +7,7 @@ import pytest
 
 from kamplay.show.health.campaign import campaign_sheet
 from kamplay.show.locale import Locale
-from kamplay.show.plan.actions import actions_table
+from kamplay.show.plan.actions import actions_table, planned_by_action
 from kamplay.show.view import View, using
 
 
@@ -79,3 +79,20 @@ def test_the_workbook_names_the_campaign_once(retail_steps):
     assert sheet.rows[[why, last]].notna().all(axis=None)
     assert page.count("Campaign by phone, mail and web") == 1
     assert not set(steps.plan.actions["account_id"]) & set(reached.index)
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_the_planned_add_up_by_what_is_done_there(client, request):
+    plan = request.getfixturevalue(client).plan
+    by, accounts = planned_by_action(plan), plan.accounts
+    assert sum(by.values()) == plan.key_figures["accounts_planned"]
+    planned = accounts["reached_by"].notna()
+    assert by["none"] == (planned & accounts["next_action"].isna()).sum() > 0
+    assert by["campaign"] == accounts["reached_by"].isin(["campaign", "held_back"]).sum()
+    assert (
+        by["own"]
+        == plan.actions["account_id"].nunique()
+        + plan.postponed.loc[
+            ~plan.postponed["account_id"].isin(plan.actions["account_id"]), "account_id"
+        ].nunique()
+    )

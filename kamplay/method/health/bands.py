@@ -82,7 +82,11 @@ def add_findings(
     elif not figures["active"]:
         findings.add("none_scored", "note")
     if len(waiting):
+        # first whose loss is expected to be the largest, beyond what its rhythm explains
+        loss = waiting["at_risk"].fillna(0.0).sort_values(ascending=False, kind="stable")
+        waiting = waiting.loc[loss.index]
         sums = {"count": len(waiting), "revenue": waiting["revenue"].sum()}
+        sums |= {"at_risk": loss.sum(), "first_at_risk": loss.iloc[0]}
         findings.add("red_waiting", "note", None, waiting.index, **figures | sums)
     # one that shows a sign stands with its sign
     large = active[purchases.material(active["revenue"]) & ~active["warned"]]

@@ -16,6 +16,7 @@ from kamplay.presets import Outline
 from kamplay.report.pages.telling import Point, Telling
 from kamplay.run_folder import guessed
 from kamplay.show.locale import N_
+from kamplay.show.plan.actions import planned_by_action
 from kamplay.show.summary.from_lines import from_lines
 from kamplay.show.summary.guesses import guesses
 from kamplay.show.summary.missing_inputs import missing_inputs
@@ -112,6 +113,7 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
     check, tiers = cast(Check, results["check"]), cast(Tiers, results["tiers"])
     value, health = cast(Value, results["value"]), cast(Health, results["health"])
     plan = cast(Plan, results["plan"])
+    by = planned_by_action(plan)
 
     def of(step: StepResult, kind: str, figure: str) -> Any:
         found = step.finding(kind)
@@ -168,6 +170,13 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
             next((f.figures["count"] for f in value.findings if f.kind.startswith("future_expected")), None),
         ),
         (N_("customers in the plan, lost ones to win back included"), plan.key_figures["accounts_planned"]),
+        (N_("of these, customers with actions of their own"), by["own"]),
+        (N_("of these, customers of the campaign, contacted or not"), by["campaign"]),
+        (N_("of these, customers that ordered after the reporting date: nothing to ask"), by["settled"]),
+        (
+            N_("of these, customers without an action: no order is expected by the plan's last day"),
+            by["none"],
+        ),
     ]
     return [(locale.text(what), locale.number(count)) for what, count in rows if count]
 

@@ -47,7 +47,7 @@ from kamplay.show import registry
 from kamplay.show.client_edition import INTERNAL_EDITION, Edition
 from kamplay.show.health.chances import chances
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.plan.actions import dated_back
+from kamplay.show.plan.actions import dated_back, planned_by_action
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, names_alone, text_width
 from kamplay.show.texts.vocabulary import (
@@ -223,8 +223,18 @@ FRONT = {
     ),
     "tiers": (N_("Tiers"), N_("weights and limits to change; scores and tiers follow")),
     "capacity": (N_("Capacity"), N_("visit norms by level against what can be made; change either")),
-    "plan": (N_("Plan"), N_("strategy, visits and next action of every planned account, by date")),
+    "plan": (N_("Plan"), ""),
 }
+PLAN_HOLDS = N_("strategy, visits and next action by date of {parts}")
+PLAN_PARTS = {  # as ``planned_by_action`` counts them
+    "own": N_("{own:n} planned {own:plural|account|accounts} with actions"),
+    "campaign": N_("the campaign ({campaign:n}) as one line"),
+    "settled": N_("{settled:n} with nothing to ask, as they ordered after the reporting date"),
+}
+PLAN_LEAVES_OUT = N_(
+    "{none:n} more are planned without an action, as no order is expected by the plan's last day; they stand "
+    "in Accounts."
+)
 # what the sheet of tiers holds where the scorecard is not in it
 TIERS_FIXED = N_(
     "the tier of each account, also without revenue in the 12 months; the internal edition has the "
@@ -303,7 +313,8 @@ class _Book:
                 said = TIERS_FIXED if contents.tiers.tiered else NO_TIERS
             if key == "actions" and len(contents.plan.by_campaign):
                 said = ALL_BUT_CAMPAIGN
-            links.append((title, self._how_much(title, self._rows_of(key)), self.locale.text(said)))
+            said = self._of_plan() if key == "plan" else self.locale.text(said)
+            links.append((title, self._how_much(title, self._rows_of(key)), said))
             match key:
                 case "findings":
                     self._findings(title)
@@ -332,6 +343,15 @@ class _Book:
                 name = self.locale.text(made.title)
                 behind.setdefault(step, []).append((name, self._how_much(name, len(made.rows))))
         self._contents(links, owners, behind)
+
+    def _of_plan(self) -> str:
+        """Who stands in the sheet of the plan, and who of the planned does not, and why."""
+        by, locale = planned_by_action(self.contents.plan), self.locale
+        parts = [locale.say(text, **by) for name, text in PLAN_PARTS.items() if by[name]]
+        said = locale.say(PLAN_HOLDS, parts=locale.listed(parts))
+        if not by["none"]:
+            return said
+        return locale.text(N_("; ")).join([said, locale.say(PLAN_LEAVES_OUT, **by).rstrip(".。")])
 
     def _rows_of(self, key: str) -> int:
         """The rows of a list in front that may be longer than its sheet."""

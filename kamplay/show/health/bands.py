@@ -80,6 +80,19 @@ def _who_is_red(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"who": locale.say(text, **finding.figures)}
 
 
+BEYOND_RHYTHM = N_(
+    " What their rhythm does not explain is {at_risk:money} of the expected loss, {first_at_risk:money} at "
+    "the one with the most."
+)
+
+
+def _beyond_rhythm(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """``beyond``: the expected loss of slow buyers; blank without any."""
+    if not finding.figures.get("at_risk"):
+        return {"beyond": ""}
+    return {"beyond": locale.say(BEYOND_RHYTHM, **finding.figures)}
+
+
 # what this topic can find, in words
 CALL_RED = {
     "call_red": N_(
@@ -135,9 +148,11 @@ register_findings(
         N_(
             "{count:n} of the {scored:n} that score red ({revenue:money}) "
             "{count:plural|is a slow buyer|are slow buyers} inside {count:plural|its|their} own rhythm and "
-            "{count:plural|shows|show} no sign: a horizon without a purchase is usual there, so nothing has "
-            "to be done."
+            "{count:plural|shows|show} no sign: the last purchase is no longer ago than the usual gap, so "
+            "that the silence calls for nothing but the next order when it is due; what "
+            "{count:plural|it buys|they buy} less stands among the falls.{beyond}"
         ),
+        words=_beyond_rhythm,
     ),
     FindingSpec(
         "no_red",

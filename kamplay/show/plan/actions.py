@@ -557,6 +557,20 @@ def actions_table(plan: Plan) -> Display:
     return html_table(told, columns, caption, most=36, cards=True)
 
 
+def planned_by_action(plan: Plan) -> dict[str, int]:
+    """How many planned customers have an action of their own, are the campaign's, have nothing to be asked
+    since they ordered after the reporting date, or have no action at all.
+    """
+    action = plan.units["next_action"]
+    settled, none = action.eq("ordered_since"), action.isna()
+    return {
+        "own": int((~settled & ~none).sum()),
+        "campaign": int(plan.key_figures["accounts_planned"]) - len(plan.units),
+        "settled": int(settled.sum()),
+        "none": int(none.sum()),
+    }
+
+
 def as_is(text: str) -> str:
     """A cell that is text already, blank where it repeats the one above."""
     return text
