@@ -74,6 +74,12 @@ def test_the_shipped_outline_names_only_what_there_is():
     ]
 
 
+def test_within_chance_there_is_no_sum_to_name():
+    """A finding that chance explains has lost its stake, whatever its kind calls it."""
+    for kind in ("movement", "concentration", "overdue", "watch_campaign", "price_far_below"):
+        assert telling(one := found(kind, "note")).money(one) == ""
+
+
 def test_stakes_come_before_gains_and_more_before_less():
     made = telling(
         found("room_wallet", "watch", gain=900.0),

@@ -233,8 +233,9 @@ class Telling:
     def money(self, finding: Finding) -> str:
         """What is at stake, or could be won, named as such; "" where unknown."""
         locale, figures = self.view.locale, finding.figures
-        if finding.kind in MONEY_IS:
-            return locale.say(MONEY_IS[finding.kind], **figures)
+        said = MONEY_IS.get(finding.kind, "")
+        if said and all(f"{{{name}:" not in said or name in figures for name in ("stake", "gain")):
+            return locale.say(said, **figures)
         if "stake" in figures:
             return locale.say(N_("{stake:money} at stake"), stake=figures["stake"])
         return locale.say(N_("{gain:money} to win"), gain=figures["gain"]) if "gain" in figures else ""
