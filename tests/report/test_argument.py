@@ -287,3 +287,4 @@ def test_a_sum_says_what_it_is_and_is_of_those_whom_the_action_is_about(language
     assert told.money(told.asked_of(movement)) == fell
     assert told.money(told.asked_of(campaign)) == contacted
     assert "at stake" not in told.money(movement)
+    assert told.money(Finding("value", "concentration", "note", {}, (), None)) == ""
