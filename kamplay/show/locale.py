@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from babel import Locale as BabelLocale
@@ -50,6 +50,11 @@ class Locale:
     @property
     def babel(self) -> str:
         return BABEL[self.language]
+
+    @cached_property
+    def spoken(self) -> str:
+        """Tells the labels apart: locales that differ in them alone are equal."""
+        return repr(sorted(self.labels.items()))
 
     @property
     def colon(self) -> str:

@@ -60,6 +60,19 @@ def test_actions_of_key_units_name_a_fact_of_the_unit(medtech_steps, units_book)
     assert sum(named) >= 0.9 * len(named)
 
 
+def test_a_clients_own_words_reach_the_actions_of_its_own_report(medtech_steps):
+    plan = medtech_steps.plan
+    facts = plan.actions["facts"].map(json.loads)
+    named = plan.actions[[isinstance(one.get("person"), str) for one in facts]].head(1)
+    person = json.loads(named["facts"].iloc[0])["person"]
+    told = []
+    for labels in ({}, {person: "Somebody Else"}):
+        with using(View(Locale("en", "CNY", labels))):
+            told.append(in_words(plan, named)["text"].iloc[0])
+    assert person in told[0] and "Somebody Else" not in told[0]
+    assert "Somebody Else" in told[1] and person not in told[1]
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
 def test_two_units_share_no_text_unless_their_facts_are_equal(client, language, request):

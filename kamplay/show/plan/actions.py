@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -498,15 +499,25 @@ class InWords(NamedTuple):
 
 def in_words_of(action: Any, day: str, locale: Locale) -> InWords:
     """The words of one action. ``action``: a row as of ``Plan.actions``; ``day``: ISO date of the plan."""
-    facts = json.loads(action.facts)
+    leads = (UNOWNED if missing(action.owner) else LEADS)[action.leads]
+    return _words(action.kind, action.facts, action.money, action.basis, leads, day, locale, locale.spoken)
+
+
+# the calendars, the list of actions, the workbook and the page tell the same actions
+@lru_cache(maxsize=8192)
+def _words(
+    kind: str, stated: str, money: float, basis: str, leads: str, day: str, locale: Locale, spoken: str
+) -> InWords:
+    """The words of an action of these facts (``stated``: as JSON). ``spoken``: of the locale's labels, which
+    do not tell one locale from another.
+    """
+    facts = json.loads(stated)
     done = DONE_WHEN | (DONE_BY_PHONE if facts.get("by_phone") else {})
     return InWords(
-        action_text(action.kind, facts, day, locale),
-        locale.text(done[action.kind]),
-        locale.say(STAKE, money=action.money, basis=locale.text(BASES[action.basis]))
-        if action.money > 0
-        else "",
-        locale.text((UNOWNED if missing(action.owner) else LEADS)[action.leads]),
+        action_text(kind, facts, day, locale),
+        locale.text(done[kind]),
+        locale.say(STAKE, money=money, basis=locale.text(BASES[basis])) if money > 0 else "",
+        locale.text(leads),
     )
 
 
