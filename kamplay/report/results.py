@@ -130,11 +130,12 @@ def _of_each_account(of_units: pd.DataFrame, unit: pd.Series, revenue: pd.Series
 
 def drivers_text(drivers: pd.DataFrame) -> pd.Series:
     """Each account's drivers of health in one cell, as ``payment:-12;trend:-7``."""
-    texts = [
-        f"{code}:{points:+d}" if points else f"{code}:0"
-        for code, points in zip(drivers["code"], drivers["points"], strict=True)
-    ]
-    return pd.Series(texts, index=pd.Index(drivers["account_id"]), dtype="str").groupby(level=0).agg(";".join)
+    texts: dict[str, list[str]] = {}
+    columns = (drivers[name].to_numpy(object) for name in ("account_id", "code", "points"))
+    for account, code, points in zip(*columns, strict=True):
+        texts.setdefault(account, []).append(f"{code}:{points:+d}" if points else f"{code}:0")
+    joined = {account: ";".join(texts[account]) for account in sorted(texts)}
+    return pd.Series(list(joined.values()), index=pd.Index(list(joined), dtype="object"), dtype="str")
 
 
 def write(results: dict[str, StepResult], folder: Path, edition: Edition) -> None:
@@ -162,7 +163,9 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for column in out.columns:
         if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
-            out[column] = out[column].map(
-                lambda v: "'" + v if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v
-            )
+            values = out[column].to_numpy(object)
+            if any(isinstance(v, str) and v.startswith(FORMULA_STARTS) for v in values):
+                out[column] = out[column].map(
+                    lambda v: "'" + v if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v
+                )
     return out

@@ -28,14 +28,16 @@ GAP = range(60, 100)  # rows without a cell
 
 
 def written(file: Path, plain: bool) -> Path:
-    """A workbook of two lists, of every kind of column, one of them coloured cell by cell and one empty."""
+    """A workbook of three lists, of every kind of column, one of them coloured cell by cell and one empty;
+    the second list is to be filled in.
+    """
     columns = {"Figures": FIGURES, "Texts": TEXTS, "Days": DAYS, "Empty": [None] * ROWS, "Bands": TEXTS}
     book = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": datetime(2000, 1, 1)})
     asked = ({"bold": True}, {"bg_color": "#FF0000"}, {"italic": True}, {"num_format": "yyyy-mm-dd"})
     head, red, other, day = map(book.add_format, asked)
     formats = [red if n % 3 else other for n in range(ROWS)]
-    for length in (ROWS, 3):
+    for length, to_fill in ((ROWS, False), (200, True), (3, False)):
         sheet = book.add_worksheet(None if plain else f"Sheet{length}", None if plain else ListSheet)
         if plain:
             sheet.name = f"Sheet{length}"
@@ -44,15 +46,18 @@ def written(file: Path, plain: bool) -> Path:
             styles = {"Bands": formats[:length], "Days": day}.get(label, other)
             if not plain:
                 add = {"Figures": sheet.add_figures, "Days": sheet.add_days}.get(label, sheet.add_texts)
-                add(label, head, cells, styles)
+                add(label, head, cells, styles, to_fill)
             else:
                 sheet.write_string(0, place, label, head)
                 write = {"Figures": sheet.write_number, "Days": sheet.write_datetime}.get(
                     label, sheet.write_string
                 )
                 for row, cell in enumerate(cells):
+                    style = styles[row] if label == "Bands" else styles
                     if cell is not None:
-                        write(row + 1, place, cell, styles[row] if label == "Bands" else styles)
+                        write(row + 1, place, cell, style)
+                    elif to_fill:
+                        sheet.write_blank(row + 1, place, None, style)
             sheet.set_column(place, place, 9 + place, day if label == "Days" else other)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, length, len(columns) - 1)

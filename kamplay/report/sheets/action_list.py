@@ -14,7 +14,8 @@ import pandas as pd
 
 from kamplay.codebook import codebook
 from kamplay.method.plan.step import Plan
-from kamplay.report.sheets.sheet_layout import TEXT_IS_TEXT, Styles, height_of, lay_out
+from kamplay.report.sheets.list_sheet import ListSheet
+from kamplay.report.sheets.sheet_layout import LINE, TEXT_IS_TEXT, Styles, lay_out, lines_of
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import BASES, in_words
 from kamplay.show.table import text_width
@@ -88,14 +89,14 @@ def add_sheet(
         return None
     total = len(plan.actions)
     rows = _rows(plan, view, longest or total)
-    sheet = book.add_worksheet(title)
+    sheet = book.add_worksheet(title, ListSheet)
     _write_list(sheet, rows, view, styles)
     _ask(sheet, len(rows), view.as_of or plan.day, view.locale)
     sheet.freeze_panes(1, KEPT_IN_SIGHT)
     sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
     if len(rows) < total:
         said = view.locale.say(IN_FULL, shown=len(rows), all=total, file=FILE)
-        sheet.write_string(len(rows) + 1, 0, said, styles["said"])
+        sheet.close_with(said, styles["said"])
     lay_out(sheet, title, client, view.locale, len(rows), len(COLUMNS), most)
     return sheet
 
@@ -126,29 +127,33 @@ def _rows(plan: Plan, view: View, most: int) -> pd.DataFrame:
     return rows[list(COLUMNS)]
 
 
-def _write_list(sheet: Any, rows: pd.DataFrame, view: View, styles: Styles) -> None:
+def _write_list(sheet: ListSheet, rows: pd.DataFrame, view: View, styles: Styles) -> None:
     locale, spec = view.locale, codebook()["actions"]
-    widths: dict[str, int] = {}
+    lines: dict[int, int] = {}  # row → the lines of its tallest cell
     for place, (key, label) in enumerate(COLUMNS.items()):
         kind = {"due": "date", "done_on": "date", "money": "money"}.get(key, "text")
         style = styles[f"{kind}?" if key in TO_FILL else kind]
         title = spec.columns[key].labels[locale.language] if label is None else locale.text(label)
-        sheet.write_string(0, place, title, styles["head"])
-        widest = max([text_width(title), *(text_width(str(v)) for v in rows[key] if not missing(v)), 8])
-        widths[key] = min(widest, WIDTHS.get(key, 18)) + 2
-        sheet.set_column(place, place, widths[key])
-        for row, value in enumerate(rows[key], start=1):
-            if missing(value):
-                sheet.write_blank(row, place, None, style)
-            elif kind == "date":
-                sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), style)
-            elif kind == "money":
-                sheet.write_number(row, place, float(value), style)
-            else:
-                sheet.write_string(row, place, str(value), style)
-    for row, told in enumerate(rows.to_dict("records"), start=1):
-        texts = ((told[key], widths[key]) for key in COLUMNS if isinstance(told[key], str))
-        sheet.set_row(row, height_of(texts))
+        values = [None if missing(value) else value for value in rows[key].to_numpy(object)]
+        known = {value: str(value) for value in values if value is not None}
+        widest = max(text_width(title), *map(text_width, known.values()), 8)
+        width = min(widest, WIDTHS.get(key, 18)) + 2
+        sheet.set_column(place, place, width)
+        if kind == "date":
+            days = {value: pd.Timestamp(value).to_pydatetime() for value in known}
+            sheet.add_days(title, styles["head"], [days.get(v) for v in values], style, to_fill=True)
+        elif kind == "money":
+            amounts = [None if v is None else float(v) for v in values]
+            sheet.add_figures(title, styles["head"], amounts, style, to_fill=True)
+        else:
+            texts = [None if v is None else known[v] for v in values]
+            sheet.add_texts(title, styles["head"], texts, style, to_fill=True)
+            wrapped = {text: lines_of(text, width) for text in known.values()}
+            for row, text in enumerate(texts, start=1):
+                if text is not None and wrapped[text] > 1:
+                    lines[row] = max(lines.get(row, 1), wrapped[text])
+    for row, count in lines.items():
+        sheet.set_height(row, LINE * count)
 
 
 def _ask(sheet: Any, count: int, first: date, locale: Locale) -> None:

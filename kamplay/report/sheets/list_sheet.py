@@ -24,7 +24,8 @@ LONGEST = 32_767  # letters of a cell, as UTF-16 counts them: Excel takes no mor
 @dataclass(frozen=True)
 class _Column:
     """A header and the cells below it: figures, or texts by their number among those of the workbook; None is
-    an empty cell. ``formats``: one for all, or one for each; ``text``: whether all are texts, or which.
+    an empty cell. ``formats``: one for all, or one for each; ``text``: whether all are texts, or which;
+    ``to_fill``: empty cells have their format too.
     """
 
     header: int
@@ -32,26 +33,38 @@ class _Column:
     values: Sequence[float | None]
     formats: Any
     text: bool | Collection[int]
+    to_fill: bool = False
 
     def cells(self, name: str, first: int, last: int) -> list[str]:
         """The cells of the sheet's rows ``first`` to before ``last`` as XML; an empty one is no letter."""
         begin, end = max(first, 1) - 1, last - 1
+        head = self.head._get_xf_index()  # formats are numbered as they are asked for: the header's first
         styles: Any
         if isinstance(self.formats, Sequence):
             styles = [style._get_xf_index() for style in self.formats[begin:end]]
         else:
             styles = repeat(self.formats._get_xf_index())
-        kinds: Iterable[str] = repeat(' t="s"' if self.text else "")
-        if not isinstance(self.text, bool):
-            kinds = [' t="s"' if place in self.text else "" for place in range(begin, end)]
-        cells = [
-            "" if value is None else f'<c r="{name}{row}" s="{style}"{kind}><v>{value:.16G}</v></c>'
-            for row, value, style, kind in zip(
-                range(begin + 2, last + 1), self.values[begin:end], styles, kinds, strict=False
-            )
-        ]
+        rows, values = range(begin + 2, last + 1), self.values[begin:end]
+        if self.text is True:
+            cells = [
+                "" if value is None else f'<c r="{name}{row}" s="{style}" t="s"><v>{value}</v></c>'
+                for row, value, style in zip(rows, values, styles, strict=False)
+            ]
+        else:
+            kinds: Iterable[str] = repeat("")
+            if self.text:
+                kinds = [' t="s"' if place in self.text else "" for place in range(begin, end)]
+            cells = [
+                "" if value is None else f'<c r="{name}{row}" s="{style}"{kind}><v>{value:.16G}</v></c>'
+                for row, value, style, kind in zip(rows, values, styles, kinds, strict=False)
+            ]
+        if self.to_fill:
+            cells = [
+                cell or f'<c r="{name}{row}" s="{style}"/>'
+                for row, cell, style in zip(rows, cells, styles, strict=False)
+            ]
         if first == 0:
-            cells.insert(0, f'<c r="{name}1" s="{self.head._get_xf_index()}" t="s"><v>{self.header}</v></c>')
+            cells.insert(0, f'<c r="{name}1" s="{head}" t="s"><v>{self.header}</v></c>')
         return cells
 
 
@@ -72,8 +85,11 @@ class ListSheet(Worksheet):
         """The height of a row of the sheet, in points; others have the usual one."""
         self._heights[row] = height
 
-    def add_figures(self, label: str, head: Any, values: Sequence[float | str | None], formats: Any) -> None:
-        """A column of figures with its header; None is an empty cell, and a text stands as it is.
+    def add_figures(
+        self, label: str, head: Any, values: Sequence[float | str | None], formats: Any, to_fill: bool = False
+    ) -> None:
+        """A column of figures with its header; None is an empty cell, which bears its format in a column
+        ``to_fill``, and a text stands as it is.
 
         Raises
         ------
@@ -85,20 +101,26 @@ class ListSheet(Worksheet):
         texts = {place for place, one in enumerate(values) if isinstance(one, str)}
         if not all(value is None or isfinite(value) for value in figures):
             raise ValueError(f"{self.name}: not a finite figure in {label!r}")
-        self._add(_Column(header, head, figures, formats, text=texts or False))
+        self._add(_Column(header, head, figures, formats, text=texts or False, to_fill=to_fill))
 
-    def add_days(self, label: str, head: Any, values: Sequence[datetime | None], formats: Any) -> None:
-        """A column of days with its header; None is an empty cell."""
+    def add_days(
+        self, label: str, head: Any, values: Sequence[datetime | None], formats: Any, to_fill: bool = False
+    ) -> None:
+        """A column of days, see ``add_figures``."""
         numbers: dict[Any, float] = {
             day: self._convert_date_time(day) for day in set(values) if day is not None
         }
-        self.add_figures(label, head, [numbers.get(day) for day in values], formats)
+        self.add_figures(label, head, [numbers.get(day) for day in values], formats, to_fill)
 
-    def add_texts(self, label: str, head: Any, texts: Sequence[str | None], formats: Any) -> None:
-        """A column of texts with its header; None and an empty text are an empty cell."""
+    def add_texts(
+        self, label: str, head: Any, texts: Sequence[str | None], formats: Any, to_fill: bool = False
+    ) -> None:
+        """A column of texts, see ``add_figures``; an empty text is an empty cell too."""
         header = self._number(label)
-        numbers = [self._number(text) if text else None for text in texts]
-        self._add(_Column(header, head, numbers, formats, text=True))
+        known = {text: self._number(text) for text in dict.fromkeys(texts) if text}
+        numbers = [known[text] if text else None for text in texts]
+        self.str_table.count += len(numbers) - numbers.count(None) - len(known)  # a text counts in each cell
+        self._add(_Column(header, head, numbers, formats, text=True, to_fill=to_fill))
 
     def close_with(self, text: str, style: Any) -> None:
         """A line below the list, whose columns have been added."""
@@ -113,7 +135,8 @@ class ListSheet(Worksheet):
         return int(self.str_table._get_shared_string_index(text))
 
     def _add(self, column: _Column) -> None:
-        filled = (row for row in range(len(column.values), 0, -1) if column.values[row - 1] is not None)
+        rows = range(len(column.values), 0, -1)
+        filled = (row for row in rows if column.to_fill or column.values[row - 1] is not None)
         for row in (0, next(filled, 0)):
             self._check_dimensions(row, len(self._columns))  # takes note of how far the sheet goes
         self._columns.append(column)

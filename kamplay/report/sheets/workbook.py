@@ -757,7 +757,7 @@ def _cells(values: pd.Series) -> list[Any]:
     """The values, None where one is missing; several keys in one cell are a tuple."""
     return [
         (tuple(value) if isinstance(value, list | np.ndarray) else value) if there else None
-        for value, there in zip(values.tolist(), values.notna().tolist(), strict=True)
+        for value, there in zip(values.to_numpy(object), values.notna().tolist(), strict=True)
     ]
 
 
