@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TextIO
@@ -693,6 +695,22 @@ class _Output:
 
 def main() -> None:
     """The ``kamplay`` command."""
+    try:
+        _main()
+        code: Any = 0
+    except SystemExit as ended:
+        code = ended.code
+    if not isinstance(code, int) or threading.active_count() > 1:
+        raise SystemExit(code)
+    # Python would now take apart all that was imported, object by object: half a second after each run
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _main() -> None:
+    """All of it but the end of the process."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed before we began

@@ -43,6 +43,13 @@ def check(client: Path, *more: str, **streams: object) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.parametrize(("words", "code"), [(["--help"], 0), (["presets", "no_such"], 2)])
+def test_what_is_registered_for_the_end_of_the_process_is_done(words, code):
+    start = "import atexit; from kamplay.cli import main; atexit.register(print, 'left'); main()"
+    done = subprocess.run([sys.executable, "-c", start, *words], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (code, ["left"])
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_full_output_is_told(client, tmp_path):
     with Path("/dev/full").open("w") as full:
