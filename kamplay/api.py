@@ -118,13 +118,18 @@ def profiles(run: Run, wanted: Sequence[str] | None = None) -> Profiles:
     """
     if wanted is None:
         return computed(run, Profiles)
-    kept = _kept(run, Profiles, step_digest(run, Profiles))
-    if kept is not None:
-        return kept
-    before = [result(run, earlier) for earlier in PROFILES.before]
-    return cast(
-        Profiles, PROFILES.compute(_book_of(run, before), *before, **PROFILES.given(run), wanted=wanted)
-    )
+    digest = step_digest(run, Profiles)
+    found = _kept(run, Profiles, digest)
+    if found is None:
+        digest = digests.of_value([digest, list(wanted)])
+        found = cast(Profiles | None, _results.get(digest))
+    if found is None:
+        before = [result(run, earlier) for earlier in PROFILES.before]
+        found = cast(
+            Profiles, PROFILES.compute(_book_of(run, before), *before, **PROFILES.given(run), wanted=wanted)
+        )
+    _remember(digest, found)
+    return found
 
 
 def account_plan(run: Run, account: str) -> Display:
@@ -293,11 +298,15 @@ def computed(run: Run, kind: type[Result]) -> Result:
         step = _KEPT[kind.step]
         before = [result(run, earlier) for earlier in step.before]
         found = cast(Result, step.compute(_book_of(run, before), *before, **step.given(run)))
+    _remember(digest, found)
+    return found
+
+
+def _remember(digest: str, found: StepResult) -> None:
     _results.pop(digest, None)
     _results[digest] = found
     while len(_results) > _REMEMBERED:
         _results.pop(next(iter(_results)))
-    return found
 
 
 def _book_of(run: Run, before: list[StepResult]) -> Book:

@@ -121,6 +121,8 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
         if rest:
             _import_for_pages()
         if can_fork():
+            if sum(page.part in map(page_of, languages) for page in rest) > 1:
+                _prepare_pages(built, languages[0], edition)
             made_now = {one.part for one in notebooks} | {page.part for page in rest}
             for page in rest:
                 workers.add(page.part, page.write, page.after & made_now)
@@ -226,6 +228,12 @@ def write_print(run: Path, language: str) -> Path | None:
     path = run / print_of(language)
     path.unlink(missing_ok=True)
     return path if print_page(run / page_of(language), path) else None
+
+
+def _prepare_pages(built: Path, language: str, edition: str) -> None:
+    from kamplay.report.pages.explorer import prepare
+
+    prepare(built, language, edition)
 
 
 def _write_page(built: Path, language: str) -> None:

@@ -253,3 +253,14 @@ def test_a_kernel_gives_the_same_files(client, out, tmp_path, monkeypatch):
     for name in forked:
         if name not in ("manifest.json", f"{WORK}/made.json"):
             assert kernel[name] == forked[name], name
+
+
+def test_what_the_cards_tell_is_put_together_once_for_both_languages(client):
+    api._results.clear()
+    english = api.open(client, "en")
+    units = list(api.computed(english, api.Tiers).units.index)
+    first = api.profiles(english, units[:3])
+    assert api.profiles(api.open(client, "zh"), units[:3]) is first
+    assert api.profiles(english, units[:4]) is not first  # for others there may be facts alone
+    whole = api.profiles(english)
+    assert api.profiles(english, units[:3]) is whole

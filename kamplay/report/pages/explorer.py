@@ -30,7 +30,7 @@ from kamplay.report.pages import live_table
 from kamplay.report.pages.argument import of_the_head
 from kamplay.report.pages.live_table import Field
 from kamplay.report.results import accounts_table
-from kamplay.run_folder import load_outline
+from kamplay.run_folder import Run, load_outline
 from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
@@ -173,17 +173,7 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
     language : zh or en.
     edition : client, with the columns that ``client_edition`` names, or internal.
     """
-    opened = api.open(run, language, edition)
-    found = _Found(
-        opened.book,
-        api.result(opened, Check),
-        api.result(opened, Tiers),
-        api.result(opened, Value),
-        api.result(opened, Health),
-        api.result(opened, Plan),
-    )
-    shown = edition_of(edition, found.value, bool(opened.settings.cost_to_serve.known()))
-    found = found.told(shown)
+    opened, shown, found = _read(run, language, edition)
     with using(current()) as view:
         frame = _accounts(found, view)
         owners = list(found.plan.by_owner.owners["owner"])
@@ -216,6 +206,30 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
             for name, anchor in zip(frame["known_as"], to, strict=True)
         }
         return Explorer(html, script, live_table.hash_of(script), live_table.css(), anchors, names)
+
+
+def prepare(run: Path, language: str, edition: str) -> None:
+    """Put together what the cards tell, which has no words in it: pages in other languages, made in children
+    of this process, begin with it.
+    """
+    opened, _, found = _read(run, language, edition)
+    if current().one_by_one:
+        api.profiles(opened, _with_card(found))
+
+
+def _read(run: Path, language: str, edition: str) -> tuple[Run, Edition, _Found]:
+    """The run, its edition, and the results as the edition tells them."""
+    opened = api.open(run, language, edition)
+    found = _Found(
+        opened.book,
+        api.result(opened, Check),
+        api.result(opened, Tiers),
+        api.result(opened, Value),
+        api.result(opened, Health),
+        api.result(opened, Plan),
+    )
+    shown = edition_of(edition, found.value, bool(opened.settings.cost_to_serve.known()))
+    return opened, shown, found.told(shown)
 
 
 def _accounts(found: _Found, view: View) -> pd.DataFrame:
