@@ -47,13 +47,14 @@ class Workers:
     most : children at once.
     fits : whether work of this name may begin beside what runs; asked only where something runs.
     go_on : whether a child that was killed ends its own work alone, whose result is then the WorkerDiedError.
-    watch : called about once a second while children work.
+    watch : called about every ``every`` seconds while children work.
     """
 
     most: int
     fits: Callable[[str], bool] | None = None
     go_on: bool = False
     watch: Callable[[], None] | None = None
+    every: float = 1.0
     waiting: list[_Work] = field(default_factory=list)
     running: dict[Connection, tuple[str, int]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
@@ -110,7 +111,7 @@ class Workers:
         self.fill()
         watched = time.monotonic()
         while self.running:
-            for ready in wait(list(self.running), 1.0 if self.watch else None):
+            for ready in wait(list(self.running), self.every if self.watch else None):
                 wire = cast(Connection, ready)
                 if wire not in self.running:  # stopped meanwhile
                     continue
@@ -131,7 +132,7 @@ class Workers:
                     raise found
                 self.done.add(name)
                 yield name, found
-            if self.watch and time.monotonic() - watched >= 1.0:
+            if self.watch and time.monotonic() - watched >= self.every:
                 self.watch()
                 watched = time.monotonic()
             self.fill()

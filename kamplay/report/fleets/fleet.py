@@ -114,7 +114,10 @@ class _Fleet:
         self.memory, self.tell = memory, tell
         self.again: set[str] = set()
         self.stopped: list[tuple[str, Ended]] = []
-        self.workers = Workers(at_once, self._fits if memory else None, go_on=True, watch=self._watch)
+        every = 1.0 if memory else 3.0  # to ask what a process holds takes the system a hundredth of a second
+        self.workers = Workers(
+            at_once, self._fits if memory else None, go_on=True, watch=self._watch, every=every
+        )
 
     def ended(self) -> Iterator[tuple[Job, Ended]]:
         from kamplay.report.production import import_all
