@@ -15,6 +15,7 @@ from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import in_words
 from kamplay.show.plan.calendar import calendar_sheet
 from kamplay.show.plan.capacity import allocation_sheet
+from kamplay.show.registry import charts
 from kamplay.show.summary.days_ahead import capacity_told
 from kamplay.show.view import View, using
 
@@ -135,3 +136,19 @@ def test_every_place_has_the_same_number_of_visits(medtech_steps, language, tmp_
     with using(view):
         told = re.findall(r"\d+", capacity_told(plan, view))
     assert str(soon) in told
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_found_no_day_is_named_and_not_counted(issued_late, language):
+    """Six visits find no day: chapter 5 counts those of the calendar, and names where the others were due."""
+    plan, view = issued_late.plan, View(Locale(language, "CNY"))
+    missed = plan.calendar.unplaced[plan.calendar.unplaced["kind"] == "visit"]
+    count = len(made(plan))
+    assert len(missed) > 0 and plan.allocation.units["visits"].sum() == count + len(missed)
+    with using(view):
+        caption = charts.visits(plan).text
+    told = set(re.findall(r"\d+", caption))
+    assert {str(count), str(len(missed))} <= told and str(count + len(missed)) not in told
+    assert missed["unit_id"].iloc[0] in caption
+    above = plan.finding("visits_above_made")
+    assert above is None or above.figures["planned"] == pytest.approx(count / 3)

@@ -24,6 +24,7 @@ def add_findings(
     due: str,
     days: int | None = None,
     made: float | None = None,
+    placed: int | None = None,
 ) -> None:
     """Add whether the norms can be met, what is given up, where the visits go and what they should bring, and
     how firm that is.
@@ -35,6 +36,7 @@ def add_findings(
     due : ISO date by which the team is to be sorted out.
     days : working days of the quarter; None: as many as a quarter has on average.
     made : visits a month that were made lately, as ``visits_done.made_a_month``; None where unknown.
+    placed : visits that the calendar of the quarter places; None: all of them.
     """
     units, loads = found.units, found.loads
     known_owners = set(accounts["owner"].dropna()) if "owner" in accounts else set()
@@ -60,7 +62,7 @@ def add_findings(
         findings.add(kind, "note", None, **known)
     else:
         _add_unmet(findings, found, known, accounts)
-    planned = float(units["visits"].sum()) / found.months
+    planned = float(units["visits"].sum() if placed is None else placed) / found.months
     if made is not None and planned > made:
         findings.add("visits_above_made", "note", None, planned=planned, made=made, capacity=found.capacity)
     unstated = (

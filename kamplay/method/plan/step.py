@@ -331,7 +331,15 @@ def plan_strategies(
     add_owner_findings(findings, looked_after, frame, sold_to)
     made = made_a_month(book)
     add_allocation_findings(
-        findings, allocation, team, strategy.response, book.accounts, by["soon"], len(ahead.days), made
+        findings,
+        allocation,
+        team,
+        strategy.response,
+        book.accounts,
+        by["soon"],
+        len(ahead.days),
+        made,
+        dates.figures["placed"],
     )
     add_calendar_findings(findings, dates)
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
