@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.plan.allocation import left_out_units
 from kamplay.method.plan.capacity import ROLES
 from kamplay.method.plan.step import Plan
 from kamplay.report.sheets.live_tiers import LiveTiers
@@ -21,7 +20,7 @@ from kamplay.show.view import View
 AT = 3  # the row of the first header
 LEVELS_HEAD = (
     N_("Level"),
-    N_("Accounts with revenue in the 12 months"),
+    N_("Accounts, but the campaign's and those that have stopped"),
     N_("Branch visits a month, each"),
     N_("Head-office visits a month, each"),
     N_("Branch visits a month"),
@@ -60,7 +59,7 @@ def write(
         key = "" if missing(level.level) else str(level.level)
         rows[key] = row
         norm = float(level.branch + level.head_office)
-        count = int(by_level.get(key, 0)) if norm else int(level.accounts)
+        count = int(by_level.get(key, 0))
         name = level_head(key, locale) if key else locale.text(N_("Every account"))
         sheet.write_string(row, 0, name, styles["text"])
         if tiers and key:
@@ -91,9 +90,11 @@ def _none_pays(plan: Plan) -> bool:
 
 
 def _visited(plan: Plan) -> pd.Series:
-    """How many accounts of each level ("" of none) the norms have visited, also where none of it pays."""
-    held = left_out_units(plan.allocation) if _none_pays(plan) else plan.allocation.units
-    return held.groupby(held["level"].fillna("")).size() if len(held) else pd.Series(dtype=int)
+    """How many accounts of each level ("" of none) norms are for, also where none of it pays: not the
+    campaign's, nor those that have stopped.
+    """
+    units = plan.units[(plan.units["revenue"] > 0) & ~plan.units["gone"].astype(bool)]
+    return units.groupby(units["level"].fillna("")).size() if len(units) else pd.Series(dtype=int)
 
 
 def _left_out(plan: Plan) -> pd.DataFrame:
@@ -113,7 +114,7 @@ def _total(sheet: Any, plan: Plan, view: View, styles: Styles, last: int, by_lev
     sheet.write_string(row, 0, locale.text(N_("In all")), styles["text!"])
     levels = plan.levels.assign(key=plan.levels["level"].fillna(""))
     norm = levels["branch"] + levels["head_office"]
-    counts = levels["key"].map(by_level).fillna(0).where(norm > 0, levels["accounts"])
+    counts = levels["key"].map(by_level).fillna(0)
     sums = {
         1: counts.sum(),
         4: (counts * levels["branch"]).sum(),

@@ -348,6 +348,10 @@ register_findings(
             "{count:n} actions{besides} are due in the busiest {weeks:n} weeks, {begins:date} to "
             "{ends:date}: at {a_week:n} a week they take {people:n} people, and no account has an owner yet."
         ),
+        brief=N_(
+            "The busiest {weeks:n} weeks take {people:n} people: {count:n} actions at {a_week:n} a "
+            "week{besides} from {begins:date}."
+        ),
         words=_besides,
         on_first_page=False,
     ),
