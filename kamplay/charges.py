@@ -17,7 +17,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @cache
 def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str], re.Pattern[str]]:
-    read = yaml.safe_load(resources.files("kamplay").joinpath("charges.yaml").read_text(encoding="utf-8"))
+    text = resources.files("kamplay").joinpath("charges.yaml").read_text(encoding="utf-8")
+    read = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C where it is there
     either = "|".join(sorted([*read["zh"], *read["beside_zh"]], key=len, reverse=True))
     words, beside = frozenset(read["words"]), frozenset(read["beside"])
     return words, words | beside, re.compile("|".join(read["zh"])), re.compile(f"(?:{either})+")

@@ -30,9 +30,11 @@ from kamplay.method.value.retention import (
     revenue_bridge,
     segment_retention,
 )
+from kamplay.show.charts.bridge import what_bars_hold
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
+from kamplay.show.registry import specs
 from kamplay.show.value import retention as shown
 from kamplay.show.view import View, using
 
@@ -446,3 +448,35 @@ def test_what_the_ten_largest_falls_come_to_is_their_sum():
     found = next(f for f in findings if f.kind == "movement")
     assert found.figures["stake"] == pytest.approx(1155)
     assert found.figures["asked_share"] * found.figures["stake"] == pytest.approx(1055)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_nobody_came_back_where_nobody_did(back):
+    """``back`` bought 60 three years ago and 60 now; ``grew`` 10 a year and 30 now."""
+    rows = [("grew", day, 10.0) for day in ("2022-06-01", "2023-06-01", "2024-06-01")]
+    rows += [("grew", "2025-06-01", 30.0)]
+    rows += [("back", "2022-07-01", 60.0), ("back", "2025-07-01", 60.0)] if back else []
+    value = SimpleNamespace(retention=retention(book_of(lines_of(*rows))))
+    with using(View(Locale("en", "EUR"))):
+        assert ("came back" in shown.largest_gains_table(value).text) is back
+
+
+def test_who_gave_all_back_counts_as_left_and_the_caption_says_so():
+    """``gave`` bought 50 and gave 50 back within the year; ``stops`` bought weekly until March."""
+    rows = [("gave", "2024-06-01", 80.0), ("gave", "2025-06-01", 50.0), ("gave", "2025-06-20", -50.0)]
+    days = pd.date_range("2024-01-03", "2025-03-05", freq="7D")
+    rows += [("stops", str(day.date()), 10.0) for day in days]
+    rows += [
+        ("goes on", str(day.date()), 10.0) for day in pd.date_range("2023-01-03", "2025-12-28", freq="7D")
+    ]
+    kept = retention(book_of(lines_of(*rows)))
+    assert kept.moves.loc["gave", "move"] == "lost" and list(kept.stopped.index) == ["stops"]
+    with using(View(Locale("en", "EUR"))):
+        assert "An account without net revenue in the 12 months counts as left" in what_bars_hold(
+            kept, "less"
+        )
+
+
+def test_the_simulated_year_says_which_share_it_is_of():
+    """81% with growth and 62% without stand before it."""
+    assert specs()["movement"].chance.endswith("would be kept without growth.")
