@@ -24,11 +24,13 @@ from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.texts.vocabulary import (
     NO_STRONG_CASE,
+    ONLY_WEAK_CASES,
     SIGN_ACTIONS,
     SIGN_CASES,
     SIGN_EVIDENCE,
     SIGN_NAMES,
     STRONG_CASES,
+    STRONG_TO_WEAK,
 )
 from kamplay.show.view import current
 
@@ -86,17 +88,21 @@ def warnings_table(health: Health) -> Display:
     )
 
 
-def strong_cases(cases: Mapping[str, tuple[int, int]], locale: Locale) -> list[str]:
-    """What became of past accounts with each sign as strong; sign → (cases, stopped)."""
-    return [
-        locale.say(
-            STRONG_CASES if number else NO_STRONG_CASE,
-            sign=locale.text(SIGN_NAMES[sign]),
-            cases=number,
-            stopped=stopped,
-        )
-        for sign, (number, stopped) in cases.items()
-    ]
+def strong_cases(cases: Mapping[str, tuple[tuple[int, int], tuple[int, int]]], locale: Locale) -> list[str]:
+    """What became of past accounts with each sign as strong.
+
+    ``cases`` : sign → (cases, stopped) of what is as strong as the strongest told, and as the weakest.
+    """
+    told = []
+    for sign, ((cases_strong, stopped_strong), (cases_weak, stopped_weak)) in cases.items():
+        named = {"sign": locale.text(SIGN_NAMES[sign]), "cases": cases_strong, "stopped": stopped_strong}
+        text = STRONG_CASES if cases_strong else NO_STRONG_CASE
+        if cases_strong and cases_weak != cases_strong:
+            text, named = STRONG_TO_WEAK, named | {"weak": cases_weak, "weak_stopped": stopped_weak}
+        elif cases_weak != cases_strong:
+            text, named = ONLY_WEAK_CASES, named | {"weak": cases_weak, "weak_stopped": stopped_weak}
+        told.append(locale.say(text, **named))
+    return told
 
 
 def beside_the_record(health: Health, signs: pd.Series) -> str:
@@ -114,8 +120,14 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
     )
     shown, tried = list(signs.dropna().unique()), sign_records(health.early_warning)
     known = health.churn.cases.merge(signs.rename("sign").rename_axis("account_id").reset_index())
-    known = known.sort_values("cases", ascending=False, kind="stable").drop_duplicates("sign")  # the weakest
-    strong = {row.sign: (row.cases, row.stopped) for row in known.itertuples()}
+    known = known.sort_values("cases", kind="stable")  # fewer were as strong as the strongest
+    strong = {
+        str(sign): (
+            (rows["cases"].iloc[0], rows["stopped"].iloc[0]),
+            (rows["cases"].iloc[-1], rows["stopped"].iloc[-1]),
+        )
+        for sign, rows in known.groupby("sign", sort=False)
+    }
     cases = [
         locale.say(SIGN_CASES, sign=locale.text(SIGN_NAMES[sign]), **tried[sign])
         for sign in shown

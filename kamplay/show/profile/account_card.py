@@ -173,7 +173,7 @@ def _record(profile: Profile, signs: list[str]) -> list[str]:
     the chance is not weighed by signs, how often each of them was right.
     """
     locale, known = current().locale, profile.about["sign_record"]
-    strong = {row.sign: (row.cases, row.stopped) for row in profile.cases if row.sign in signs}
+    strong = {row.sign: ((row.cases, row.stopped),) * 2 for row in profile.cases if row.sign in signs}
     if strong:
         text = N_(
             "The chance is that it buys nothing in the next {horizon:n} days. Past accounts with a sign as "

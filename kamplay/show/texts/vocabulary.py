@@ -193,6 +193,14 @@ SIGN_NAMES: dict[str, str] = {
 }
 # what became of the accounts that showed it
 STRONG_CASES = N_("{sign}: {stopped:n} of {cases:n} stopped")  # of cases as strong
+# where those told of differ: of cases as strong as the strongest of them, and as the weakest
+STRONG_TO_WEAK = N_(
+    "{sign}: {stopped:n} of {cases:n} stopped at the strongest here, {weak_stopped:n} of {weak:n} at the "
+    "weakest"
+)
+ONLY_WEAK_CASES = N_(
+    "{sign}: none yet at the strongest here, {weak_stopped:n} of {weak:n} stopped at the weakest"
+)
 NO_STRONG_CASE = N_("{sign}: none as strong yet")
 SIGN_CASES = N_("{sign}: {stopped:n} of {raised:n} stopped, {halved:n} bought less than half")
 SIGN_EVIDENCE: dict[str, str] = {
