@@ -38,6 +38,13 @@ class Names:
         """A column of names as ``word`` and a code; blanks stay."""
         return self._mapped(cells, lambda text: f"{word} {self.code(kind, text)}")
 
+    def numbered(self, kind: str, which: Callable[[str], bool]) -> dict[str, int]:
+        """Of the texts of a kind those that ``which`` holds of, from 1 in the order of their codes."""
+        own = sorted(
+            (one for one in self._known.get(kind, ()) if which(one)), key=lambda t: self.code(kind, t)
+        )
+        return {text: number for number, text in enumerate(own, start=1)}
+
     def key(self, text: str) -> str:
         """A code in place of a word of the engagement's own presets, which may be a key there."""
         return self.code("word", text.strip().casefold()).lower().replace("-", "_")

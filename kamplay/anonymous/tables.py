@@ -12,6 +12,7 @@ import pandas as pd
 from kamplay.anonymous.names import Names
 from kamplay.anonymous.secret import WEEKS, YEARS
 from kamplay.book import TO_MICRO
+from kamplay.charges import is_charge
 from kamplay.codebook import Column, codebook
 from kamplay.engagement import EARLIEST
 from kamplay.method.measures.features_at import has_left
@@ -58,6 +59,10 @@ LEFT_OUT = {
 }
 REASON = {"zh": "原因略去", "en": "reason left out"}  # an override needs one
 PERSON = {"zh": "人员", "en": "Person"}
+CHARGES = {
+    "zh": "费用",
+    "en": "Charges",
+}  # by its name a category is no goods, in the copy as at the client's
 LEFT = {"zh": "（已离职）", "en": " (left)"}
 
 
@@ -158,6 +163,10 @@ def _texts(
     if kind == "competitor":
         word = codebook()["tenders"].columns["competitor"].labels[language]
     made = names.labels(kind, cells, word)
+    if column.name in ("category", "product"):
+        charges = names.numbered(kind, is_charge)
+        own = cells.map(lambda text: charges.get(str(text)), na_action="ignore")
+        return made.where(own.isna(), own.map(lambda number: f"{CHARGES[language]} {number:.0f}", "ignore"))
     if place == ("contacts", "title"):
         return made.where(~has_left(frame), made + LEFT[language])
     if column.table == "accounts" and column.name in kept:
