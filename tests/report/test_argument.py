@@ -287,4 +287,7 @@ def test_a_sum_says_what_it_is_and_is_of_those_whom_the_action_is_about(language
     assert told.money(told.asked_of(movement)) == fell
     assert told.money(told.asked_of(campaign)) == contacted
     assert "at stake" not in told.money(movement)
+    for kind in ("watch_list", "target_short", "contracts_notice_near", "deals_stalled", "standing_weak"):
+        said = told.money(Finding("value", kind, "act", {"stake": 1e6}, (), None))
+        assert not re.search("at stake|涉及", said), kind
     assert told.money(Finding("value", "concentration", "note", {}, (), None)) == ""

@@ -51,6 +51,7 @@ MONEY_IS = {
     **dict.fromkeys(
         (
             "concentration",
+            "depend_we",
             "future_single",
             "stress_first",
             "stress_first_revenue",
@@ -62,7 +63,13 @@ MONEY_IS = {
         ),
         N_("{stake:money} of revenue"),
     ),
-    "watch_campaign": N_("{stake:money} of expected loss"),
+    **dict.fromkeys(("watch_campaign", "watch_list"), N_("{stake:money} of expected loss")),
+    **dict.fromkeys(("target_within", "target_short"), N_("{stake:money} to the target")),
+    **dict.fromkeys(
+        ("contracts_notice_missed", "contracts_notice_near"), N_("{stake:money} a year under contract")
+    ),
+    **dict.fromkeys(("deals_stalled", "deals_stalled_plain"), N_("{stake:money} in deals")),
+    "standing_weak": N_("{stake:money} owed"),
     **dict.fromkeys(("overdue", "overdue_without_purchases"), N_("{stake:money} overdue")),
 }
 
