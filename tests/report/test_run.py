@@ -146,7 +146,9 @@ def test_contract_of_the_results(published):
     )
     assert set(wanted.split()) <= set(header)
     for finding in json.loads((published / "results" / "findings.json").read_text(encoding="utf-8")):
-        assert set(finding) == {"step", "kind", "severity", "figures", "accounts", "action", "reference"}
+        keys = {"step", "kind", "severity", "figures", "accounts", "action", "reference", "about"}
+        assert set(finding) == keys
+        assert finding["about"] >= len(finding["accounts"])
 
 
 def test_figures_agree_with_plain_pandas(client, published):

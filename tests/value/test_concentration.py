@@ -244,7 +244,7 @@ def test_ranks_and_shares_by_hand():
     assert f["hhi_single"] == pytest.approx(0.16 + 0.0625 + 0.0225 + 0.0144 + 0.0064)
     assert f["hhi_joint"] == pytest.approx(0.16 + 0.0625 + 0.1225)
     assert [x.kind for x in found] == ["joint_alike", "joint_riser"]
-    assert found[1].accounts == ("c", "c") and found[1].figures["best_rank"] == 3
+    assert found[1].accounts == ("c",) and found[1].figures["best_rank"] == 3
 
 
 def test_a_group_can_become_the_largest_and_the_head_need_not_buy():
