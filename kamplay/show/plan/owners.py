@@ -326,6 +326,11 @@ def _of_the_head(plan: Plan, rows: pd.DataFrame, columns: list[Column], caption:
     return html_table(told, columns, caption, most=MOST_HEAD, cards=True)
 
 
+def _id_of(person: object) -> str:
+    """The id of a person; "" where nobody is named, which is None or NaN as it comes."""
+    return person if isinstance(person, str) else ""
+
+
 def _own_visits(plan: Plan) -> Display:
     """How many visits are the head of sales's where head office names nobody, whether more are than one
     person can make, and those of the next two weeks with what they are for.
@@ -341,18 +346,22 @@ def _own_visits(plan: Plan) -> Display:
     end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
     near = own[own["date"] <= end].rename(columns={"unit_id": "account_id"})
     takes = plan.actions[plan.actions["visits"] > 0]
-    kinds = {(row.account_id, row.meet): row.kind for row in takes.iloc[::-1].itertuples()}
+    kinds: dict[tuple[str, str], str] = {}
+    for row in takes.itertuples():
+        kinds.setdefault((row.account_id, _id_of(row.meet)), row.kind)
     near = near.assign(
         met=[whom(row) for row in near.itertuples()],
         what=[
-            locale.text(ACTIONS[kind]) if (kind := kinds.get((row.account_id, row.contact_id))) else ""
+            locale.text(ACTIONS[kind])
+            if (kind := kinds.get((row.account_id, _id_of(row.contact_id))))
+            else ""
             for row in near.itertuples()
         ],
     )
     columns = [
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
-        Column("city", N_("City")),
+        Column("city", N_("City"), css="keep"),
         Column("met", N_("Whom to meet"), as_is),
         Column("what", N_("What for"), as_is),
     ]
