@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from kamplay.method.plan.calendar import VISITS_A_DAY, add_findings, plan_calendar, quarter, two_cities
-from kamplay.method.plan.capacity import Person, Team
+from kamplay.method.plan.calendar import add_findings, plan_calendar, quarter, two_cities
+from kamplay.method.plan.capacity import VISITS_A_DAY, Person, Team
 from kamplay.method.plan.meetings import dated_by_visits
 from kamplay.method.results import Findings
 from kamplay.show.findings import headline

@@ -12,20 +12,16 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import VISITS_A_DAY, Team
+from kamplay.method.plan.capacity import Team
+from kamplay.method.plan.diary import MONTHS, PLACE, Diary, Place
 from kamplay.method.plan.meetings import WHO, for_the_senior, not_before_visits, with_contacts
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
-LEAD_VISITS = (None, "head_office")  # who makes those of head office: the head of sales
-SEVERAL = (None, "branch")  # who makes visits of the branch that nobody is named for: more than one
-MONTHS = 3  # of the quarter, counted from the day of the plan
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
-APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one place
 # routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
 MOST_ROUTINE = 100
-PLACE = ["region", "city"]
 ENTRIES = ["date", "person", "role", "unit_id", *PLACE, "kind", "action", "todo", "number", *WHO]
 ROUTINE = ["person", "todo", "units", "first", "last"]
 # columns of ``Plan.actions`` and what the calendar calls them
@@ -299,7 +295,7 @@ def plan_calendar(
     visited already, then on a free day, and to a day of another region last; nobody makes more visits a day
     than stated. Nobody is in two cities on one day, unless a visit would otherwise come after the action for
     which it is made. A day that holds two regions or cities in the end is parted again as far as another day
-    of the month takes one of them, see ``_Diary.part``. The first visit comes no later than the first action
+    of the month takes one of them, see ``Diary.part``. The first visit comes no later than the first action
     that takes one is due; one that no deadline binds waits for its visit rather than send a person to two
     cities. The ``urgent`` choose first, then those of the higher level, then of the larger revenue.
 
@@ -324,7 +320,7 @@ def plan_calendar(
     renewed_by : the day by which the data are to be made anew: visits come after it, but for the first one
         of the units ``ahead``, and where a deadline ends by then. None: they are not old.
     """
-    diary = _Diary(days, day, team)
+    diary = Diary(days, day, team)
     usual = {"bound": True, "meet": None, "senior": False}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     needed = actions[actions["visits"] > 0]
@@ -343,7 +339,7 @@ def plan_calendar(
     for unit in ordered:
         if unit in by_unit:
             where = (units[name].get(unit) if name in units else None for name in PLACE)
-            place = _Place(*(None if pd.isna(one) else str(one) for one in where))
+            place = Place(*(None if pd.isna(one) else str(one) for one in where))
             due, held_to, senior = (
                 None if unit not in of else of[unit].date() for of in (by, bound_by, senior_by)
             )
@@ -405,355 +401,6 @@ def _in_order(units: pd.DataFrame) -> list[str]:
         ["_rank", "revenue", "_id"], ascending=[True, False, True], kind="stable"
     )
     return list(order.index)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a unit is."""
-
-    region: str | None = None
-    city: str | None = None
-
-    @property
-    def way(self) -> str | None:
-        """Visits of one day that have the same share the way."""
-        return self.city or self.region
-
-    def apart(self, other: _Place) -> bool:
-        """Whether the two are known to be in different cities."""
-        return None not in (self.city, other.city) and self.city != other.city
-
-
-@dataclass(eq=False)
-class _Visit:
-    """A visit that has found its day; ``earliest`` and ``latest``: the first and last day (as counted) on
-    which it may be.
-    """
-
-    day: int
-    person: Any
-    role: str
-    unit: str
-    place: _Place
-    earliest: int
-    latest: int
-
-    @property
-    def who(self) -> Any:
-        """The person; the role too where nobody is named."""
-        return (None, self.role) if self.person is None else self.person
-
-
-class _Diary:
-    """The days of every person as they fill up. Days and months are counted from 0."""
-
-    def __init__(self, days: WorkingDays, day: date, team: Team):
-        self.days = days.days
-        ends = [(pd.Timestamp(day) + pd.DateOffset(months=n)).date() for n in range(1, MONTHS + 1)]
-        month = np.searchsorted(np.array(ends, dtype="datetime64[D]"), np.array(self.days, "datetime64[D]"))
-        self.months = [[int(d) for d in np.flatnonzero(month == n)] for n in range(MONTHS)]
-        self.month_of = month.tolist()
-        self.team = team
-        self.used: dict[Any, list[float]] = defaultdict(lambda: [0.0] * MONTHS)  # visits or hours a month
-        self.of_all = [0] * MONTHS
-        self.pool = 0  # visits a day of the branch's for which nobody is named
-        self.load: dict[Any, dict[int, list[_Visit]]] = defaultdict(lambda: defaultdict(list))
-        self.in_month: dict[Any, list[int]] = defaultdict(lambda: [0] * MONTHS)
-        self.seen: dict[str, set[int]] = defaultdict(set)  # days on which somebody is at the unit
-        self.placed: list[_Visit] = []
-        self.unplaced: list[tuple[Any, ...]] = []
-        self.moved = 0
-
-    def share_out(self, visits: pd.DataFrame) -> None:
-        """Where nobody is named, a day holds as many visits of the branch as an even spread takes; those of
-        head office are one person's, the head of sales's.
-        """
-        nobody = visits.loc[visits["person"].isna() & (visits["role"] == "branch"), "visits"].sum()
-        self.pool = -(-int(nobody) // max(len(self.days), 1)) + 1
-
-    def _a_day(self, who: Any) -> int:
-        """How many visits a day holds."""
-        if who == SEVERAL:
-            return self.pool
-        one = self.team.people.get(who)
-        return one.visits_per_day if one else VISITS_A_DAY
-
-    def place(
-        self,
-        unit: str,
-        asked: pd.DataFrame,
-        where: _Place,
-        due: date | None,
-        held_to: date | None,
-        by_head: bool = False,
-        after: date | None = None,
-        first_waits: bool = True,
-        senior: date | None = None,
-    ) -> None:
-        """Put all visits of one unit into the diary, the first of them by ``due``, and of head office
-        ``by_head``. ``held_to``, ``senior``: the day after which that one, and the first of head office, may
-        not come, even if it takes two cities; ``after``: the day up to which none is made, but the first
-        where it does not wait (``first_waits``).
-        """
-        begin = sum(after is not None and day <= after for day in self.days)
-        by_month: list[list[tuple[Any, str]]] = [[] for _ in range(MONTHS)]
-        in_time, by_senior = (
-            [d for d, day in enumerate(self.days) if last is not None and day <= last]
-            for last in (due, senior)
-        )
-        waits = bool(by_senior)  # for the first visit of head office
-        for row in asked.itertuples():
-            who = (None if pd.isna(row.person) else row.person, row.role)
-            own = row.role == "head_office" and bool(by_senior)
-            last = by_senior if own else in_time
-            early = self.month_of[last[-1]] if last else None
-            counts = self._by_month(who, int(row.visits), by_month, early, own)
-            for month, count in enumerate(counts):
-                by_month[month] += [who] * count
-        for month, together in enumerate(by_month):
-            in_turn = _in_turn(together)
-            of_head = [n for n, (_, role) in enumerate(in_turn) if role == "head_office"]
-            if by_head and of_head and not any(by_month[:month]):
-                in_turn.insert(0, in_turn.pop(of_head[0]))
-            for place, (person, role) in enumerate(in_turn):
-                window, latest = _slice(self.months[month], place, len(in_turn)), len(self.days) - 1
-                bound = -1
-                if in_time and place == 0 and not any(by_month[:month]):
-                    within = [d for d in in_time if self.month_of[d] == month]
-                    window = [d for d in window if d in within] or within[-len(window) :] or window
-                    latest = in_time[-1] if within else latest
-                    bound = max(
-                        (d for d in self.months[month] if held_to and self.days[d] <= held_to), default=-1
-                    )
-                if waits and role == "head_office":
-                    waits = False
-                    within = [d for d in by_senior if self.month_of[d] == month]
-                    if within and within[-1] < min(latest, self.months[month][-1]):
-                        window = [d for d in window if d in within] or within
-                        latest = bound = within[-1]
-                earliest = 0 if place == 0 and not any(by_month[:month]) and not first_waits else begin
-                self._put(unit, person, role, where, month, window, earliest, latest, bound)
-
-    def _by_month(
-        self,
-        who: tuple[Any, str],
-        visits: int,
-        so_far: list[list[tuple[Any, str]]],
-        early: int | None,
-        own: bool,
-    ) -> list[int]:
-        """As many each month; what is left over goes to the months in which the unit, then the person, has
-        least, and the first visit of all, or of its ``own`` role, no later than month ``early``.
-        """
-        counts = [visits // MONTHS] * MONTHS
-        key = who if who[0] is None else who[0]
-        late = [early is not None and m > early and (own or not any(so_far)) for m in range(MONTHS)]
-        loads = [self.in_month[key][m] / max(len(self.months[m]), 1) for m in range(MONTHS)]
-        order = sorted(range(MONTHS), key=lambda m: (late[m], len(so_far[m]), loads[m], m))
-        for month in order[: visits % MONTHS]:
-            counts[month] += 1
-        return counts
-
-    def _put(
-        self,
-        unit: str,
-        person: Any,
-        role: str,
-        place: _Place,
-        month: int,
-        window: list[int],
-        earliest: int,
-        latest: int,
-        bound: int,
-    ) -> None:
-        """The best day of the window, else of the month, else of a later month, else of an earlier one, never
-        before the ``earliest``.
-
-        What has a ``latest`` day takes any day up to it before it comes later, if need be one that others
-        leave for it; what is ``bound`` to a day (−1: to none) as the last one that is spent in another city.
-        """
-        who = (person, role) if person is None else person
-        others = [*range(month + 1, MONTHS), *range(month)]
-        days = self.months[month]
-        in_time, held = ([d for d in days if d <= end] for end in (latest, bound))
-        stretches = [(month, window, "")]
-        if who == LEAD_VISITS:  # one person for all of head office: a day in the city already comes first
-            stretches = [(month, window, "joined"), (month, in_time, "joined"), *stretches]
-        if latest < len(self.days) - 1:
-            stretches += [(month, in_time, ""), (month, in_time, "left")]
-            stretches += [(month, held, way) for way in ("", "left", "at last") if held]
-            late = [d for d in days if d > latest]
-            stretches += [(month, late[:first], "") for first in (5, 10)]
-        stretches += [(m, self.months[m], way) for way in ("", "left") for m in (month, *others)]
-        reasons = []
-        for at, whole, way in stretches:
-            stretch = [d for d in whole if d >= earliest]
-            if not stretch:
-                continue
-            if self.team.visits_per_month is not None and self.of_all[at] + 1 > self.team.visits_per_month:
-                reasons.append("team_limit")
-                continue
-            if way == "left" and who != SEVERAL:
-                self._leave_one(who, unit, place, stretch)
-            day, reason = self._best(who, unit, place, at, stretch, way)
-            if day is not None:
-                self.used[who][at] += self._cost(who, day, place)
-                visit = _Visit(day, person, role, unit, place, earliest, latest)
-                self.load[who][day].append(visit)
-                self.in_month[who][at] += 1
-                self.of_all[at] += 1
-                self.seen[unit].add(day)
-                self.moved += at != month
-                self.placed.append(visit)
-                return
-            reasons.append(reason)
-        # what holds of every month; where they differ, the days of one were full
-        full = "other_city" if "other_city" in reasons else "day_limit"
-        told = reasons[0] if len(set(reasons)) == 1 else full
-        self.unplaced.append((unit, person, role, "visit", month + 1, told))
-
-    def _cost(self, who: Any, day: int, place: _Place) -> float:
-        """What a further visit on a day takes of a person's month: one visit, or its hours and those of the
-        way, which visits in one place on one day share.
-        """
-        one = self.team.people.get(who)
-        if one is None or one.hours_per_month is None:
-            return 1.0
-        out = place.way not in {visit.place.way for visit in self.load[who].get(day, ())}
-        return (one.hours_per_visit or 0.0) + one.travel_hours * out
-
-    def _best(
-        self, who: Any, unit: str, place: _Place, month: int, stretch: list[int], way: str = ""
-    ) -> tuple[int | None, str]:
-        """A day already spent in the place, then a free one, then one elsewhere, but in another city only
-        "at last"; of equals the one nearest to the middle, then the earlier. Without one, why.
-        """
-        load, seen, one = self.load[who], self.seen[unit], self.team.people.get(who)
-        limit = self._a_day(who)
-        bound = None if one is None else one.visits_per_month or one.hours_per_month
-        left = np.inf if bound is None else bound - self.used[who][month] + 1e-9
-        middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
-        best, least, reason = None, None, "day_limit"
-        for day in stretch:
-            there = [visit.place for visit in load.get(day, ())]
-            if len(there) >= limit or day in seen:
-                continue
-            if bound is not None and self._cost(who, day, place) > left:
-                reason = "month_limit"
-                continue
-            elsewhere = who != SEVERAL and any(place.apart(other) for other in there)
-            if way == "joined" and not any(other == place for other in there):
-                continue
-            if elsewhere and way != "at last":
-                reason = "other_city"
-                continue
-            near = all(other.region == place.region for other in there)
-            alike = all(other == place for other in there)
-            kind = 1 if not there else 0 if alike else 4 if elsewhere else 2 if near else 3
-            key = (kind, abs(day - middle), day)
-            if least is None or key < least:
-                best, least = day, key
-        return best, reason
-
-    def _spaced(self, day: int, others: Iterable[int]) -> bool:
-        return all(abs((self.days[day] - self.days[other]).days) >= APART for other in others)
-
-    def _leave_one(self, who: Any, unit: str, place: _Place, stretch: list[int]) -> None:
-        """Have the visits of one day move, those of the fewest first, so that it is free, or holds visits in
-        the place alone.
-        """
-        load, seen = self.load[who], self.seen[unit]
-        for day in sorted((d for d in stretch if d not in seen), key=lambda d: (len(load.get(d, ())), d)):
-            apart: dict[_Place, list[_Visit]] = defaultdict(list)
-            for visit in load.get(day, ()):
-                if visit.place.apart(place):
-                    apart[visit.place].append(visit)
-            # one after the other: of those that stay nothing is lost
-            if apart and all(self._move(who, day, visits) for visits in apart.values()):
-                return
-
-    def part(self) -> None:
-        """Part the days of one person that hold several places: the visits in one of them move to a day of
-        the same month that is free or holds that place alone, as far as the day, the month's hours and the
-        visit's latest day allow, and APART from the unit's other visits; the places with fewest first.
-        """
-        moved = True
-        while moved:
-            moved = False
-            by_day: dict[tuple[Any, int], dict[_Place, list[_Visit]]] = defaultdict(lambda: defaultdict(list))
-            for visit in self.placed:
-                if visit.who != SEVERAL:
-                    by_day[visit.who, visit.day][visit.place].append(visit)
-            for (who, day), places in by_day.items():
-                left = len(places)
-                for visits in sorted(places.values(), key=len):
-                    if left > 1 and self._move(who, day, visits):
-                        left, moved = left - 1, True
-
-    def _move(self, who: Any, day: int, visits: list[_Visit]) -> bool:
-        """Move all of these visits in one place away from a day, if each finds another."""
-        load, month, place = self.load[who], self.month_of[day], visits[0].place
-        one, limit = self.team.people.get(who), self._a_day(who)
-        new: list[int] = []
-        for visit in visits:
-            others = self.seen[visit.unit] - {day}
-
-            def takes(d: int, visit: _Visit = visit, others: set[int] = others) -> bool:
-                there = load.get(d, [])
-                return (
-                    visit.earliest <= d <= visit.latest
-                    and len(there) + new.count(d) < limit
-                    and all(other.place == place for other in there)
-                    and self._spaced(d, others)
-                )
-
-            free = [d for d in self.months[month] if d != day and takes(d)]
-            if not free:
-                return False
-            new.append(min(free, key=lambda d: (not (load.get(d) or d in new), abs(d - day), d)))
-        if one is not None and one.hours_per_month is not None:
-            stays = {visit.place.way for visit in load[day] if visit not in visits}
-            further = len({d for d in new if not load.get(d)}) - (place.way not in stays)  # days out more
-            spent = self.used[who][month] + further * one.travel_hours
-            if spent > one.hours_per_month + 1e-9:
-                return False
-            self.used[who][month] = spent
-        for visit, d in zip(visits, new, strict=True):
-            load[day].remove(visit)
-            load[d].append(visit)
-            self.seen[visit.unit] = self.seen[visit.unit] - {day} | {d}
-            visit.day = d
-        return True
-
-    def frame(self) -> pd.DataFrame:
-        """The visits that were placed, numbered by unit, person and role."""
-        told = [
-            (self.days[v.day], v.person, v.role, v.unit, v.place.region, v.place.city) for v in self.placed
-        ]
-        rows = pd.DataFrame(told, columns=["date", "person", "role", "unit_id", *PLACE])
-        rows["date"] = pd.to_datetime(rows["date"]).astype("datetime64[us]")
-        rows[["person", *PLACE]] = rows[["person", *PLACE]].astype(object)
-        rows = rows.sort_values(["unit_id", "date"], kind="stable").reset_index(drop=True)
-        number = rows.groupby(["unit_id", "person", "role"], dropna=False).cumcount() + 1
-        return rows.assign(kind="visit", action=None, todo=None, number=number)
-
-
-def _in_turn(together: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
-    """The visits of one unit in a month, those who make them in turn."""
-    count: dict[tuple[Any, str], int] = defaultdict(int)
-    keyed = []
-    for one in together:
-        count[one] += 1
-        keyed.append((count[one], one))
-    total = dict(count)
-    # the k-th of n stands at (k − ½) / n of the month
-    return [one for _, _, one in sorted(((k - 0.5) / total[one], str(one), one) for k, one in keyed)]
-
-
-def _slice(days: list[int], place: int, parts: int) -> list[int]:
-    """One of ``parts`` even stretches of the days; a day at least where there is any."""
-    start, end = len(days) * place // parts, len(days) * (place + 1) // parts
-    return days[start : max(end, start + 1)]
 
 
 def _with_reviews(entries: pd.DataFrame, reviews: pd.Series, days: WorkingDays) -> pd.DataFrame:

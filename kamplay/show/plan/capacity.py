@@ -368,7 +368,7 @@ ALLOCATION_COLUMNS = [
     ACCOUNT,
     Column("level", N_("Level")),
     Column("norm", N_("Norm of the quarter"), "n"),
-    Column("visits", N_("Visits"), "n"),
+    Column("visits", N_("Visits, before days are set"), "n"),  # some may find no day in the calendar
     Column("kept", N_("Expected to keep"), "money"),
     Column("won", N_("Expected to win"), "money"),
     REVENUE,
