@@ -16,6 +16,7 @@ from kamplay.method.value.white_space import (
     own_before,
     peer_ranges,
     quartiles,
+    steady_before,
     white_space,
 )
 from kamplay.show.locale import Locale
@@ -51,9 +52,9 @@ def test_lapsed_wallet_and_no_revenue():
     gap = white_space(book_of(every, accounts=accounts, wallet=table)).gaps.set_index("account_id")
     assert set(gap.index) == {"P11", "P12"}  # GONE bought nothing in the 12 months
     assert gap["lapsed"].to_dict() == {"P11": False, "P12": True}
-    # P12 bought 50 of it the year before: its own purchases, and not what peers buy at its size
-    assert gap.loc["P12", ["low", "mid", "high", "basis"]].tolist() == [50, 50, 50, "own"]
-    assert gap.loc["P12", "expected"] == pytest.approx(50 * 11 / 12)
+    # P12 bought 50 of it once in the year before: neither a yearly rate nor what peers buy at its size
+    assert gap.loc["P12", ["bought", "basis"]].tolist() == [50, "burst"]
+    assert gap.loc["P12", ["low", "mid", "high", "expected"]].isna().all()
     assert gap.loc["P11", ["low", "mid", "high", "basis"]].tolist() == [77, 77, 77, "wallet"]
     assert gap.loc["P11", "expected"] == pytest.approx(77 * 11 / 12)
     none = white_space(book_of(every, accounts=accounts, wallet=table.assign(spend=0.0)))
@@ -61,14 +62,16 @@ def test_lapsed_wallet_and_no_revenue():
 
 
 def test_what_was_bought_the_year_before_counts_net_of_all_returns():
-    """Of b 400 three years back, which is too long ago; 90 the year before, less 30 given back then and 10
-    since: 50, last bought in March. Of c all was returned since.
+    """Of b 400 three years back, which is too long ago; 90 the year before in three months, less 30 given
+    back then and 10 since: 50, last bought in September. Of c all was returned since.
     """
     lines, accounts = market()
     old = [
         ("P12", "2023-03-01", 400.0, "b"),
-        ("P12", "2024-03-01", 90.0, "b"),
-        ("P12", "2024-04-01", -30.0, "b"),
+        ("P12", "2024-03-01", 40.0, "b"),
+        ("P12", "2024-06-01", 30.0, "b"),
+        ("P12", "2024-09-01", 20.0, "b"),
+        ("P12", "2024-10-01", -30.0, "b"),
         ("P12", "2025-04-01", -10.0, "b"),
         ("P12", "2024-12-04", 70.0, "c"),
         ("P12", "2025-01-02", -70.0, "c"),
@@ -77,7 +80,47 @@ def test_what_was_bought_the_year_before_counts_net_of_all_returns():
     before = own_before(book.baskets, pd.Index(["P12", "P1"]), pd.Index(["b", "c"]))
     assert before[0].tolist() == pytest.approx([50.0, np.nan], nan_ok=True) and np.isnan(before[1]).all()
     gap = white_space(book).gaps.loc[0]
-    assert gap[["mid", "basis", "last_bought"]].tolist() == [50.0, "own", pd.Timestamp("2024-03-31")]
+    assert gap[["mid", "basis", "last_bought"]].tolist() == [50.0, "own", pd.Timestamp("2024-09-30")]
+    # the middle half: 0.6745 · √(40² + 30² + 20²) = 36.32 to either side
+    assert gap[["low", "high"]].tolist() == pytest.approx([13.68, 86.32], abs=0.01)
+
+
+BURSTS = {  # month of the year before → what was bought of b: whether it is a yearly rate
+    "one invoice": ({1: 90.0}, False),
+    "two months": ({1: 45.0, 9: 45.0}, False),
+    "a few weeks": ({1: 30.0, 2: 30.0, 3: 30.0}, False),
+    "most in one month": ({1: 10.0, 5: 10.0, 10: 70.0}, False),
+    "over two quarters": ({1: 30.0, 2: 30.0, 4: 30.0}, True),
+    "half in one month": ({1: 25.0, 5: 20.0, 10: 45.0}, True),
+}
+
+
+@pytest.mark.parametrize("case", BURSTS)
+def test_a_burst_is_no_yearly_rate(case):
+    """Three separate months, a quarter from first to last, no more than half in one of them."""
+    months, steady = BURSTS[case]
+    lines, accounts = market()
+    old = [("P12", f"2024-{month:02d}-05", amount, "b") for month, amount in months.items()]
+    book = book_of(pd.concat([lines, pd.DataFrame(old, columns=LINES)]), accounts=accounts)
+    assert steady_before(book.baskets, pd.Index(["P12"]), pd.Index(["b"]))[0].tolist() == [[steady]]
+    result = white_space(book)
+    gap = result.gaps.loc[0]
+    assert gap["basis"] == ("own" if steady else "burst") and gap["bought"] == 90.0
+    assert (gap["mid"] == 90.0) if steady else np.isnan(gap["mid"])
+    assert len(result.sized) == steady
+    told = found(book)
+    assert ("room_burst" in told) is not steady and ("room_lapsed" in told) is steady
+
+
+def test_a_burst_gives_no_action_and_no_potential():
+    """What was bought once is asked after, and neither offered for a sum nor counted as potential."""
+    from kamplay.method.health.portfolio_map import _potential
+
+    lines, accounts = market()
+    old = pd.DataFrame([("P12", "2024-03-01", 90.0, "b")], columns=LINES)
+    gaps = white_space(book_of(pd.concat([lines, old]), accounts=accounts)).gaps
+    amount, basis = _potential(None, gaps, pd.Series([7.0], index=["P12"]))
+    assert amount["P12"] == 7.0 and basis["P12"] == "forecast"
 
 
 def test_what_was_bought_longer_ago_is_sized_by_peers_and_charges_are_nothing_to_offer():
@@ -90,11 +133,18 @@ def test_what_was_bought_longer_ago_is_sized_by_peers_and_charges_are_nothing_to
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "own purchases, last in Mar 2024"), ("zh", "最近2024年3月")]
+    ("language", "months", "said"),
+    [
+        ("en", ["03", "06", "09"], "own purchases, last in Sep 2024"),
+        ("zh", ["03", "06", "09"], "最近2024年9月"),
+        ("en", ["03"], "mostly bought at once, €90, last in Mar 2024: ask"),
+        ("zh", ["03"], "基本为一次性采购"),
+    ],
 )
-def test_own_purchases_say_when_they_were(language, said):
+def test_own_purchases_say_when_they_were(language, months, said):
     lines, accounts = market()
-    old = pd.DataFrame([("P12", "2024-03-01", 90.0, "b")], columns=LINES)
+    part = 90.0 / len(months)
+    old = pd.DataFrame([("P12", f"2024-{month}-01", part, "b") for month in months], columns=LINES)
     value = SimpleNamespace(white_space=white_space(book_of(pd.concat([lines, old]), accounts=accounts)))
     with using(View(Locale(language, "EUR"))):
         assert said in white_space_table(value).text

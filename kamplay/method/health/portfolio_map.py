@@ -185,7 +185,7 @@ def _potential(
     known = headroom.notna() & basis.isin(["measured", "estimated"])
     missed = pd.Series(np.nan, index=index)
     if gaps is not None and len(gaps):
-        missed = gaps.groupby("account_id")["expected"].sum().reindex(index).astype("float64")
+        missed = gaps.groupby("account_id")["expected"].sum(min_count=1).reindex(index).astype("float64")
     amount = headroom.where(known).fillna(missed).fillna(change)
     chosen = np.select(
         [known, missed.notna(), change.notna()], [basis.where(known, ""), "white_space", "forecast"], ""

@@ -34,6 +34,12 @@ AT_ONCE = 2000  # gaps that are sized together
 CATEGORISED = 0.9  # below this share of an account's revenue with a category a gap may only be a blank cell
 UNLIKELY = 0.05  # a gap that chance leaves less often comes first
 USUAL = 0.5  # a category that at least half of the peers buy is usual
+# own purchases of a year are a yearly rate if they lie in so many months ...
+OWN_MONTHS = 3
+OWN_SPAN = 3  # ... the last so many months or more after the first ...
+OWN_MOST = 0.5  # ... and none of these months holds more than this share of them
+MOST_BURSTS = 50  # purchases in one burst that are listed
+MIDDLE_HALF = 0.6745  # standard deviations to either side of the mean hold the middle half of a normal law
 
 COLUMNS = [
     "account_id",
@@ -53,6 +59,7 @@ COLUMNS = [
     "beyond_chance",
     "growth_exclusion",
     "last_bought",
+    "bought",
 ]
 
 
@@ -66,13 +73,16 @@ class WhiteSpace:
     gaps : a row per gap, the largest ``expected`` first: account_id, category; lapsed (bought before the 12
         months); peers, and buyers among them; likelihood (buyers / peers) with its 95 % interval
         likelihood_low and likelihood_high; low, mid and high, what it would buy in a year (its known
-        purchases; else what it bought itself in the year before, see ``own_before``; else the
-        quartiles of what buying peers buy, scaled to its revenue), in the currency; basis of these
-        (``wallet``, ``own`` or ``peers``); expected (mid × likelihood); p_value, how often chance alone
-        leaves the category out of as many purchases (of a lapsed one: with the account's own share before),
-        and beyond_chance, see ``noise_gate.beyond_chance``; growth_exclusion (see ``growth_exclusions``;
+        purchases; else what it bought itself in the year before, see ``own_before``, with the middle half of
+        what as many purchases of these sizes come to; else the quartiles of what buying peers buy, scaled to
+        its revenue), in the currency; basis of these (``wallet``, ``own`` or ``peers``; ``burst``: bought
+        itself in the year before, but not over enough of it to be a yearly rate, see ``steady_before``; no
+        sizes then, and after all others, the most bought first); expected (mid × likelihood); p_value,
+        how often chance alone leaves the category out of as many purchases (of a lapsed one: with the
+        account's own share before), and beyond_chance, see ``noise_gate.beyond_chance``; growth_exclusion
+        (see ``growth_exclusions``;
         accounts with a reason beyond STILL_LISTED are left out); last_bought, the last day of the month in
-        which it last bought the category, missing where it never did.
+        which it last bought the category, missing where it never did; bought, as ``own_before`` gives it.
     compared, without_peers : accounts with and without PEERS similar accounts.
     uncategorised : accounts left out because less than CATEGORISED of their revenue has a category.
     categorised_share : the share of all revenue that has a category.
@@ -91,6 +101,11 @@ class WhiteSpace:
     usual_gaps: int = 0
     accounts_with_usual_gap: int = 0
     p_values: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def sized(self) -> pd.DataFrame:
+        """The gaps with a size: those that are no burst."""
+        return self.gaps[self.gaps["basis"] != "burst"]
 
 
 def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> WhiteSpace:
@@ -133,12 +148,13 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
     spend, is_known = _matrices(known, ["spend", "known"], accounts, categories)
     wallet = np.where(is_known > 0, spend, np.nan)
     bought = own_before(baskets, accounts, categories)
+    steady, spread = steady_before(baskets, accounts, categories)
     own = revenue[accounts].to_numpy()
     unknown = pd.Series(np.nan, index=accounts, dtype="object")
     industry = book.accounts["industry"].reindex(accounts) if "industry" in book.accounts else unknown
     codes = pd.factorize(industry)[0]  # −1: unknown
     found = [
-        _gaps(peers, amounts, orders, own, wallet, bought)
+        _gaps(peers, amounts, orders, own, wallet, bought, steady, spread)
         for peers in (peer_ranges(codes, own), nearest_ranges(codes, own))
         if len(peers.places)
     ]
@@ -147,7 +163,11 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
     chances = _chances(pd.concat([part.every for part in found], ignore_index=True), orders, before)
     gaps = pd.concat([part.gaps for part in found], ignore_index=True)
     gaps = gaps.merge(chances, on=["account", "category"], how="left")
-    gaps = gaps.sort_values(["expected", "account", "category"], ascending=[False, True, True]).head(BEST)
+    burst = gaps["basis"] == "burst"
+    gaps = pd.concat(
+        gaps[rows].sort_values([by, "account", "category"], ascending=[False, True, True]).head(most)
+        for rows, by, most in ((~burst, "expected", BEST), (burst, "bought", MOST_BURSTS))
+    )
     account, category = gaps["account"].to_numpy(int), gaps["category"].to_numpy(int)
     low, high = wilson(gaps["buyers"].to_numpy(), gaps["peers"].to_numpy())
     gaps = gaps.assign(
@@ -245,6 +265,34 @@ def own_before(baskets: pd.DataFrame, accounts: pd.Index, categories: pd.Index) 
     return np.where(net > 0, net, np.nan)
 
 
+def steady_before(
+    baskets: pd.DataFrame, accounts: pd.Index, categories: pd.Index
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tell whose purchases of a category in the 12 months before the last 12 are a yearly rate.
+
+    They are if they lie in OWN_MONTHS months or more, OWN_SPAN or more from the first to the last, none of
+    which holds more than OWN_MOST of them: a single large order, or a few weeks of orders, is none.
+
+    Returns
+    -------
+    Two matrices, accounts × categories: whether they are; and the standard deviation of what such a year
+    comes to, √Σ month² (of purchases that come by chance, each of its own size).
+    """
+    rows = baskets[(baskets["bucket"] // YEAR == 1) & (baskets["orders"] > 0) & (baskets["amount"] > 0)]
+    rows = rows.assign(months=1.0, squared=rows["amount"] ** 2)
+    count, amount, squared = _matrices(rows, ["months", "amount", "squared"], accounts, categories)
+    shape = (len(accounts), len(categories))
+    first, last, most = np.full(shape, np.inf), np.full(shape, -np.inf), np.zeros(shape)
+    i, j = accounts.get_indexer(rows["account_id"]), categories.get_indexer(rows["category"])
+    inside = (i >= 0) & (j >= 0)
+    cells, known = (i[inside], j[inside]), rows[inside]
+    np.minimum.at(first, cells, known["bucket"].to_numpy(float))
+    np.maximum.at(last, cells, known["bucket"].to_numpy(float))
+    np.maximum.at(most, cells, known["amount"].to_numpy(float))
+    steady = (count >= OWN_MONTHS) & (last - first >= OWN_SPAN) & (most <= OWN_MOST * amount)
+    return steady, np.sqrt(squared)
+
+
 class PeerRanges(NamedTuple):
     """``order``: all accounts (by position) in an order in which peers stand together. The peers of the
     account at ``places[i]`` of it, itself among them, stand from ``first[i]`` to before ``end[i]``.
@@ -305,6 +353,8 @@ def _gaps(
     revenue: np.ndarray,
     wallet: np.ndarray,
     before: np.ndarray,
+    steady: np.ndarray,
+    spread: np.ndarray,
 ) -> _Found:
     """The gaps that can be among the BEST, with their sizes. All matrices are accounts × categories."""
     enough = peers.end - peers.first - 1 >= PEERS
@@ -320,7 +370,10 @@ def _gaps(
     hits, count = buyers[end] - buyers[first], (end - first - 1)[:, None]
     gap = (orders[own] <= 0) & (hits >= BUYERS) & ~(wallet[own] <= 0)
     usual = pd.Series(own[np.nonzero(gap & (hits >= USUAL * count))[0]])
-    at, kind = np.nonzero(gap)
+    unsized = (~np.isnan(before) & ~steady & np.isnan(wallet))[own]  # a burst of its own: no yearly rate
+    at, kind = np.nonzero(gap & unsized)
+    bursts = _bursts(at, kind, hits, count, own, before)
+    at, kind = np.nonzero(gap & ~unsized)
     hit, all_peers, account = hits[at, kind], count[at, 0], own[at]
     likelihood, known = hit / all_peers, wallet[account, kind]
     basis = np.select([~np.isnan(known), ~np.isnan(before[account, kind])], ["wallet", "own"], "peers")
@@ -345,6 +398,8 @@ def _gaps(
             break
         size = quartiles(ratio, first[at[chunk]], end[at[chunk]], kind[chunk]) * revenue[account[chunk], None]
         size = np.where(np.isnan(known[chunk])[:, None], size, known[chunk][:, None])
+        half = np.where(basis[chunk] == "own", MIDDLE_HALF * spread[account[chunk], kind[chunk]], 0.0)
+        size = np.maximum(size + half[:, None] * np.array([-1.0, 0.0, 1.0]), 0.0)
         taken.append(chunk)
         sizes.append(size)
         reached = np.sort(np.r_[reached, size[:, 1] * likelihood[chunk]])[-BEST:]
@@ -362,8 +417,10 @@ def _gaps(
             "high": size[:, 2],
             "basis": basis[pick],
             "expected": size[:, 1] * likelihood[pick],
+            "bought": before[account[pick], kind[pick]],
         }
     )
+    gaps = pd.concat([gaps, bursts], ignore_index=True) if len(bursts) else gaps
     # of the peers' purchases, its own left out, the share that holds the category
     with_it = np.maximum(held[end] - held[first] - orders[own].clip(0), 0.0)
     of_all = with_it.sum(axis=1, keepdims=True)
@@ -377,6 +434,26 @@ def _gaps(
         }
     )
     return _Found(gaps, len(places), usual, every)
+
+
+def _bursts(
+    at: np.ndarray, kind: np.ndarray, hits: np.ndarray, count: np.ndarray, own: np.ndarray, before: np.ndarray
+) -> pd.DataFrame:
+    """The gaps of what was bought in a burst, as ``_gaps`` gives them, without sizes."""
+    hit, peers = hits[at, kind].astype(int), count[at, 0]
+    return pd.DataFrame(
+        {
+            "account": own[at],
+            "category": kind,
+            "buyers": hit,
+            "peers": peers,
+            "likelihood": hit / np.maximum(peers, 1),
+            **dict.fromkeys(("low", "mid", "high"), np.nan),
+            "basis": "burst",
+            "expected": np.nan,
+            "bought": before[own[at], kind],
+        }
+    )
 
 
 def quartiles(ratio: np.ndarray, first: np.ndarray, end: np.ndarray, column: np.ndarray) -> np.ndarray:
@@ -421,8 +498,8 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
         return
     if result.without_peers:
         findings.add("room_alone", "note", None, count=result.without_peers, least=PEERS)
-    gaps = result.gaps
-    if gaps.empty:
+    gaps = result.sized
+    if result.gaps.empty:
         findings.add("room_no_gaps", "note", None, accounts=result.compared)
         return
     if result.usual_gaps:
@@ -445,6 +522,7 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
     free = gaps[gaps["growth_exclusion"] == ""].assign(likely=gaps["p_value"] >= UNLIKELY)
     free = free.sort_values(["beyond_chance", "likely"], ascending=[False, True], kind="stable")
     lapsed = free["lapsed"].astype(bool)
+    _add_bursts(findings, result.gaps)
     if not lapsed.all():
         first = free[~lapsed].iloc[0]
         by_wallet = first["basis"] == "wallet"
@@ -470,3 +548,21 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
             gain=first["mid"],
             look=looks["lapsed"],
         )
+
+
+def _add_bursts(findings: Findings, gaps: pd.DataFrame) -> None:
+    """What was bought in one burst, which is no yearly rate, the most bought first."""
+    rows = gaps[(gaps["basis"] == "burst") & (gaps["growth_exclusion"] == "")]
+    if rows.empty:
+        return
+    first = rows.iloc[0]
+    findings.add(
+        "room_burst",
+        "note",
+        "room_ask_again",
+        dict.fromkeys(rows["account_id"]),
+        count=len(rows),
+        category=first["category"],
+        bought=first["bought"],
+        last=str(first["last_bought"].date()),
+    )

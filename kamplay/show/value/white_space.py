@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
@@ -12,8 +14,15 @@ from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import current
 
 ROWS = 8
+BURSTS = 2  # rows of these for what was bought in one burst
 BASES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
+SIZES_FROM = {
+    **BASES,
+    "own": N_("own purchases of the year before"),
+    "burst": N_("mostly bought at once: ask"),
+}
 OWN = N_("own purchases, last in {month}")
+BURST = N_("mostly bought at once, {bought:money}, last in {month}: ask")
 
 
 @sheet
@@ -27,19 +36,26 @@ def white_space_sheet(value: Value) -> Sheet:
         Column("mid", N_("Middle"), "money"),
         Column("high", N_("High"), "money"),
         Column("expected", N_("Expected"), "money"),
+        Column("basis", N_("Size from"), SIZES_FROM),
+        Column("bought", N_("Bought the year before"), "money"),
+        Column("last_bought", N_("Last bought"), "date"),
     ]
     return Sheet(N_("White space"), value.white_space.gaps, columns)
 
 
 @table
 def white_space_table(value: Value) -> Display:
-    """The gaps worth most, the largest first."""
+    """The gaps worth most, the largest first; after them what was bought in one burst, without a size."""
     gaps = value.white_space.gaps
     if gaps.empty:
         return NOTHING
     locale = current().locale
-    shown = gaps.head(ROWS)
-    scale, unit = locale.money_scale(float(shown["high"].max()))
+    burst = gaps["basis"] == "burst"
+    apart = gaps[burst].head(BURSTS)
+    shown = pd.concat([gaps[~burst].head(ROWS - len(apart)), apart])
+    gaps = pd.concat([shown, gaps.drop(shown.index)])
+    largest = float(shown["high"].max()) if shown["high"].notna().any() else 0.0
+    scale, unit = locale.money_scale(largest)
     frame = with_names(gaps)
     frame = frame.assign(
         name=with_marks(frame["name"], gaps["growth_exclusion"]),
@@ -48,8 +64,8 @@ def white_space_table(value: Value) -> Display:
             for buyers, peers in zip(gaps["buyers"], gaps["peers"], strict=True)
         ],
         basis=[
-            locale.say(OWN, month=locale.month(last)) if basis == "own" else locale.text(BASES[basis])
-            for basis, last in zip(gaps["basis"], gaps["last_bought"], strict=True)
+            _size_from(basis, bought, last, locale)
+            for basis, bought, last in zip(gaps["basis"], gaps["bought"], gaps["last_bought"], strict=True)
         ],
         size=ranges(gaps["low"], gaps["high"], locale, scale),
         category=gaps["category"].mask(gaps["lapsed"].astype(bool), gaps["category"].astype("str") + " *"),
@@ -63,12 +79,20 @@ def white_space_table(value: Value) -> Display:
     ]
     caption = N_(
         "What an account did not buy in 12 months though its peers did, by size times the share of peers "
-        "that buy it. Size in {unit}: its known purchases; of what it bought in the year before, its own of "
-        "that year, less returns; else the middle half of what peers buy, at the account's own scale."
+        "that buy it. Size in {unit}: its known purchases; of what it bought through the year before, the "
+        "middle half of what such purchases come to in a year; else of what peers buy, at its own scale. "
+        "What it bought in a few weeks, or half of it in one month, gives no size a year."
     )
     marks = {locale.text(N_("* Bought before, then stopped.")): gaps["lapsed"]}
     marks |= footnotes(gaps["growth_exclusion"], locale)
     return html_table(frame, columns, locale.say(caption, unit=unit), most=ROWS, marks=marks)
+
+
+def _size_from(basis: str, bought: float, last: pd.Timestamp, locale: Locale) -> str:
+    """What the size rests on; of a burst, that it is none."""
+    if basis in BASES:
+        return locale.text(BASES[basis])
+    return locale.say(OWN if basis == "own" else BURST, bought=bought, month=locale.month(last))
 
 
 ROOM_OFFER = {
@@ -115,6 +139,20 @@ register_findings(
         ),
         actions={
             "room_win_back": N_("Account owner: ask {first} why it stopped before offering {category} again.")
+        },
+    ),
+    FindingSpec(
+        "room_burst",
+        "white_space",
+        N_(
+            "{count:n} {count:plural|gap is|gaps are} of what the account bought in the year before mostly "
+            "at once, which is no yearly rate; the largest {category} at {first}, {bought:money}, last in "
+            "{last:date}."
+        ),
+        actions={
+            "room_ask_again": N_(
+                "Account owner: ask {first} whether {category} was a single need; count no revenue of it."
+            )
         },
     ),
     FindingSpec(
