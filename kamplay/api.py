@@ -80,7 +80,8 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
         raise KamplayError(Fault("folder_missing", file=str(folder)))
     run = replace(_load(path, digests.stamp(path / WORK)), language=language, edition=edition)
     one_by_one = business(run.book) != "consumers"
-    use(view_of(run.settings, run.language, run.book, one_by_one))
+    view = view_of(run.settings, run.language, run.book, one_by_one)
+    use(replace(view, in_report=run_folder.load_outline(run.folder).charts()))
     return run
 
 

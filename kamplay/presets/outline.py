@@ -139,3 +139,9 @@ class Outline(Strict):
         for number, chapter in enumerate(self.chapters):
             found |= dict.fromkeys(chapter.exhibits, f"chapters.{number}.exhibits")
         return found | dict.fromkeys(self.appendix.exhibits, "appendix.exhibits")
+
+    def charts(self) -> frozenset[str]:
+        """The names of the charts among the exhibits."""
+        return frozenset(
+            name.removeprefix("charts.") for name in self.exhibits() if name.startswith("charts.")
+        )

@@ -113,7 +113,7 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
         pace.begin("pages")
         if run.settings.final:
             _need_nothing_open(run)
-        whole = digests.of_value([made_from, run.settings, languages])
+        whole = digests.of_value([made_from, run.settings, load_outline(built), languages])
         if not kept.take(RESULTS, whole, built):
             _write_results(run, built, languages)
             kept.made(RESULTS, whole, built)
@@ -171,7 +171,8 @@ def _shown(run: Run, notebook: str, step: str) -> str:
     the page is made.
     """
     settings, cells = run.settings, digests.of_file(shipped("notebooks") / f"{notebook}.ipynb")
-    view = [run.book_digest, settings.currency, settings.brand, settings.as_of]
+    in_report = sorted(load_outline(run.folder).charts())
+    view = [run.book_digest, settings.currency, settings.brand, settings.as_of, in_report]
     return digests.of_value([digests.of_code(), cells, step, *view])
 
 

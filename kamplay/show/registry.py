@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, wraps
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TypeVar
@@ -24,6 +24,7 @@ from kamplay.show.charts.plot import Plot
 from kamplay.show.display import Display
 from kamplay.show.locale import Locale
 from kamplay.show.table import Sheet
+from kamplay.show.view import current, using
 
 UNRANKED = 50  # place on the first page of a finding that claims none
 Words = Callable[[Finding, Locale], Mapping[str, object]]
@@ -111,7 +112,7 @@ class Register(Mapping[str, Callable[..., Shown]]):
             raise ValueError(f"{show.__name__}: the name of a {self._what} ends with _{self._what}")
         if name in self._entries:
             raise ValueError(f"{self._what} {name!r} is registered twice")
-        self._entries[name] = show  # type: ignore[assignment]
+        self._entries[name] = _for_its_readers(name, show) if what == "chart" else show  # type: ignore[assignment]
         return show
 
     def __getitem__(self, name: str) -> Callable[..., Shown]:
@@ -137,6 +138,19 @@ class Register(Mapping[str, Callable[..., Shown]]):
 
     def __dir__(self) -> list[str]:
         return list(self)
+
+
+def _for_its_readers(name: str, show: Callable[..., object]) -> Callable[..., object]:
+    """A chart that the report does not show is for a laptop alone, where notebooks are read."""
+
+    @wraps(show)
+    def shown(*args: object, **more: object) -> object:
+        view = current()
+        on_paper = view.in_report is None or name in view.in_report
+        with using(replace(view, on_paper=on_paper)):
+            return show(*args, **more)
+
+    return shown
 
 
 chart: Register[Display] = Register("chart")

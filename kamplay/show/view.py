@@ -21,7 +21,8 @@ class View:
     """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the
     reporting date; ``one_by_one``: whether single accounts are worth a list, as consumers are not;
     ``recorded``: account id → the name as recorded; ``alike``: account id → the others that differ from it in
-    spaces, width or case alone.
+    spaces, width or case alone; ``in_report``: the charts that the report shows, None where that is not
+    known; ``on_paper``: whether what is being drawn is to be read on a phone and on paper, too.
     """
 
     locale: Locale
@@ -31,6 +32,8 @@ class View:
     one_by_one: bool = True
     recorded: Mapping[str, str] = field(default_factory=dict)
     alike: Mapping[str, set[str]] = field(default_factory=dict)
+    in_report: frozenset[str] | None = None
+    on_paper: bool = True
 
     def name(self, account: str) -> str:
         return self.names.get(account, account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,22 @@ def test_after_another_scorecard_step_zero_is_taken_over(client, out, computed, 
     for name in made:
         if name not in ("manifest.json", f"{WORK}/made.json"):
             assert taken[name] == made[name], name
+
+
+def test_an_edited_outline_reaches_the_page(client, computed, tmp_path):
+    place, other = changed(client, tmp_path / "client", "outline: mine.yaml"), tmp_path / "out"
+    text = resources.files("kamplay.presets").joinpath("report_outlines/argument.yaml").read_text("utf-8")
+    shown, run = [], other / "Test-client" / "2025-12-31"
+    for named in ("charts.pareto", "charts.months"):
+        (place / "mine.yaml").write_text(text.replace("charts.pareto", named), encoding="utf-8")
+        computed.clear()
+        assert run_engagement(load(place), other, ["en"]).ok
+        page = (run / "report.en.html").read_text(encoding="utf-8")
+        shown.append([curve in page for curve in ("Pareto curve: ", "Monthly net sales from ")])
+        notebook = (run / "notebooks" / "0_check_data.en.ipynb").read_text(encoding="utf-8")
+        shown[-1].append("display:none" in notebook)  # the drawing for phones and paper
+    assert shown == [[True, False, False], [False, True, True]]
+    assert not computed  # of the second run
 
 
 def test_a_damaged_result_is_computed_again(client, out, computed, tmp_path):

@@ -1,5 +1,5 @@
-"""Charts as figures of the page: one drawing for a laptop, one for a phone, both sharp SVG with a text
-alternative.
+"""Charts as figures of the page: one drawing for a laptop, and where the report shows it one for a phone and
+paper; sharp SVG with a text alternative.
 
 The drawings stand in the page itself, their words as text in the reader's own fonts: they can be
 searched, and
@@ -52,7 +52,7 @@ Draw = Callable[["Axes", View, bool], Sequence[Spot] | None]
 
 
 def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0, message: str = "") -> Display:
-    """The drawing for both widths with its caption.
+    """The drawing with its caption: for both widths where it is read on paper, too, else for a laptop.
 
     Parameters
     ----------
@@ -63,9 +63,12 @@ def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0, message:
     height : of the default height.
     """
     wide, spots = _svg(draw, WIDE, height, narrow=False)
-    narrow, _ = _svg(draw, NARROW, height, narrow=True)
-    # a page without our style sheet shows the first alone
-    picture = placed(wide, alt, "wide") + placed(narrow, alt, "narrow", 'style="display:none"')
+    if current().on_paper:
+        narrow, _ = _svg(draw, NARROW, height, narrow=True)
+        # a page without our style sheet shows the first alone
+        picture = placed(wide, alt, "wide") + placed(narrow, alt, "narrow", 'style="display:none"')
+    else:
+        picture = placed(wide, alt)
     if spots:
         marks = "".join(map(_spot, spots))
         picture = f'<div class="spots">{picture}<span aria-hidden="true">{marks}</span></div>'
