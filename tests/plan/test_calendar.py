@@ -175,6 +175,28 @@ def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():
     assert found.figures["later"] == 1
 
 
+def test_what_is_due_on_the_day_of_the_plan_stands_on_that_day():
+    """Issued on a Thursday before seven days off: what is due on it, on a day off after it and on the first
+    working day.
+    """
+    issued = date(2026, 9, 30)
+    actions = pd.DataFrame(
+        {
+            "unit_id": "a",
+            "person": "Li",
+            "action": ["now", "off", "then"],
+            "todo": "call",
+            "visits": 0,
+            "due": ["2026-09-30", "2026-10-03", "2026-10-08"],
+        }
+    )
+    units, visits = units_of(a="S"), visits_of(("a", "Li", "branch", 1))
+    found = plan_calendar(units, visits, actions, NO_PEOPLE, quarter(issued, "CN"), issued, FREE).entries
+    on = found[found["kind"] == "action"].set_index("action")["date"].dt.strftime("%Y-%m-%d")
+    assert on.to_dict() == {"now": "2026-09-30", "off": "2026-09-30", "then": "2026-10-08"}
+    assert found.loc[found["kind"] == "visit", "date"].min() > pd.Timestamp(issued)
+
+
 def test_more_reviews_than_a_month_has_days_are_spread_over_the_second_half():
     """60 units with a visit a week and a review each, by nobody named: two a day of the second half."""
     names = [f"u{n:02d}" for n in range(60)]

@@ -138,6 +138,38 @@ def test_every_place_has_the_same_number_of_visits(medtech_steps, language, tmp_
     assert str(soon) in told
 
 
+@pytest.fixture(scope="module")
+def issued_on_notice(medtech, medtech_book) -> Steps:
+    """The shipped sample, issued on the last day of notice of its largest contract."""
+    return _taken(medtech_book, medtech.settings, date(2026, 12, 1))
+
+
+@pytest.mark.parametrize(
+    ("language", "summary", "said"),
+    [
+        ("zh", "到期：续签合同（C0092）", "今天（2026年12月1日）就发出书面函件，再打电话跟进。"),
+        ("en", "Due: Renew the contract: C0092", "Send it in writing today, 1 Dec 2026, then call."),
+    ],
+)
+def test_what_is_due_on_the_day_of_issue_stands_on_it(issued_on_notice, language, summary, said, tmp_path):
+    plan, view = issued_on_notice.plan, View(Locale(language, "CNY"))
+    entries = plan.calendar.entries
+    due = pd.to_datetime(plan.actions.set_index("action_id")["due"])
+    own = entries[entries["kind"] == "action"]
+    assert (own["date"] <= own["action"].map(due)).all()  # never after its deadline
+    now = own[own["action"].map(due) == pd.Timestamp(2026, 12, 1)]
+    assert len(now) == (due == pd.Timestamp(2026, 12, 1)).sum() > 0
+    assert (now["date"] == pd.Timestamp(2026, 12, 1)).all()
+    with using(view):
+        told = in_words(plan, plan.actions[plan.actions["account_id"] == "C0092"])
+    text = told.loc[told["kind"] == "renew_contract", "text"].item()
+    assert text.endswith(said) and "线上" not in text and "by phone" not in text.lower()
+    files = calendars.write(tmp_path, plan, view, "client")
+    events = b"".join(path.read_bytes() for path in files).decode().replace("\r\n ", "").split("BEGIN:VEVENT")
+    (event,) = [one for one in events if f"SUMMARY:{summary}" in one.replace("\\", "")]
+    assert "DTSTART;VALUE=DATE:20261201" in event
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_found_no_day_is_named_and_not_counted(issued_late, language):
     """Six visits find no day: chapter 5 counts those of the calendar, and names where the others were due."""

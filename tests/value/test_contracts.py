@@ -224,7 +224,7 @@ def test_the_first_to_renew_has_its_own_day_and_amount():
         start=pd.to_datetime(["2025-07-01", "2025-07-03", "2025-07-09"]),
     )
     for part, en, zh in (
-        (rows, "; and 2 more by 8 Jun 2026 (CN¥300), each", "；另外2份（300元）在2026年6月8日前各按"),
+        (rows, "; and 2 more (CN¥300), each by its day of notice", "；另外2份（300元）各按通知日提出"),
         (rows.iloc[:1], "price agreed by 15 Jun 2026.", "2026年6月15日前谈定价格。"),
     ):
         findings = Findings("value")
@@ -237,6 +237,14 @@ def test_the_first_to_renew_has_its_own_day_and_amount():
         assert "2026年5月31日前向First书面提出续签或延期（年化365元）" in said and zh in said
         # data end before all of this: they tell what is on record, not what was signed since
         assert "The register, to 31 Dec 2025, holds no new" in brief(near, Locale("en", "CNY"), names)
+        # on the day of notice itself, which is that of the plan, it is asked for today
+        findings = Findings("value")
+        add_findings(findings, contracts(book_of(LINES, contracts=part), None, date(2026, 5, 31)))
+        (today,) = (f for f in findings if f.kind == "contracts_notice_near")
+        said = brief_action(today, Locale("en", "CNY"), names) or ""
+        assert "ask First in writing today, 31 May 2026, to renew or extend" in said
+        said = brief_action(today, Locale("zh", "CNY"), names) or ""
+        assert "客户负责人：今天（2026年5月31日）向First书面提出续签或延期" in said
         assert "截至2025年12月31日的登记中尚无新合同" in brief(near, Locale("zh", "CNY"), names)
 
 

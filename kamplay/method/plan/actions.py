@@ -324,6 +324,21 @@ def by_phone(actions: pd.DataFrame, those: pd.Series) -> pd.DataFrame:
     return actions.assign(visits=actions["visits"].mask(those, 0), facts=facts_)
 
 
+def due_today(actions: pd.DataFrame, issued: date | None) -> pd.DataFrame:
+    """The actions, what is to be asked for in writing by the day of issue with the fact ``today``."""
+    if issued is None:
+        return actions
+    notice = f'"notice": "{issued}'
+    now = actions["kind"].isin(["renew_contract", "reprice"]) & actions["facts"].str.contains(
+        notice, regex=False
+    )
+    facts = [
+        json.dumps(json.loads(told) | {"today": True}, ensure_ascii=False, sort_keys=True) if one else told
+        for told, one in zip(actions["facts"], now, strict=True)
+    ]
+    return actions.assign(facts=pd.Series(facts, actions.index, dtype=object))
+
+
 def _matters_of_the_top(units: pd.DataFrame, health: Health) -> set[str]:
     """Units whose overdue money is a matter of who decides there."""
     owed = health.owed.reindex(units.index)[["overdue", "oldest"]].astype("float64").fillna(0.0)

@@ -31,7 +31,8 @@ UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
 
 @dataclass(frozen=True)
 class Calendar:
-    """What happens when, from the day after that of the plan for three months.
+    """What happens when, for three months: visits from the day after that of the plan, and what is due on the
+    day of the plan on that day.
 
     Attributes
     ----------
@@ -473,8 +474,10 @@ def _actions(actions: pd.DataFrame, units: pd.DataFrame, days: WorkingDays) -> t
 
 
 def _working(days: WorkingDays, day: date) -> date:
-    """The day itself or the working day before it; at the quarter's beginning the one after."""
-    return days.on_or_before(day) if day >= days.days[0] else days.days[0]
+    """The day itself or the working day before it, never one after it: what is due before the quarter's first
+    working day stands on the day of the plan.
+    """
+    return days.on_or_before(day) if day >= days.days[0] else days.first - timedelta(days=1)
 
 
 def _dates(days: Iterable[date]) -> pd.Series:

@@ -16,7 +16,7 @@ from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
-from kamplay.method.plan.actions import KINDS, MOST, STANDING, actions, by_phone
+from kamplay.method.plan.actions import KINDS, MOST, STANDING, actions, by_phone, due_today
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, quarter, with_due
@@ -217,6 +217,7 @@ def plan_strategies(
         renewed_by,
         strategy.next_order,
     )
+    todo = due_today(todo, issued)
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
     service = replace(service, queue=settled_as_planned(service.queue, of_list))
     done = visits_done(book, frame)

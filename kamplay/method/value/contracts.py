@@ -372,6 +372,8 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
         if len(near):  # what is renewed in time is no loss, but these have to be settled now
             figures |= {"near": len(near), "near_days": AT_ONCE}
             figures["near_yearly"] = near["yearly"].sum()
+            # the day of the plan is that of issue, where it is not the reporting date
+            figures["today"] = result.as_of < result.day == figures["notice"]
             figures["near_last"] = str(near["notice"].max().date())
             figures["first_yearly"] = float(np.nan_to_num(first["yearly"]))
             ahead = due[due["end"] >= pd.Timestamp(result.day)]

@@ -22,7 +22,7 @@ from kamplay.show import registry
 from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, named_or_more, trust
 from kamplay.show.locale import N_
 from kamplay.show.plan.matters import DONE_BY, due_days
-from kamplay.show.plan.owners import Decision
+from kamplay.show.plan.owners import Decision, day_or_today
 from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED
 from kamplay.show.view import View
 
@@ -123,7 +123,7 @@ class Telling:
         self.findings, self.run, self.view = findings, run, view
         self.owners, self.due_days = plan.accounts["owner"], plan.accounts["due"]
         self.owned = bool(self.owners.notna().any())
-        self.actions = plan.actions
+        self.actions, self.issued = plan.actions, plan.issued
         self.by_owner = plan.by_owner.owners
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
@@ -376,10 +376,15 @@ class Telling:
         """
         own, last, locale = self.days_of(finding), self.day_of(finding), self.view.locale
         if (near := _day(finding, "near_last")) and (to := no_later(date.max, near, self.days)) > last:
-            return locale.say(N_("{first:date} to {last:date}"), first=str(last), last=str(to))
+            return locale.say(N_("{first} to {last:date}"), first=self.dated_today(str(last)), last=str(to))
         if len(own) and min(own) < last.isoformat():
-            return locale.say(N_("{first:date} to {last:date}"), first=min(own), last=last.isoformat())
-        return locale.date(last.isoformat())
+            first = self.dated_today(min(own))
+            return locale.say(N_("{first} to {last:date}"), first=first, last=last.isoformat())
+        return self.dated_today(last.isoformat())
+
+    def dated_today(self, day: str) -> str:
+        """A day in words; that of issue as today."""
+        return day_or_today(day, self.issued, self.view.locale)
 
     def dated_action(self, finding: Finding) -> str:
         """The action whole; where the plan has its accounts on several days, with the first account's own."""

@@ -37,6 +37,9 @@ AFTER = {
         "then speak of payment."
     ),
     "by_phone": N_("By phone or online."),
+    "in_writing": N_("Send it in writing, then call."),
+    "in_writing_today": N_("Send it in writing today, {notice:date}, then call."),
+    "today": N_("It is due today, {notice:date}."),
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
@@ -366,7 +369,9 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
     form, after = _form(kind, facts, day), _after(kind, facts, day)
     if facts.get("by_phone"):
         spoken = f"{form}_by_phone"
-        form, after = (spoken, after) if spoken in SENTENCES else (form, [*after, "by_phone"])
+        form, after = (spoken, after) if spoken in SENTENCES else (form, [*after, _spoken(kind, facts)])
+    elif "today" in facts:
+        after = [*after, "today"]
     parts = [SENTENCES[form], *(AFTER[name] for name in after)]
     return locale.sentences(*(locale.say(part, **values) for part in parts))
 
@@ -395,6 +400,13 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
     if facts["end"] < day:
         return ["into_contract_ended"]
     return ["into_contract" if "agree" in facts else "into_contract_now"]
+
+
+def _spoken(kind: str, facts: Mapping[str, Any]) -> str:
+    """How an action without a visit is done: what is asked for in writing goes out in writing first."""
+    if kind != "renew_contract" and "agree" not in facts:
+        return "by_phone"
+    return "in_writing_today" if "today" in facts else "in_writing"
 
 
 def _form(kind: str, facts: dict[str, Any], day: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 from typing import NamedTuple
 
@@ -228,6 +229,13 @@ class Decision(NamedTuple):
     covers: tuple[str, ...] = ()
 
 
+def day_or_today(day: str, issued: date, locale: Locale) -> str:
+    """A day (ISO) in words; that of issue as today."""
+    if day != issued.isoformat():
+        return locale.date(day)
+    return locale.say(N_("today ({day:date})"), day=day)
+
+
 def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
     """What is the head of sales's to decide or to do, by its first day: what the report asks for, and each of
     the plan's actions that no such line covers. day (ISO), by (in words), account_id and name (of an action),
@@ -242,7 +250,7 @@ def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
         who = locale.text(HEAD)
         if not missing(row.owner):
             who = locale.say(N_("{role} with {names}"), role=who, names=locale.label(str(row.owner)))
-        by = locale.date(row.due)
+        by = day_or_today(row.due, plan.issued, locale)
         rows.append((row.due, by, row.account_id, row.name, row.text, who, row.stake, row.action_id))
     columns = ["day", "by", "account_id", "name", "text", "who", "stake", "key"]
     return pd.DataFrame(rows, columns=columns).sort_values("day", kind="stable", ignore_index=True)

@@ -190,7 +190,8 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
 
 def _further(finding: Finding, locale: Locale) -> dict[str, str]:
     """``further``: how many come within the longer span, where they are more; ``of_first``, ``others``: what
-    the first of those that are near is worth a year, and how many others there are, over how much, by when.
+    the first of those that are near is worth a year, and how many others there are, over how much;
+    ``by_notice``: by when it is asked, today where that is the day.
     """
     more = finding.figures["count"] > finding.figures["near"]
     texts = [N_(" Within {days:n} days it is for {count:n}, {yearly:money} a year.")] if more else []
@@ -204,8 +205,10 @@ def _further(finding: Finding, locale: Locale) -> dict[str, str]:
     figures = finding.figures
     others, money = figures["near"] - 1, figures["near_yearly"] - figures["first_yearly"]
     amount = locale.say(OTHERS_AMOUNT, others_yearly=money) if money > 0 else ""
-    told = {"others": others, "near_last": figures["near_last"], "amount": amount}
+    told = {"others": others, "amount": amount}
+    by = N_("today, {notice:date},") if figures.get("today") else N_("by {notice:date}")
     return {
+        "by_notice": locale.say(by, **figures),
         "further": "".join(locale.say(text, **figures) for text in texts),
         "of_first": locale.say(OF_FIRST, **figures) if figures["first_yearly"] > 0 else "",
         "others": locale.say(OTHERS_NEAR, **told) if others else "",
@@ -213,11 +216,11 @@ def _further(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 RENEW_NEAR = N_(
-    "Account owners: ask {first} in writing by {notice:date} to renew or extend{of_first}, price agreed by "
+    "Account owners: ask {first} in writing {by_notice} to renew or extend{of_first}, price agreed by "
     "{agree:date}{others}."
 )
 OF_FIRST = N_(" ({first_yearly:money} a year)")
-OTHERS_NEAR = N_("; and {others:n} more by {near_last:date}{amount}, each by its day of notice")
+OTHERS_NEAR = N_("; and {others:n} more{amount}, each by its day of notice")
 OTHERS_AMOUNT = N_(" ({others_yearly:money})")
 RENEW_IN_TIME = N_(
     "Account owners: by each day of notice ask in writing to renew or extend, and agree price and terms "
