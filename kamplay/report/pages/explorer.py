@@ -304,7 +304,7 @@ def _table(
         locale.text(N_("No account fits; choose fewer conditions.")),
     )
     on_paper = locale.text(
-        N_("Every account stands in the workbook; on screen this table can be searched and filtered.")
+        N_("Every account stands in the workbook, and on screen in a table to search and filter.")
     )
     fallback = linked(_largest(frame, fields), anchors)
     own = N_(

@@ -3,7 +3,7 @@
 // ever put in as text.
 (async () => {
   const root = document.getElementById('explorer');
-  const back = { opener: null, moved: false };
+  const back = { opener: null, top: 0, moved: false };
 
   // --- an amount stays on one line with its sign and its unit, which Chinese would else break anywhere
   const amount = /([−+]?(?:[A-Z]{0,2}[£¥€$])?\d[\d,.]*(?:[万亿]?(?:元|英镑|美元|欧元|港元|日元)|%)?)/;
@@ -39,12 +39,16 @@
     landing = false;
     const page = shown();
     if (page && page.matches('.alone')) atTop(page);
-    else if (back.opener && back.opener.isConnected) { back.opener.focus({ preventScroll: true }); back.opener = null; }
+    else if (back.opener && back.opener.isConnected) {
+      scrollTo({ top: back.top, behavior: 'instant' });
+      back.opener.focus({ preventScroll: true });
+      back.opener = null;
+    }
   });
   document.addEventListener('click', (event) => {
     const link = event.target.closest('a[href^="#"]');
     if (link && link.matches('.alone .back')) leave(event);
-    else if (link && !link.closest('.alone')) back.opener = link;
+    else if (link && !link.closest('.alone')) Object.assign(back, { opener: link, top: scrollY });
     const print = event.target.closest('button[data-print]');
     if (print) window.print();
   });
