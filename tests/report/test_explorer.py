@@ -441,8 +441,10 @@ def test_a_card_opens_by_its_address_and_leads_back(client, browser, tmp_path, s
     page.goto("about:blank")
     page.goto(f"{path.as_uri()}#a-{unit}")  # from a letter
     if scripts:
-        page.wait_for_selector(".live tbody tr")
-        until(page, "Math.abs(document.querySelector('.alone:target').getBoundingClientRect().y) < 300")
+        page.wait_for_selector(".live tbody tr", state="attached")
+    # at the top of the window, and nothing of the chapters or of the table's rows above it
+    assert page.evaluate("document.querySelector('.alone:target').getBoundingClientRect().y") < 100
+    assert page.locator(".chapter:visible, #explorer:visible, .cover:visible").count() == 0
     page.locator(f"#a-{unit} .back").click()
     assert page.url.endswith("#explorer")
     owner = page.locator("#explorer a[href^='#owner-']:visible").first

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from conftest import Steps, _taken
 from icalendar import Calendar
@@ -16,7 +17,7 @@ from kamplay.presets import load_outline, load_strategy
 from kamplay.report import calendars
 from kamplay.report.pages.argument import decisions, of_the_head
 from kamplay.show.locale import Locale
-from kamplay.show.plan.owners import head_page, head_rows
+from kamplay.show.plan.owners import head_page, head_rows, owner_page
 from kamplay.show.view import View, using
 
 CLIENTS = ("issued_late", "retail_steps")
@@ -84,3 +85,30 @@ def test_the_head_of_sales_reads_of_his_own_visits_and_goes_himself(issued_late,
     entries = plan.calendar.entries
     made = entries[entries["person"].isna() & (entries["kind"] != "action")]
     assert len(made) == told["made"]
+
+
+def test_a_column_in_which_nothing_stands_is_left_out(retail_steps, issued_late):
+    for steps, there in ((retail_steps, False), (issued_late, True)):
+        view, _, own = asked(steps, "en")
+        with using(view):
+            html = head_page(steps.plan, own).html
+        columns = re.search(r'data-columns="([^"]*)"', html)[1].split()
+        assert ("name" in columns) == there, columns
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_owners_visits_name_whom_to_see_and_a_phone_shows_all_rows(issued_late, language):
+    plan = issued_late.plan
+    end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=13)
+    entries = plan.calendar.entries
+    near = entries[(pd.to_datetime(entries["date"]) <= end) & entries["kind"].isin(["visit", "review"])]
+    view, _, _ = asked(issued_late, language)
+    named = 0
+    for owner, own in near.dropna(subset="person").groupby("person"):
+        with using(view):
+            html = owner_page(plan, owner).html
+        for contact in own["contact"].dropna():
+            assert contact in html
+            named += 1
+        assert not re.search(r'class="[^"]*beyond', html)
+    assert named > 20

@@ -28,6 +28,8 @@ from kamplay.show.summary.whole import whole
 from kamplay.show.view import View, using
 
 COMPACT = '<figure class="chart compact">'
+FEW_SENTENCES = 2  # beside a chart of half a column would leave most of the other half empty
+ASIDE_COLUMNS = 6  # of a table that fits beside such a chart
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class First:
 @dataclass(frozen=True)
 class Part:
     """A chapter as the page shows it: ``exhibits`` and ``notes`` are HTML, ``compact`` are exhibits of half a
-    column, ``names`` the names of all of them, as ``charts.pareto``; ``shows``: name → the finding that an
-    exhibit shows, where there is one.
+    column, ``aside`` is a table beside the only such chart, where few sentences would stand; ``names`` the
+    names of all of them, as ``charts.pareto``; ``shows``: name → the finding that an exhibit shows, where
+    there is one.
     """
 
     anchor: str
@@ -60,6 +63,7 @@ class Part:
     caveat: Point | None
     todos: list[Todo]
     notes: list[str]
+    aside: str = ""
     names: list[str] = field(default_factory=list)
     shows: dict[str, Point] = field(default_factory=dict)
 
@@ -189,19 +193,30 @@ def _part(
     shown |= {name for name, _ in exhibits}
     found, caveat, todos = _told(telling, chapter, head)
     names = [name for name, _ in exhibits]
+    compact = [html for _, html in exhibits if COMPACT in html]
+    full = [with_rows(html, chapter.rows, telling.view) for _, html in exhibits if COMPACT not in html]
+    aside = ""
+    if len(compact) == 1 and full and len(found) + bool(caveat) <= FEW_SENTENCES and _fits_beside(full[0]):
+        aside = full.pop(0)
     return Part(
         chapter.anchor,
         chapter.title.get(telling.view.locale.language),
         telling.point(head, whole=True) if head else None,
-        [html for _, html in exhibits if COMPACT in html],
-        [with_rows(html, chapter.rows, telling.view) for _, html in exhibits if COMPACT not in html],
+        compact,
+        full,
         [telling.point(f) for f in found],
         telling.point(caveat, whole=True) if caveat else None,
         todos,
         [html for name in chapter.notes for html in notes.get(name, [])],
+        aside,
         names,
         telling.shown_by(names, [f for f in (head, *found) if f]),
     )
+
+
+def _fits_beside(html: str) -> bool:
+    """Whether an exhibit is a table that is narrow enough for half the page."""
+    return '<figure class="table' in html and html.count("<th scope=") <= ASIDE_COLUMNS
 
 
 def _told(

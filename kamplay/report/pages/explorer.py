@@ -7,8 +7,10 @@ reads, which puts them into the page as text only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,7 @@ from kamplay.show.view import View, current, using
 
 LARGEST = 30  # accounts in the table that is there without a script
 MOST_CARDS = 300
+LONG_CELL = re.compile(r'(<td class="[^"]*\blong\b[^"]*"[^>]*>)([^<]+)(?=</td>)')
 
 
 @dataclass(frozen=True)
@@ -193,18 +196,19 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         if owners or asked:
             pages |= _head_page(plan, asked, bar)
         anchors = frozenset([*cards, *pages])
-        fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
-        tiers = list(found.tiers.summary["tier"])
-        rule = _card_rule(len(wanted), len(frame), found.tiers.tiered, view.locale)
-        table = _table(frame, fields, tiers, anchors, rule, view)
-        html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
-        script = live_table.script()
         often = frame["known_as"].value_counts()
         to = [account_anchor(unit) for unit in frame["unit_id"]]
         names = {
             name: anchor if anchor in anchors and often[name] == 1 else None
             for name, anchor in zip(frame["known_as"], to, strict=True)
         }
+        pages = {anchor: _with_links(page, names) for anchor, page in pages.items()}
+        fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
+        tiers = list(found.tiers.summary["tier"])
+        rule = _card_rule(len(wanted), len(frame), found.tiers.tiered, view.locale)
+        table = _table(frame, fields, tiers, anchors, rule, view)
+        html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
+        script = live_table.script()
         return Explorer(html, script, live_table.hash_of(script), live_table.css(), anchors, names)
 
 
@@ -428,6 +432,11 @@ def _head_page(plan: Plan, decisions: Sequence[Decision], bar: str) -> dict[str,
     """The page of the head of sales, by its anchor."""
     named = current().locale.text(HEAD)
     return {owner_anchor(named): _page(owner_anchor(named), named, bar + head_page(plan, decisions).html)}
+
+
+def _with_links(page: str, names: Mapping[str, str | None]) -> str:
+    """An owner's page, in whose longer cells the name of every account that has a card leads to it."""
+    return LONG_CELL.sub(lambda cell: f"{cell[1]}{names_linked(unescape(cell[2]), names)}", page)
 
 
 def _page(anchor: str, named: str, html: str) -> str:

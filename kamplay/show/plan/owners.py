@@ -16,12 +16,11 @@ from kamplay.method.results import Finding
 from kamplay.presets import LEVELS
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
-from kamplay.show.health.stakeholders import LAYER_LABELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import as_is, in_words
 from kamplay.show.plan.calendar import whom
 from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names, word
+from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names
 from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import current
 
@@ -275,6 +274,7 @@ def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2
         Column("who", N_("Who"), as_is, extra=True),
         Column("stake", N_("Amount"), as_is, extra=True),
     ]
+    columns = [c for c in columns if c.key not in ("name", "stake") or own[c.key].ne("").any()]
     tables = [
         html_table(
             own,
@@ -353,19 +353,7 @@ def _own_visits(plan: Plan) -> Display:
         return NOTHING
     end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
     near = own[own["date"] <= end].rename(columns={"unit_id": "account_id"})
-    takes = plan.actions[plan.actions["visits"] > 0]
-    kinds: dict[tuple[str, str], str] = {}
-    for row in takes.itertuples():
-        kinds.setdefault((row.account_id, _id_of(row.meet)), row.kind)
-    near = near.assign(
-        met=[whom(row) for row in near.itertuples()],
-        what=[
-            locale.text(ACTIONS[kind])
-            if (kind := kinds.get((row.account_id, _id_of(row.contact_id))))
-            else ""
-            for row in near.itertuples()
-        ],
-    )
+    near = _with_what_for(plan, near)
     columns = [
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
@@ -379,6 +367,21 @@ def _own_visits(plan: Plan) -> Display:
         with_names(near), columns, N_("Your visits of the next two weeks."), most=len(near), phone=len(near)
     )
     return Display(f"<p>{escape(said)}</p>{shown.html}", "\n".join(filter(None, [said, shown.text])))
+
+
+def _with_what_for(plan: Plan, visits: pd.DataFrame) -> pd.DataFrame:
+    """Visits of the calendar (account_id) with whom they are for (met) and what for (what), in words."""
+    locale = current().locale
+    kinds: dict[tuple[str, str], str] = {}
+    for row in plan.actions[plan.actions["visits"] > 0].itertuples():
+        kinds.setdefault((row.account_id, _id_of(row.meet)), row.kind)
+    what = []
+    for row in visits.itertuples():
+        if kind := kinds.get((row.account_id, _id_of(row.contact_id))):
+            what.append(locale.text(ACTIONS[kind]))
+        else:
+            what.append(locale.text(KINDS["review"]) if row.kind == "review" else "")
+    return visits.assign(met=[whom(row) for row in visits.itertuples()], what=what)
 
 
 def _actions(plan: Plan, own: pd.DataFrame) -> Display:
@@ -395,7 +398,8 @@ def _actions(plan: Plan, own: pd.DataFrame) -> Display:
         Column("stake", N_("Amount"), extra=True),
     ]
     caption = N_("What to do at these accounts, by date.")
-    return html_table(with_names(in_words(plan, rows)), columns, caption, most=MOST_ACTIONS, cards=True)
+    told = with_names(in_words(plan, rows))
+    return html_table(told, columns, caption, most=MOST_ACTIONS, cards=True, phone=MOST_ACTIONS + 1)
 
 
 def _units(own: pd.DataFrame) -> Display:
@@ -412,7 +416,7 @@ def _units(own: pd.DataFrame) -> Display:
     columns = [c for c in columns if not c.numeric or own[c.key].fillna(0).any()]
     caption = N_("All accounts: those on which somebody must act first, then by expected loss.")
     named = with_names(own.rename(columns={"unit_id": "account_id"}))
-    return html_table(named, columns, caption, most=MOST_UNITS)
+    return html_table(named, columns, caption, most=MOST_UNITS, phone=MOST_UNITS + 1)
 
 
 def _agenda(plan: Plan, owner: object) -> Display:
@@ -423,18 +427,22 @@ def _agenda(plan: Plan, owner: object) -> Display:
     end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
     near = pd.to_datetime(entries["date"]) <= end
     own = entries[(entries["person"] == owner) & entries["kind"].isin(list(KINDS)) & near]
+    if own.empty:
+        return NOTHING
     columns = [
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
-        Column("kind", N_("What"), word(KINDS)),
-        Column("city", N_("City"), extra=True),
-        Column("region", N_("Region"), extra=True),
-        Column("layer", N_("Whom to meet"), word(LAYER_LABELS), extra=True),
+        Column("city", N_("City"), css="keep"),
+        Column("region", N_("Region")),
+        Column("met", N_("Whom to meet"), as_is),
+        Column("what", N_("What for"), as_is),
     ]
     known = own["city"].notna()
     hidden = {"region"} if known.all() else set() if known.any() else {"city"}
     columns = [c for c in columns if c.key not in hidden]
-    columns = [c for c in columns if c.key not in ("region", "layer") or own[c.key].notna().any()]
+    shown = _with_what_for(plan, own.rename(columns={"unit_id": "account_id"}))
+    columns = [c for c in columns if c.key != "region" or shown["region"].notna().any()]
+    columns = [c for c in columns if c.key not in ("met", "what") or shown[c.key].ne("").any()]
     figures, caption = plan.calendar.figures, N_("Visits of the next two weeks.")
     if known.all() and own.groupby("date")["city"].nunique().le(1).all():
         caption = N_("Visits of the next two weeks, each day in one city.")
@@ -445,9 +453,7 @@ def _agenda(plan: Plan, owner: object) -> Display:
             "Visits of the next two weeks, each day in one region. The calendar does not know cities: move "
             "those that lie far apart within the week."
         )
-    return html_table(
-        with_names(own.rename(columns={"unit_id": "account_id"})), columns, caption, most=len(own)
-    )
+    return html_table(with_names(shown), columns, caption, most=len(own), phone=len(own), cards=True)
 
 
 NEED_ONE = {"key": N_("{count:n} key"), "others": N_("{count:n} {count:plural|other|others} to act on")}

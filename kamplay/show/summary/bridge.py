@@ -149,7 +149,7 @@ def bridge_chart(value: Value) -> Display:
         colours = [_colour(key, amount, view) for key, amount in rows]
         floating_bars(axes, lows, [abs(amount) for _, amount in rows], colours, 0.62)
         for place, (key, _) in enumerate(rows):
-            end, side_of, gap = tops[place], "left", reach * 0.012
+            end, side_of, gap = tops[place], "left", reach * (0.03 if narrow else 0.012)
             if key == "ahead":
                 axes.plot([forecast.low, forecast.high], [place, place], color=QUIET, linewidth=1.6)
                 for side in (forecast.low, forecast.high):
