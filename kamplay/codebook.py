@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -75,6 +75,7 @@ class TableSpec:
         return tuple(c.name for c in self.columns.values() if c.required)
 
 
+@lru_cache(maxsize=20_000, typed=True)  # headers and choices are compared again and again
 def fold(text: str) -> str:
     """A header or sheet name reduced to what matters for comparing: width, case, spaces, punctuation and
     traditional characters do not.

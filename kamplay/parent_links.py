@@ -7,7 +7,7 @@ top or one cycle does. Time is linear in the links, however long a chain is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -49,18 +49,20 @@ def tops(parent_of: Mapping[str, str]) -> dict[str, str]:
     return out
 
 
-def _families(parent_of: Mapping[str, str]) -> Iterator[tuple[set[str], list[str]]]:
+def _families(parent_of: Mapping[str, str]) -> list[tuple[set[str], list[str]]]:
     """All that are linked with one another, and the cycle on which they stand, empty where one stands on
     top."""
-    import networkx as nx
-
-    for family in nx.weakly_connected_components(nx.DiGraph(parent_of.items())):
-        cycle: list[str] = []
-        if all(one in parent_of for one in family):
-            here = next(iter(family))
-            for _ in family:  # as many steps up lead onto the cycle from anywhere
-                here = parent_of[here]
-            while not cycle or here != cycle[0]:
-                cycle.append(here)
-                here = parent_of[here]
-        yield family, cycle
+    families: list[tuple[set[str], list[str]]] = []
+    family_of: dict[str, int] = {}
+    for here in parent_of:
+        way: dict[str, int] = {}  # up from here, to whoever has been met or has no parent
+        while here not in family_of and here not in way:
+            way[here] = len(way)
+            here = parent_of.get(here, here)
+        if here not in family_of:  # a family of its own, met at its top or where its cycle closes
+            cycle = list(way)[way[here] :] if here in parent_of else []
+            families.append((set(), cycle))
+        number = family_of.get(here, len(families) - 1)
+        families[number][0].update(way)
+        family_of |= dict.fromkeys(way, number)
+    return families

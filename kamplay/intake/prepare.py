@@ -33,7 +33,7 @@ from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
 from kamplay.intake.same_account import OneAccount
 from kamplay.intake.table_fit import holds_no_such_table, not_used, shares_accounts
-from kamplay.intake.values.cells import at, kept
+from kamplay.intake.values.cells import at, kept, of_one_type
 from kamplay.intake.values.dates import DateRules
 from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remarks
 from kamplay.settings_file import with_lines
@@ -388,7 +388,10 @@ def _one_input(
     taken, faults = _as_lines(entry, raw, source, settings.currency, intake)
     if taken is None:
         return None, [*raw.faults, *faults], description
-    raw, source, mapped = taken.raw, taken.source, taken.mapped
+    raw, source = taken.raw, taken.source
+    # of dates the readings tell how many distinct cells of a sheet are written in which way
+    no_dates = [name for name in taken.mapped.frame if spec.columns[name].kind != "date"]
+    mapped = replace(taken.mapped, frame=of_one_type(taken.mapped.frame, no_dates))
     description["headers"] = mapped.headers
     faults += raw.faults  # a row too long does not keep the others from being checked
     blank = blank_rows(mapped.frame)

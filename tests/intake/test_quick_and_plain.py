@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from kamplay.engagement import load
+from kamplay.intake import prepare
 from kamplay.intake.checks import validation
 from kamplay.intake.files import text_reader
 from kamplay.intake.layout import total_rows
@@ -96,6 +98,7 @@ def cell_by_cell(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             monkeypatch.setattr(room, "is_texts", lambda cells: False)
         for room in (cells, written_marks):
             monkeypatch.setattr(room, "hinted", lambda texts, hint: texts)
+        monkeypatch.setattr(prepare, "of_one_type", lambda frame, names: frame)
         monkeypatch.setattr(text_reader, "_tidy", lambda path, shape: None)
         monkeypatch.setattr(validation, "_again", lambda data: data.duplicated(keep="first"))
         monkeypatch.setattr(validation, "_broken", lambda values, column, optional: True)
@@ -165,6 +168,47 @@ def test_typed_parquet_reads_the_same_both_ways(tmp_path: Path, cell_by_cell: Ca
     plain = read(tmp_path)
     assert (quick.said, quick.totals) == (plain.said, plain.totals)
     pd.testing.assert_frame_equal(quick.intake.tables["transactions"], plain.intake.tables["transactions"])
+
+
+FIGURES = [12.5, -3.0, 1200.0, 1e-5, 1e15, 3.0, 45000.0]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_generated_sheets_read_the_same_both_ways(
+    tmp_path: Path, cell_by_cell: Callable[[], None], seed: int
+) -> None:
+    """Columns of texts alone, of figures alone, and of both beside days and blanks."""
+    draw = random.Random(seed)
+    tidy = {
+        **TIDY,
+        "Order ID": ["1001"],
+        "Product": ["Pump"],
+        "Status": [""],
+        "Note": [""],
+        "Quantity": [1.0],
+    }
+    kinds: dict[str, list[object]] = {}
+    for name, texts in {**DIRTY, "Quantity": AMOUNTS}.items():
+        every = [*texts, *FIGURES, None, date(2024, 3, 5)]
+        kinds[name] = draw.choice([tidy[name], list[object](texts), list[object](FIGURES), every])
+    dirt = [0.0, 0.05, 0.3][seed % 3]
+    rows = [[draw.choice(kinds[c] if draw.random() < dirt else tidy[c]) for c in kinds] for _ in range(60)]
+    for place, name in enumerate(kinds):  # the whole column, so that none of it is of another type
+        if draw.random() < 0.3:
+            for row in rows:
+                row[place] = draw.choice(kinds[name])
+    (tmp_path / "data").mkdir()
+    pd.DataFrame(rows, columns=list(kinds)).to_excel(tmp_path / "data" / "transactions.xlsx", index=False)
+    (tmp_path / "engagement.yaml").write_text(
+        "client: C\nlanguage: en\nas_of: 2025-06-30\n", encoding="utf-8"
+    )
+    quick = read(tmp_path)
+    cell_by_cell()
+    plain = read(tmp_path)
+    assert quick.said == plain.said
+    assert quick.totals == plain.totals
+    for name, table in quick.intake.tables.items():
+        pd.testing.assert_frame_equal(table, plain.intake.tables[name])
 
 
 @pytest.mark.parametrize(

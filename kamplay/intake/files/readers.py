@@ -323,8 +323,8 @@ def _far_header(
 ) -> int | None:
     """A row far below that names more required columns than any of the first rows; data rarely do."""
     best = None
-    for i in range(HEADER_SEARCH, min(FAR_SEARCH, len(grid))):
-        row = [text for v in grid.iloc[i] if isinstance(v, str) and (text := v.strip())]
+    for i, cells_of_row in enumerate(grid.iloc[HEADER_SEARCH:FAR_SEARCH].to_numpy(), HEADER_SEARCH):
+        row = [text for v in cells_of_row if isinstance(v, str) and (text := v.strip())]
         if len(row) >= 2 and (count := sum(named(row, required))) > most:
             best, most = i, count
     return best

@@ -17,7 +17,7 @@ import pandas as pd
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
-from kamplay.intake.values.cells import is_typed, texts_like
+from kamplay.intake.values.cells import distinct_texts, is_typed, texts_like
 from kamplay.intake.values.parsing import as_text
 
 _GAP = "[\\s\u3000\u00a0]*"
@@ -147,9 +147,11 @@ def _words(cells: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec:
             columns.append((name, as_text(cells[name].iloc[unread]), unread))
     columns += [(str(c), others[c], None) for c in others.columns if not is_typed(others[c])]
     parts = []
-    for name, texts, places in columns:
-        if hits := _hits(texts):
-            at = np.flatnonzero(texts.isin(list(hits)).to_numpy())
+    each = [distinct_texts(texts) for _, texts, _ in columns]
+    hits = _hits(pd.concat(each, ignore_index=True)) if each else {}
+    for (name, texts, places), values in zip(columns, each, strict=True):
+        if (own := values.isin(list(hits))).any():
+            at = np.flatnonzero(texts.isin(values[own]).to_numpy())
             found = [hits[v] for v in texts.iloc[at]]
             rows = at if places is None else places[at]
             parts.append(
@@ -169,9 +171,10 @@ def _words(cells: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec:
     return pd.concat(parts, ignore_index=True).astype({"how": "int8"}) if parts else empty
 
 
-def _hits(cells: pd.Series) -> dict[str, tuple[int, str]]:
+def _hits(values: pd.Series) -> dict[str, tuple[int, str]]:
+    """Of the distinct texts of a whole table those with a word for a total: how, and which word."""
     hits = {}
-    for value in texts_like(cells, _QUICK, _HINT):
+    for value in texts_like(values, _QUICK, _HINT):
         plain = _CJK_GAP.sub("", unicodedata.normalize("NFKC", value)).strip(_EDGES)
         plain = " ".join(plain.split())
         if _LETTER_GAP.match(plain):

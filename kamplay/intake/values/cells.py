@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +19,17 @@ def is_texts(cells: pd.Series) -> bool:
 def is_typed(cells: pd.Series) -> bool:
     """Whether every cell is a number, a flag or a date by the file's own type: none of them holds words."""
     return cells.dtype.kind in "iufbM"
+
+
+def of_one_type(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """A sheet's cells, of the columns ``names`` those that hold nothing but texts, or nothing but figures, as
+    such: most do, and what is of one type is looked at all at once.
+    """
+    types = {"string": "str", "floating": "float64"}
+    mixed = [name for name in names if frame[name].dtype == object]
+    kinds = {name: pd.api.types.infer_dtype(frame[name], skipna=False) for name in mixed}
+    found = {name: types[kind] for name, kind in kinds.items() if kind in types}
+    return frame.astype(found) if found else frame
 
 
 def distinct(cells: pd.Series) -> tuple[np.ndarray, pd.Series]:
@@ -57,6 +68,13 @@ def at(cells: Cells, rows: pd.Index) -> Cells:
     return cells if rows.equals(cells.index) else cells.loc[rows]
 
 
+def distinct_texts(cells: pd.Series) -> pd.Series:
+    """The distinct texts of a column with cells of any type, without an index of their own."""
+    if is_texts(cells):
+        return pd.Series(cells.unique(), dtype=cells.dtype).dropna()
+    return pd.Series([v for v in pd.unique(cells) if isinstance(v, str)], dtype="str")
+
+
 def texts_like(
     cells: pd.Series, pattern: str, hint: str | None = None, seen: Callable[[str], str] | None = None
 ) -> list[str]:
@@ -73,10 +91,7 @@ def texts_like(
     seen : callable, optional
         What the pattern sees of a text; of plain letters it is the text.
     """
-    if is_texts(cells):
-        values = pd.Series(cells.unique(), dtype=cells.dtype).dropna()
-    else:
-        values = pd.Series([v for v in pd.unique(cells) if isinstance(v, str)], dtype="str")
+    values = distinct_texts(cells)
     if hint is not None:
         values = hinted(values, hint)
     if values.empty:

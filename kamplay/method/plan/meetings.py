@@ -57,28 +57,37 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     met = there["days"].astype("float64").fillna(np.inf)
     ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
     ranked = ranked.sort_values(["_met", "_weight"], kind="stable")
-    of_unit = dict(list(ranked.groupby("account_id")))
+    met_in_turn = _met_in_turn(ranked)
+    units = set(ranked["account_id"])
+    layer_and_name = dict(zip(there.index, zip(there["layer"], there["label"], strict=True), strict=True))
     named = _named(entries, actions[actions["meet"].isin(there.index)])
     met_by = []
     turn: dict[tuple[str, str], int] = defaultdict(int)
     for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
-        known = of_unit.get(row.unit_id)
         layer, contact, name = None, None, None
-        if known is not None:
-            own = LAYERS_MET[row.role]
-            here = known[known["layer"].isin(own)]
-            here = known[known["layer"].isna()] if here.empty else here
-            number, turn[row.unit_id, row.role] = turn[row.unit_id, row.role], turn[row.unit_id, row.role] + 1
-            layer, name = own[0], None
-            if len(here):
-                contact = here.index[number % len(here)]
-                layer, name = here[["layer", "label"]].iloc[number % len(here)]
-            if row.Index in named:
-                contact = named[row.Index]
-                layer, name = there.loc[contact, ["layer", "label"]]
+        if row.unit_id in units:
+            key = row.unit_id, row.role
+            here = met_in_turn[key] or met_in_turn[row.unit_id, None]
+            number, turn[key] = turn[key], turn[key] + 1
+            contact = named.get(row.Index, here[number % len(here)] if here else None)
+            layer, name = (LAYERS_MET[row.role][0], None) if contact is None else layer_and_name[contact]
         met_by.append((row.Index, layer, contact, name))
     told = pd.DataFrame(met_by, columns=["at", *WHO]).set_index("at")
     return entries.join(told.astype(object).where(told.notna(), None))
+
+
+def _met_in_turn(people: pd.DataFrame) -> dict[tuple[str, str | None], list[str]]:
+    """Unit and role, None for those without a layer → contact_id of those who are met, in the order of
+    ``people``.
+    """
+    out: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    roles = {layer: role for role, layers in LAYERS_MET.items() for layer in layers}
+    for contact, unit, layer in zip(people.index, people["account_id"], people["layer"], strict=True):
+        if pd.isna(layer):
+            out[unit, None].append(contact)
+        elif layer in roles:
+            out[unit, roles[layer]].append(contact)
+    return out
 
 
 def _named(entries: pd.DataFrame, actions: pd.DataFrame) -> dict[Any, str]:
