@@ -190,6 +190,15 @@ def test_a_large_deal_past_its_date_is_settled_and_a_tiny_one_has_no_action(issu
     told = next(f for f in plan.findings if f.kind == "deals_past")
     assert told.figures["large"] + told.figures["small"] == told.figures["count"]
     assert told.figures["first_amount"] == pytest.approx(past["amount"].max())
+    # four fifths of the open amount, and what weighs by its win rate with the close still ahead
+    opened, funnel = live[live["amount"] > 0], issued_late.value.pipeline.funnel
+    behind = opened["expected_close"] < pd.Timestamp(ISSUED)
+    assert told.figures["open"] == funnel.open_deals == 93
+    assert told.figures["share"] == pytest.approx(opened.loc[behind, "amount"].sum() / funnel.open_amount)
+    assert told.figures["count"] == behind.sum() and 0.85 < told.figures["share"] < 0.86
+    rate = opened["win_rate"].fillna(0.0)
+    assert told.figures["dated"] == pytest.approx((opened["amount"] * rate)[~behind].sum())
+    assert told.figures["weighted"] == pytest.approx(funnel.weighted)
     assert rows["due"].max() <= max(rows["due"].min(), "2027-01-31")
 
 

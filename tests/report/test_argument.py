@@ -37,9 +37,12 @@ OWNED = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Ma", None], "revenue": [50.0,
 
 
 def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
-    """A plan without an action."""
+    """A plan without an action, and without room to grow."""
     nothing = pd.DataFrame(columns=["account_id", "action_id", "kind", "facts", "due", "owner"])
-    return SimpleNamespace(accounts=accounts, actions=nothing, by_owner=Owners(OWNED))
+    room = pd.DataFrame(columns=["account_id", "owner", "amount"])
+    return SimpleNamespace(
+        accounts=accounts, actions=nothing, by_owner=Owners(OWNED), postponed=nothing, growth=room
+    )
 
 
 def telling(*found: Finding, language: str = "en", least: float = 0.0) -> Telling:
@@ -138,6 +141,26 @@ def test_a_gap_is_split_over_the_owners_by_what_they_bring():
     assert said.endswith(
         "（建议按各负责人名下收入分摊：Li承担100欧元、Wu承担40欧元、Xu承担30欧元、其余1人承担30欧元）"
     )
+
+
+def test_a_gap_is_split_by_room_and_not_to_who_has_no_time():
+    """Of 200 by the room of 60, 30 and 10 at accounts of Li, Wu and Xu; Li's weeks are full: 150 and 50."""
+    finding = Finding("value", "target_short", "act", {"gap": 200.0, "stake": 200.0}, (), "target_close_gap")
+    made = telling()
+    made.room = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Xu"], "amount": [60.0, 30.0, 4.0, 6.0]})
+    said = made.todo(finding).what
+    assert said.endswith("(proposed by room: Li €120, Wu €60, Xu €20)")
+    made.full, made.asked = {"Li"}, set()
+    said = made.todo(finding).what
+    assert said.endswith("(proposed by room: Wu €150, Xu €50; Li has no week free)")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_gap_says_what_it_takes(language):
+    """30 missing, half of past deals won: 60 of new deals."""
+    figures = {"gap": 30.0, "stake": 30.0, "rate": 0.5, "needed": 60.0}
+    finding = Finding("value", "target_short", "act", figures, (), "target_fill_gap")
+    assert re.search(r"€60\b|60欧元", telling(language=language).todo(finding).what)
 
 
 def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):

@@ -262,23 +262,29 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool)
 
 
 def _past_deals(found: Findings, book: Book, frame: pd.DataFrame, todo: pd.DataFrame, day: date) -> None:
-    """The open deals whose expected close lies before the day of the plan: those that are settled one by one,
-    and the small ones together.
+    """All open deals whose expected close lies before the day of the plan: those that are settled one by
+    one, and the others (small ones, and those at accounts that are not in the plan) together.
     """
     if not book.has("opportunities", "expected_close", "amount"):
         return
     deals = deals_at(book)
     past = deals[deals["open"] & (deals["expected_close"] < pd.Timestamp(day)) & (deals["amount"] > 0)]
-    past = past[past["account_id"].isin(frame.index)].sort_values("amount", ascending=False, kind="stable")
+    past = past.sort_values("amount", ascending=False, kind="stable")
     settled = todo.loc[todo["kind"] == "move_deal", "account_id"]
     large = past[past["account_id"].isin(settled) & (past["amount"] >= least_deal(frame["revenue"]))]
     if large.empty:
         return
     small, first = past[~past.index.isin(large.index)], large.iloc[0]
+    every = deals[deals["open"]]
+    weight = (every["amount"] * every["recorded"].fillna(0.0)).fillna(0.0)
     figures = {
         "as_of": book.as_of.isoformat(),
         "count": len(past),
         "amount": past["amount"].sum(),
+        "open": len(every),
+        "share": past["amount"].sum() / every["amount"].sum(),
+        "weighted": weight.sum(),
+        "dated": weight[~every.index.isin(past.index)].sum(),
         "deal": first["opportunity_id"],
         "first_amount": first["amount"],
         "expected": str(first["expected_close"].date()),

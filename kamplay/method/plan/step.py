@@ -26,6 +26,9 @@ from kamplay.method.plan.capabilities import add_findings as add_capability_find
 from kamplay.method.plan.capacity import ROLES, VISITS_A_DAY, Team
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, old, plan_findings
+from kamplay.method.plan.growth import COLUMNS as GROWTH_COLUMNS
+from kamplay.method.plan.growth import add_findings as add_growth_findings
+from kamplay.method.plan.growth import growth_rooms
 from kamplay.method.plan.meetings import dated_by_visits, for_the_senior, large_terms, seen_by_then
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
@@ -74,6 +77,7 @@ class Plan(StepResult):
     postponed : what no week of its owner holds, as ``actions``.
     ordered_since : what is not asked, as the account ordered after the reporting date: account_id, kind,
         again (ISO, when it ordered); of the campaign's too.
+    growth : where there is room, and what is done about it next, see ``growth.growth_rooms``.
     members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
     visits : of key units (index unit_id) the visits of the last three months against the norm, as in
         ``visits_done``; empty without a visit log.
@@ -107,6 +111,7 @@ class Plan(StepResult):
     service: Service = field(default_factory=Service)
     by_owner: Owners = field(default_factory=Owners)
     visit_sheets: VisitSheets = field(default_factory=VisitSheets)
+    growth: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=GROWTH_COLUMNS))
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
     capabilities: Capabilities = field(default_factory=Capabilities)
     since: SinceLastRun = field(default_factory=SinceLastRun)
@@ -352,6 +357,11 @@ def plan_strategies(
     if frames is not None and sold_to == "companies":
         own = capabilities(book, frames)
         add_capability_findings(findings, own, by)
+    own_actions = todo[~todo["account_id"].isin(frame.index[in_campaign])].reset_index(drop=True)
+    intake = tiers.finding("intake_due")
+    assess_by = days.within(intake.figures["days"]).isoformat() if intake else by["routine"]
+    rooms = growth_rooms(book, frame, tiers, value, own_actions, assess_by)
+    add_growth_findings(findings, rooms, float(frame["revenue"].sum()))
     told = in_one_list(fitting(findings.settled(), book))
     known_so_far = [*tiers.findings, *value.findings, *health.findings, *told]
     since = since_last_run(
@@ -364,11 +374,12 @@ def plan_strategies(
         accounts,
         levels,
         planned.reset_index(),
-        todo[~todo["account_id"].isin(frame.index[in_campaign])].reset_index(drop=True),
+        own_actions,
         done,
         _by_campaign(frame[in_campaign]),
         postponed=postponed,
         ordered_since=ordered_since,
+        growth=rooms,
         members=_members(tiers, frame.index),
         strategies=strategies,
         calendar=dates,

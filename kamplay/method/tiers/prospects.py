@@ -45,4 +45,5 @@ def add_findings(findings: Findings, book: Book, rule: Intake | None, found: pd.
             "dedicated": int(found["dedicated"].sum()),
             "dedicated_above": rule.dedicated_above,
         }
-        findings.add("intake_due", "act", "assess_intake", found.index, **figures)
+        elsewhere = float(found["spend"].sum())
+        findings.add("intake_due", "act", "assess_intake", found.index, **figures, gain=elsewhere)

@@ -193,8 +193,10 @@ def _parts(result: Forecast, deals: pd.DataFrame, weighted: float) -> pd.DataFra
     return table.astype({"part": "str"} | dict.fromkeys(COLUMNS[1:], "float64"))
 
 
-def add_findings(findings: Findings, result: Forecast) -> None:
-    """Add the forecast and how much of the target it covers."""
+def add_findings(findings: Findings, result: Forecast, win_rate: float | None = None) -> None:
+    """Add the forecast and how much of the target it covers. ``win_rate``: the part of past deals that was
+    won, by which new deals have to be larger than a gap; None where it is not known.
+    """
     if result.expected is None:
         if result.open_deals:  # without deals too, the topics of funnel and expected revenue ask for the data
             findings.add(
@@ -240,10 +242,10 @@ def add_findings(findings: Findings, result: Forecast) -> None:
                 middle=result.total,
                 history_middle=result.history_total,
             )
-    _add_target(findings, result)
+    _add_target(findings, result, win_rate)
 
 
-def _add_target(findings: Findings, result: Forecast) -> None:
+def _add_target(findings: Findings, result: Forecast, win_rate: float | None) -> None:
     target, gap = result.target, result.gap
     if not target:
         findings.add("target_unknown", "note", "target_state")
@@ -262,13 +264,16 @@ def _add_target(findings: Findings, result: Forecast) -> None:
     if gap <= 0:
         findings.add("target_covered", "note", "target_hold", **figures, over=-gap)
         return
+    action = "target_close_gap"
+    if win_rate:
+        action, figures = "target_fill_gap", figures | {"rate": win_rate, "needed": gap / win_rate}
     if target <= result.high:
-        findings.add("target_within", "watch", "target_close_gap", **figures, gap=gap, stake=gap)
+        findings.add("target_within", "watch", action, **figures, gap=gap, stake=gap)
     else:
         findings.add(
             "target_short",
             "act",
-            "target_close_gap",
+            action,
             **figures,
             gap=gap,
             gap_low=target - result.high,

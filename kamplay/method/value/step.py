@@ -152,7 +152,7 @@ def pareto_value(
     sales_entities.add_findings(findings, entities)
     stress_test.add_findings(findings, losses)
     clv.add_findings(findings, customers, tested)
-    forecast.add_findings(findings, expected)
+    forecast.add_findings(findings, expected, deals.win_rates.overall if deals else None)
     pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap)
     wallet.add_findings(findings, purchasing)
     white_space.add_findings(findings, gaps)

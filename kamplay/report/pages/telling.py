@@ -35,7 +35,7 @@ NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds whose accounts are decided each by its own day of the plan: the last of them
 DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
-SPLIT = "target_close_gap"  # whose sum is to be split over the owners
+SPLIT = {"target_close_gap", "target_fill_gap"}  # whose sum is to be split over the owners
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
@@ -45,6 +45,7 @@ MONEY_IS = {
     "credit_exceeded": N_("{owed:money} owed, {beyond:money} above the limits"),
     "price_far_below": N_("{gain:money} below the usual prices"),
     "owners_none": N_("{revenue:money} of revenue"),
+    "intake_due": N_("{gain:money} bought elsewhere"),
     **dict.fromkeys(
         ("movement", "large_losses", *BY_SEGMENT.values()), N_("{stake:money} less than the year before")
     ),
@@ -125,6 +126,8 @@ class Telling:
         self.owned = bool(self.owners.notna().any())
         self.actions, self.issued = plan.actions, plan.issued
         self.by_owner = plan.by_owner.owners
+        self.full = set(plan.postponed["owner"].dropna())  # owners whose weeks hold no more
+        self.room = plan.growth
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
         self.told: set[str] = set()
@@ -291,22 +294,34 @@ class Telling:
 
     def with_split(self, what: str, finding: Finding) -> str:
         """What is to be done, with the split that is proposed where a sum is to be split over the owners: by
-        what their accounts bring.
+        the room at their accounts, where that is not known by what these bring; owners whose weeks hold no
+        more take nothing.
         """
-        if finding.action != SPLIT or "owner" not in self.by_owner or "revenue" not in self.by_owner:
+        if finding.action not in SPLIT or "owner" not in self.by_owner or "revenue" not in self.by_owner:
             return what
-        brings = self.by_owner.dropna(subset="owner").set_index("owner")["revenue"].clip(lower=0)
-        brings = brings.sort_values(ascending=False, kind="stable")
-        if len(brings) < 2 or not brings.sum() > 0:
+        owners = self.by_owner.dropna(subset="owner").set_index("owner")["revenue"].clip(lower=0)
+        room = self.room.dropna(subset=["owner", "amount"]).groupby("owner")["amount"].sum()
+        room = room.reindex(owners.index).fillna(0.0)
+        by_room = bool((room.drop(index=list(self.full), errors="ignore") > 0).sum() >= 2)
+        weights = room if by_room else owners
+        full = [owner for owner in weights.index if owner in self.full and weights[owner] > 0]
+        weights = weights[(weights > 0) & ~weights.index.isin(full)]
+        weights = weights.sort_values(ascending=False, kind="stable")
+        if len(weights) < 2:
             return what
-        locale, parts = self.view.locale, float(finding.figures["gap"]) * brings / brings.sum()
+        locale, parts = self.view.locale, float(finding.figures["gap"]) * weights / weights.sum()
         each = [(locale.label(name), part) for name, part in parts.head(NAMED_OWNERS).items()]
         if others := len(parts) - len(each):
             each.append(
                 (locale.say(N_("{n:n} {n:plural|other|others}"), n=others), parts.iloc[NAMED_OWNERS:].sum())
             )
         named = [locale.say(N_("{name} {part:money}"), name=name, part=part) for name, part in each]
-        split = locale.say(N_("proposed by their revenue: {parts}"), parts=locale.words(named, len(named)))
+        said = N_("proposed by room: {parts}") if by_room else N_("proposed by their revenue: {parts}")
+        split = locale.say(said, parts=locale.words(named, len(named)))
+        if full:
+            none = N_("{names} {count:plural|has|have} no week free")
+            busy = locale.say(none, names=locale.words([locale.label(one) for one in full]), count=len(full))
+            split = locale.text(N_("; ")).join([split, busy])
         return locale.say(N_("{what} ({names})"), what=what.rstrip(".。"), names=split)
 
     def addressed(self, text: str) -> str:

@@ -127,6 +127,7 @@ ORDER = (
     "migration",
     "profitability",
     "expected_revenue",
+    "growth_room",
     "wallet",
     "white_space",
     "dependence",

@@ -31,6 +31,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "entities_one_lead": ("one_lead",),
     "entities_one_lead_each": ("one_lead",),
     "entities_one_face": ("one_lead",),
+    "growth_steps": ("win_share", "offer_category", "regain_category", "move_deal"),
     "deals_move_or_close": ("move_deal",),
     "deals_settle_past": ("move_deal",),
     "loop_deliver_then_dun": ("collect_overdue", "payment_plan"),

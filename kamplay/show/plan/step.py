@@ -282,9 +282,10 @@ register_findings(
         "deals_past",
         "types",
         N_(
-            "{count:n} {count:plural|deal that was|deals that were} open on {as_of:date} "
-            "{count:plural|is|are} past the expected close, {amount:money} in all; the largest is {deal} at "
-            "{first}, {first_amount:money}, expected by {expected:date}."
+            "{count:n} of {open:n} open deals are past their expected close, {amount:money} or {share:pct} "
+            "of the amount; of the {weighted:money} that deals weigh {dated:money} has it ahead. What became "
+            "of them since {as_of:date} is not in the data; the largest is {deal} at {first}, "
+            "{first_amount:money}, expected by {expected:date}."
         ),
         actions=PAST_DEALS,
         words=_small_deals,

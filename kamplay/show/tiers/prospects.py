@@ -15,7 +15,8 @@ register_findings(
         "prospects",
         N_(
             "{count:n} {count:plural|account|accounts} that did not buy from us in the last 12 "
-            "months {count:plural|purchases|purchase} more than {above:money} a year elsewhere; "
+            "months {count:plural|purchases|purchase} {gain:money} a year elsewhere, {count:plural|more|each "
+            "more} than {above:money}; "
             "{dedicated:part|count|{n} of them|all of them|in fact} more than {dedicated_above:money}, which "
             "calls for a manager of "
             "{count:plural|its|their} own."
@@ -27,8 +28,8 @@ register_findings(
             )
         },
         brief=N_(
-            "{count:n} {count:plural|prospect purchases|prospects purchase} more than {above:money} "
-            "a year elsewhere and nothing from us."
+            "{count:n} {count:plural|prospect purchases|prospects purchase} {gain:money} a year elsewhere, "
+            "{count:plural|more|each more} than {above:money}, and nothing from us."
         ),
         rank=39,
     ),

@@ -60,7 +60,12 @@ TARGET_CLOSE_GAP = {
     "target_close_gap": N_(
         "Head of sales: split the gap of {gap:money} over the owners, and agree with each the accounts and "
         "the new opportunities of this quarter."
-    )
+    ),
+    "target_fill_gap": N_(
+        "Head of sales: the {gap:money} missing takes about {needed:money} of new deals, as {rate:pct} of "
+        "past ones were won; agree with each owner the accounts, the deals of this quarter and who finds the "
+        "time."
+    ),
 }
 
 

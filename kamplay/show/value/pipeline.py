@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from babel.dates import format_date
 
-from kamplay.method.value.pipeline import Funnel
+from kamplay.method.value.pipeline import Funnel, WinRates
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE, QUIET
 from kamplay.show.charts.chart import bare, clip, draw_compact, join_parts, lighten, money_axis, overlaid_bars
@@ -31,6 +31,10 @@ FUNNEL = N_(
 IN_FORECAST = N_(
     "The forecast counts {added:money} of the weighted {weighted:money}: {overlap:money} is with accounts "
     "expected to buy as much anyway{later}."
+)
+BY_HISTORY = N_(
+    "By the win rates of past deals they would weigh {weighted:money}, {added:money} of it in the forecast; "
+    "the recorded rates are taken, the more cautious ones."
 )
 LATER = N_(", {later:money} is due after the 12 months")
 AMOUNTS = {"amount": N_("open amount"), "weighted": N_("weighted by win rate")}
@@ -100,7 +104,17 @@ def _caption(value: Value) -> str:
         later = locale.say(LATER, later=forecast.later) if forecast.later else ""
         figures = {"added": forecast.added, "weighted": forecast.funnel_weighted, "overlap": forecast.overlap}
         said.append(locale.say(IN_FORECAST, later=later, **figures))
+    rates, by_history = value.pipeline.win_rates if value.pipeline else None, forecast.history_added
+    if rates and rates.history_weighted is not None and by_history is not None and _differ(rates):
+        figures = {"weighted": rates.history_weighted, "added": by_history}
+        said.append(locale.say(BY_HISTORY, **figures))
     return locale.sentences(*said)
+
+
+def _differ(rates: WinRates) -> bool:
+    """Whether past win rates promise more of the open deals than the recorded ones do."""
+    recorded, history = rates.recorded_weighted, rates.history_weighted
+    return recorded is not None and history is not None and history > recorded
 
 
 GROUPS = {

@@ -1,0 +1,132 @@
+"""Where growth is: at which planned units and prospects there is room, how it is known, and what the plan
+does about it next.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.results import Findings
+from kamplay.method.tiers.step import Tiers
+from kamplay.method.value.step import Value
+
+# the actions that are about growth, the nearest to it first: in this order one is the next step
+STEPS = ("win_share", "offer_category", "regain_category", "move_deal", "joint_review")
+MATERIAL = 0.01  # of the revenue: less room than that is nothing for the board
+COLUMNS = [
+    "account_id",
+    "amount",
+    "basis",
+    "category",
+    "categories",
+    "prospect",
+    "step",
+    "deal",
+    "due",
+    "owner",
+    "bought",
+    "last_bought",
+]
+
+
+def growth_rooms(
+    book: Book, units: pd.DataFrame, tiers: Tiers, value: Value, todo: pd.DataFrame, assess_by: str
+) -> pd.DataFrame:
+    """List where there is room, the largest first.
+
+    Parameters
+    ----------
+    units : the planned units (index): gone (lost or plainly stopped), owner.
+    todo : the plan's actions.
+    assess_by : the day (ISO) by which prospects are assessed.
+
+    Returns
+    -------
+    A row a unit, without those at which no growth is advised: account_id; amount a year and its ``basis``:
+    what it buys elsewhere by the wallet table (``measured``, ``estimated``), else what it does not buy though
+    its peers do, times the share of them that does (``peers``, ``own``, as in ``WhiteSpace``); category, in
+    which there is most, and categories (how many there are); prospect (bought nothing in the 12 months); step
+    (the kind of the action that is about it, else of its first action; ``assess`` of a prospect; missing
+    where the plan has none), deal (what the action is about, where that is a deal), due, owner. After them,
+    without an amount, what was mostly bought at once (``burst``): bought, last_bought.
+    """
+    group = tiers.accounts["group"]
+    wallet = value.wallet.accounts
+    known = wallet[wallet["basis"].isin(["measured", "estimated"])]
+    room = known[(known["headroom"] > 0) & (known["growth_exclusion"] == "")]
+    rooms = pd.DataFrame(
+        {
+            "account_id": room.index,
+            "amount": room["headroom"].to_numpy(float),
+            "basis": room["basis"].to_numpy(object),
+            "category": room["category"].to_numpy(object),
+            "categories": 1,
+        }
+    )
+    cells = value.wallet.cells
+    if len(cells):
+        wide = cells[cells["headroom"] > 0].groupby("account_id").size()
+        rooms["categories"] = rooms["account_id"].map(wide).fillna(1).astype(int)
+    gaps = value.white_space.gaps
+    gaps = gaps[(gaps["growth_exclusion"] == "") & ~gaps["account_id"].isin(known.index)]
+    sized = gaps[gaps["basis"] != "burst"].assign(amount=lambda rows: rows["expected"], categories=1)
+    rows = pd.concat([rooms, sized[["account_id", "amount", "basis", "category", "categories"]]])
+    rows["account_id"] = rows["account_id"].map(group).fillna(rows["account_id"])
+    rows = rows.sort_values(["amount", "account_id"], ascending=[False, True], kind="stable")
+    by = rows.groupby("account_id", sort=False)
+    out = by.agg(basis=("basis", "first"), category=("category", "first"))
+    out["amount"], out["categories"] = by["amount"].sum(), by["categories"].sum()
+    out = out.sort_values("amount", ascending=False, kind="stable").reset_index()
+    bursts = gaps[gaps["basis"] == "burst"]
+    bursts = bursts[["account_id", "basis", "category", "bought", "last_bought"]]
+    out = pd.concat([out, bursts.assign(categories=1)], ignore_index=True)
+    gone = units.index[units["gone"].astype(bool)]
+    intake = tiers.prospects.index
+    out["prospect"] = out["account_id"].isin(intake)
+    out = out[out["prospect"] | (out["account_id"].isin(units.index) & ~out["account_id"].isin(gone))]
+    owners = book.accounts["owner"] if "owner" in book.accounts else pd.Series(dtype=object)
+    steps = _steps(todo).reindex(out["account_id"])
+    return (
+        out.assign(
+            step=steps["kind"].where(~out["prospect"].to_numpy(), "assess").to_numpy(object),
+            deal=steps["deal"].to_numpy(object),
+            due=steps["due"].where(~out["prospect"].to_numpy(), assess_by).to_numpy(object),
+            owner=owners.reindex(out["account_id"]).to_numpy(object),
+        )
+        .reindex(columns=COLUMNS)
+        .reset_index(drop=True)
+    )
+
+
+def add_findings(findings: Findings, rooms: pd.DataFrame, revenue: float) -> None:
+    """Add how much room there is and where, the largest measured first. ``revenue``: of the planned units."""
+    sized = rooms[rooms["basis"] != "burst"]
+    if sized.empty:
+        return
+    measured = sized[sized["basis"] == "measured"]
+    first = (measured if len(measured) else sized).iloc[0]
+    total = float(sized["amount"].sum())
+    findings.add(
+        "growth_room",
+        "watch" if total >= MATERIAL * revenue else "note",
+        "growth_steps" if sized["step"].isin(STEPS).any() else None,
+        [first["account_id"], *sized["account_id"]],
+        count=len(sized),
+        total=total,
+        measured=float(measured["amount"].sum()),
+        by_wallet=bool(sized["basis"].isin(["measured", "estimated"]).any()),
+        most=float(first["amount"]),
+        basis=first["basis"],
+    )
+
+
+def _steps(todo: pd.DataFrame) -> pd.DataFrame:
+    """The action of each unit that is nearest to growth: kind, due, deal (index account_id)."""
+    rank = todo["kind"].map({kind: place for place, kind in enumerate(STEPS)}).fillna(len(STEPS))
+    rows = todo.assign(_rank=rank).sort_values(["_rank", "place"], kind="stable")
+    rows = rows.drop_duplicates("account_id").set_index("account_id")
+    deals = [json.loads(facts).get("deal") for facts in rows["facts"]]
+    return rows.assign(deal=pd.Series(deals, rows.index, dtype=object))[["kind", "due", "deal"]]
