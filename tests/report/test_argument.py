@@ -41,7 +41,12 @@ def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     nothing = pd.DataFrame(columns=["account_id", "action_id", "kind", "facts", "due", "owner"])
     room = pd.DataFrame(columns=["account_id", "owner", "amount"])
     return SimpleNamespace(
-        accounts=accounts, actions=nothing, by_owner=Owners(OWNED), postponed=nothing, growth=room
+        accounts=accounts,
+        actions=nothing,
+        by_owner=Owners(OWNED),
+        postponed=nothing,
+        growth=room,
+        issued=date(2026, 7, 1),
     )
 
 
