@@ -92,6 +92,10 @@ class _Rows:
 TO_MICRO = 6  # decimal places that sums keep
 ROLL_UPS = ("monthly", "days", "baskets")
 ON_LINES = "accounts_on_lines.parquet"
+UNDONE = "undone.parquet"
+# days between an order and the credit that undoes it. In two years of a wholesaler's invoices equal sums that
+# lie further apart are no more frequent than credits followed by an order of the same sum
+UNDONE_WITHIN = 180
 
 
 def holds_roll_ups(kind: type[Kind]) -> type[Kind]:
@@ -116,7 +120,8 @@ class Book:
     ``monthly``: one row per account and month bucket: account_id, bucket (0 = the month that ends at as_of,
     counting back; negative after it), month_end, amount, margin (amount − cost of the lines with a cost;
     missing without), costed (the amount of those lines), orders, active_days, categories, first, last.
-    ``days``: account_id, date, amount, orders, bought (a positive line that day). ``baskets``: one row per
+    ``days``: account_id, date, amount, orders, bought (an order that stood: see ``undone``), reversed (what
+    of the amount is of orders undone and of the credits that undo them). ``baskets``: one row per
     account, month bucket and category (product, where lines have no category): account_id, bucket, category,
     amount, orders; empty without either. ``totals`` of all lines: rows, amount, first and last (dates up to
     as_of), unassigned_rows and unassigned_amount (without an account), after_rows, after_amount and
@@ -140,6 +145,9 @@ class Book:
     names_on_lines: dict[str, str] = field(default_factory=dict)
     # what else the lines say of their accounts, as a table of accounts: owner, region …
     accounts_on_lines: pd.DataFrame | None = None
+    # orders credited in full, that are no purchases: account_id, date, order_id (without numbers the day),
+    # amount, credited (date)
+    undone: pd.DataFrame | None = None
 
     @property
     def unassigned(self) -> dict[str, float]:
@@ -283,6 +291,8 @@ def save(book: Book, folder: Path) -> None:
         frame.to_parquet(tables / f"{name}.parquet", index=False)
     if book.accounts_on_lines is not None:
         book.accounts_on_lines.to_parquet(folder / ON_LINES, index=False)
+    if book.undone is not None:
+        book.undone.to_parquet(folder / UNDONE, index=False)
     for name in ROLL_UPS:
         rows, file = unread(book, name), folder / f"{name}.parquet"
         if isinstance(rows, Stored):
@@ -322,6 +332,10 @@ def read_table(file: Path) -> pd.DataFrame:
     return frame
 
 
+def _read_if_there(file: Path) -> pd.DataFrame | None:
+    return read_table(file) if file.is_file() else None
+
+
 def _held_once(texts: Any) -> Any:
     codes, distinct = pd.factorize(texts)
     return distinct.astype(TEXT).take(codes, allow_fill=True)
@@ -346,5 +360,6 @@ def load(folder: Path) -> Book:
         as_of,
         about.get("accounts_are"),
         names_on_lines=about.get("names_on_lines", {}),
-        accounts_on_lines=read_table(folder / ON_LINES) if (folder / ON_LINES).is_file() else None,
+        accounts_on_lines=_read_if_there(folder / ON_LINES),
+        undone=_read_if_there(folder / UNDONE),
     )

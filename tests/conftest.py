@@ -60,6 +60,7 @@ def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataF
         (reading,),
         (),
         as_of.date(),
+        undone=up.undone,
     )
 
 

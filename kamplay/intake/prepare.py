@@ -349,6 +349,7 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         sold_to,
         names_on_lines=intake.names,
         accounts_on_lines=on_lines,
+        undone=up.undone,
     )
 
 

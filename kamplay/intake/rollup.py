@@ -22,6 +22,7 @@ import pandas as pd
 
 from kamplay.book import TO_MICRO, Scratch, Stored, holds_roll_ups
 from kamplay.intake.memory import megabytes, settings, within_memory
+from kamplay.intake.reversed_orders import undo
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -50,7 +51,8 @@ class RollUp:
     """The rows ``monthly``, ``days``, ``baskets`` and the dict ``totals``, all as described in Book.
 
     ``accounts``: each account once, by its id: account_id, amount, year (the amount of the twelve months up
-    to as_of, missing without a line in them), bought (a positive line).
+    to as_of, missing without a line in them), bought (a positive line). ``undone``: the orders
+    that were credited in full, see ``reversed_orders``.
     """
 
     monthly: pd.DataFrame
@@ -58,6 +60,7 @@ class RollUp:
     baskets: pd.DataFrame
     totals: dict[str, Any]
     accounts: pd.DataFrame
+    undone: pd.DataFrame
 
 
 def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
@@ -90,7 +93,7 @@ def _added_up(here: Any, lines: str, present: list[str], as_of: date, to: Scratc
         here.execute(f"create or replace temp view known as {_known_sql(part, filled, as_of)}").fetchall()
         for statement in _sums_sql(filled):
             here.execute(statement).fetchall()
-        rows.add(landed)
+        rows.add(landed, undo(here, as_of, landed))
     return rows.rolled(_told(found))
 
 
@@ -161,8 +164,13 @@ def _known_sql(lines: str, filled: set[str], as_of: date) -> str:
     if "cost" in filled:
         columns.append(f"{amount} - cast(cost as decimal(38, 6)) as margin")
         columns.append(f"case when cost is not null then {amount} end as costed")
-    number = "coalesce(cast(order_id as varchar), cast({0} as varchar))" if "order_id" in filled else "{0}"
-    columns.append(f"{number.format(day)} as number")
+    # without a number the sales of a day are an order, and its credits another document
+    by_day = f"cast({day} as varchar) || case when amount < 0 then '-' else '' end"
+    columns.append(
+        f"coalesce(cast(order_id as varchar), {by_day}) as number"
+        if "order_id" in filled
+        else f"{by_day} as number"
+    )
     if kinds := [c for c in ("category", "product") if c in filled]:
         columns.append(f"{kinds[0]} as category")
     return f"select {', '.join(columns)} from {lines} where account_id is not null"
@@ -189,6 +197,7 @@ def _sums_sql(filled: set[str]) -> list[str]:
         distinct = "select distinct account_id, bucket, number from landed_by_order where bought = 1"
         made["orders"] = f"select account_id, bucket, count(*) as orders from ({distinct}) group by all"
     landing = [f"create or replace temp table landed_{name} as {query}" for name, query in made.items()]
+    landing += _documents_sql(bool(filled & {"category", "product"}))
     landing.append("drop table landed_by_order")
     if filled & {"category", "product"}:
         # its lines are as many as its orders, but where an order has several: to count those costs half
@@ -203,6 +212,34 @@ def _sums_sql(filled: set[str]) -> list[str]:
             from ({plain} group by all) left join ({again}) using ({keys})"""
         )
     return landing
+
+
+def _documents_sql(kinds: bool) -> list[str]:
+    """As ``_documents`` and ``_document_parts``."""
+    units = "select *, cast(round(cast(amount as double) * 1000) as bigint) as units from landed_by_order"
+    of_day = "account_id, date, sum(units) as units"
+    equal = f"""with documents as ({units}),
+        back as (select account_id, date, units from documents where units < 0 and bought = 0),
+        given as (select account_id, date, units from documents where units > 0),
+        credits as (from back union all select {of_day} from back group by all having count(*) > 1),
+        orders as (from given union all select {of_day} from given group by all having count(*) > 1)
+        select c.account_id, c.date as back, o.date as given from credits c join orders o
+        on c.account_id = o.account_id and c.units = -o.units and o.date <= c.date"""
+    days = "select account_id, back as date from pairs union select account_id, given from pairs"
+    spread = """select account_id, bucket, number, count(*) as spread from landed_by_order
+        where account_id in (select account_id from pairs) group by all"""
+    made = {
+        "pairs": equal,
+        "landed_documents": f"""select d.account_id, d.date, d.bucket, number, units, bought, spread
+        from ({units}) d join ({days}) using (account_id, date)
+        join ({spread}) using (account_id, bucket, number)""",
+    }
+    if kinds:
+        made["landed_parts"] = """select account_id, date, number, category,
+            cast(sum(k.amount) as double) as amount, max(k.bought) as bought from known k
+            join (select account_id, date, number from landed_documents) using (account_id, date, number)
+            where category is not null group by all"""
+    return [f"create or replace temp table {name} as {query}" for name, query in made.items()]
 
 
 def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
@@ -220,11 +257,12 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     filled = _filled(found)
     known = _prepared(lines, as_of, filled, exact)
     made = {"days": _days(known), "orders": _orders(known), "baskets": _baskets(known)}
+    made |= {"documents": _documents(known), "parts": _document_parts(known)}
     for name, expression in made.items():
         if expression is not None:
             _land(here, name, expression)
-    rows = _Sorted(here.con, as_of, to)
-    rows.add(_landed(filled))
+    rows, landed = _Sorted(here.con, as_of, to), _landed(filled)
+    rows.add(landed, undo(here.con, as_of, landed))
     return rows.rolled(_told(found))
 
 
@@ -234,7 +272,8 @@ def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
 
     exact = lines.get_backend().name != "sqlite"
     known = _prepared(lines, as_of, filled, exact)
-    made = (_totals(lines, as_of, exact), _days(known), _orders(known), _baskets(known))
+    sums = (_totals(lines, as_of, exact), _days(known), _orders(known), _baskets(known))
+    made = [*sums, _documents(known), _document_parts(known)]
     return [str(ibis.to_sql(e, dialect=lines.get_backend().name)) for e in made if e is not None]
 
 
@@ -334,8 +373,10 @@ def _prepared(lines: ir.Table, as_of: date, filled: set[str], exact: bool) -> ir
 
 
 def _order(known: ir.Table) -> Any:
-    """An order is an order number, and where there is none, a day of buying."""
-    day = known.date.cast("string")
+    """An order is an order number, and where there is none, a day of buying; its credits are another."""
+    import ibis
+
+    day = known.date.cast("string") + ibis.ifelse(known.amount < 0, "-", "")
     return known.order_id.cast("string").fill_null(day) if "order_id" in known.columns else day
 
 
@@ -376,6 +417,48 @@ def _baskets(known: ir.Table) -> ir.Table | None:
     return by_order.group_by(keys).aggregate(amount=by_order.amount.sum(), orders=by_order.bought.sum())
 
 
+def _documents(known: ir.Table) -> ir.Table:
+    """The documents of the days on which something may have been undone: where credits come to an earlier
+    order, or to all orders of a day.
+    """
+    import ibis
+
+    keys = ["account_id", "date", "bucket", "number"]
+    lines = known.mutate(number=_order(known))
+    by_order = lines.group_by(keys).aggregate(
+        amount=lines.amount.sum(), bought=lines.positive.ifelse(1, 0).max()
+    )
+    units = (by_order.amount.cast("float64") * 1000).round().cast("int64")
+    documents = by_order.mutate(units=units).drop("amount")
+    sides = []
+    for kind in ((documents.units < 0) & (documents.bought == 0), documents.units > 0):
+        one = documents.filter(kind).select("account_id", "date", "units")
+        days = one.group_by(["account_id", "date"]).aggregate(total=one.units.sum(), n=one.count())
+        days = days.filter(days.n > 1).select("account_id", "date", units=days.total.cast("int64"))
+        sides.append(ibis.union(one, days))
+    back, given = sides[0].rename(back="date"), sides[1].rename(given="date")
+    pairs = back.inner_join(given.mutate(units=-given.units), ["account_id", "units"])
+    pairs = pairs.filter(pairs.given <= pairs.back)
+    days = ibis.union(
+        pairs.select("account_id", date="back"), pairs.select("account_id", date="given"), distinct=True
+    )
+    numbers = documents.group_by(["account_id", "bucket", "number"]).aggregate(spread=documents.count())
+    found = documents.semi_join(days, ["account_id", "date"])
+    found = found.inner_join(numbers, ["account_id", "bucket", "number"])
+    return found.select(*keys, "units", "bought", "spread")
+
+
+def _document_parts(known: ir.Table) -> ir.Table | None:
+    """What these documents hold of each category. None where lines carry neither category nor product."""
+    if "category" not in known.columns:
+        return None
+    inside = known.filter(known.category.notnull())
+    inside = inside.mutate(number=_order(inside))
+    by = inside.group_by(["account_id", "date", "number", "category"])
+    parts = by.aggregate(amount=inside.amount.sum(), bought=inside.positive.ifelse(1, 0).max())
+    return parts.semi_join(_documents(known), ["account_id", "date", "number"])
+
+
 def _land(here: Any, name: str, expression: ir.Table) -> None:
     """The rows of a grouped expression as a table of ``here``, to which they come in batches."""
     numbers = {n: expression[n].cast("float64") for n, t in expression.schema().items() if t.is_decimal()}
@@ -397,9 +480,11 @@ class _Sorted:
         self.here, self.as_of, self.to = here, as_of, to
         self._frames: dict[str, list[pd.DataFrame]] = {}
         self._files: dict[str, Any] = {}
+        self._undone: list[pd.DataFrame] = []
 
-    def add(self, landed: set[str]) -> None:
-        """The rows of what has landed; its accounts follow those before."""
+    def add(self, landed: set[str], undone: pd.DataFrame) -> None:
+        """The rows of what has landed, and the orders that were undone; its accounts follow those before."""
+        self._undone.append(undone)
         for name, query in _queries(self.here, self.as_of, landed).items():
             if self.to and name != "accounts":
                 self._write(name, query)
@@ -432,7 +517,9 @@ class _Sorted:
         for name, file in self._files.items():
             file.close()
             made[name] = Stored(self._file(name), self.to, pd.get_option("mode.string_storage"))  # type: ignore[arg-type]
-        return RollUp(made["monthly"], made["days"], made.get("baskets", none), totals, made["accounts"])
+        undone = pd.concat(self._undone, ignore_index=True).astype({"account_id": "str", "order_id": "str"})
+        baskets = made.get("baskets", none)
+        return RollUp(made["monthly"], made["days"], baskets, totals, made["accounts"], undone)
 
 
 def _queries(here: Any, as_of: date, landed: set[str]) -> dict[str, str]:
@@ -461,8 +548,8 @@ def _queries(here: Any, as_of: date, landed: set[str]) -> dict[str, str]:
         {joined.format(f"({kinds}) k") if baskets else ""} order by account_id, bucket desc"""
     made = {"monthly": query}
     amount = exact.format("amount")
-    made["days"] = f"""select account_id, date, {amount} as amount, orders, bought > 0 as bought
-        from landed_days order by account_id, date"""
+    made["days"] = f"""select account_id, date, {amount} as amount, orders, bought > 0 as bought,
+        reversed from landed_days order by account_id, date"""
     if baskets:
         made["baskets"] = f"""select account_id, bucket, category, {amount} as amount, orders
             from landed_baskets order by account_id, bucket desc, category"""

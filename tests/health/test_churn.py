@@ -287,7 +287,7 @@ def test_features_and_outcomes_by_hand():
         ("a", "2025-03-02", 100.0),
         ("a", "2025-05-01", 50.0),
         ("b", "2024-12-25", 10.0),
-        ("b", "2025-03-01", -10.0),
+        ("b", "2025-03-01", -11.0),
         ("c", "2025-05-20", 10.0),
         ("d", "2023-01-01", 10.0),
     )
@@ -309,7 +309,7 @@ def test_features_and_outcomes_by_hand():
     assert stopped_buying(past, codes, cut, 30).tolist() == [1.0, 1.0]
     assert revenue_halved(past, codes, cut, 60, "before")[0] == 1.0  # 50 after 200
     assert revenue_halved(past, codes, cut, 58, "before")[0] == 0.0  # 50 after 100 is half, not less
-    assert np.isnan(revenue_halved(past, codes, cut, 60, "before")[1])  # −10: nothing to fall from
+    assert np.isnan(revenue_halved(past, codes, cut, 60, "before")[1])  # −11: nothing to fall from
 
 
 def test_level_of_the_season_by_hand():

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from kamplay.book import Book
+from kamplay.book import UNDONE_WITHIN, Book
 from kamplay.method.check import readiness, reconciliation
 from kamplay.method.measures.business import business, fitting
 from kamplay.method.measures.purchases import TWO_YEARS, margin, revenue
@@ -184,12 +184,35 @@ def _add_coverage(findings: Findings, book: Book, key_figures: dict[str, Any]) -
         "revenue": round(revenue(book).sum(), 2),
     }
     findings.add("coverage", "note", **figures)
+    _add_undone(findings, book)
     if totals["after_rows"]:
         after = {"rows": totals["after_rows"], "amount": totals["after_amount"]}
         findings.add("after_as_of", "note", **after, last_date=totals["after_last"])
     unread = [PurePath(str(f.file)).name for f in book.faults if f.code in UNREAD]
     if unread:
         findings.add("files_not_used", "note", count=len(unread), files=unread)
+
+
+def _add_undone(findings: Findings, book: Book) -> None:
+    """Say which orders were credited in full and so are no purchases, those of the largest sums first."""
+    undone = book.undone
+    if undone is None or not (inside := undone["date"] <= pd.Timestamp(book.as_of)).any():
+        return
+    orders = undone[inside]
+    by_account = orders.groupby("account_id")["amount"].sum().sort_values(ascending=False, kind="stable")
+    largest = orders.sort_values("amount", ascending=False, kind="stable").iloc[0]
+    findings.add(
+        "orders_undone",
+        "note",
+        None,
+        by_account.index,
+        count=len(by_account),
+        orders=len(orders),
+        amount=orders["amount"].sum(),
+        same_day=int((orders["date"] == orders["credited"]).sum()),
+        span=UNDONE_WITHIN,
+        largest=largest["amount"],
+    )
 
 
 def _add_business(findings: Findings, book: Book) -> None:

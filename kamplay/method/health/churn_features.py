@@ -16,7 +16,7 @@ import pandas as pd
 
 from kamplay.book import TO_MICRO, Book
 from kamplay.method.measures.purchase_model import PurchaseModel, purchase_model
-from kamplay.method.measures.purchases import window_dates
+from kamplay.method.measures.purchases import standing, window_dates
 from kamplay.method.measures.warning_signs import signs_at
 
 YEAR = 365
@@ -47,6 +47,7 @@ class PurchaseHistory:
     accounts : account ids; ``code`` is the place in it.
     code, day : of each row: its account and its date, in days since 1970.
     amount, bought : what was bought, and whether it counts as a purchase (a return does not).
+    returned : whether more came back than was bought, orders that were undone and their credits apart.
     """
 
     accounts: pd.Index
@@ -54,6 +55,7 @@ class PurchaseHistory:
     day: np.ndarray
     amount: np.ndarray
     bought: np.ndarray
+    returned: np.ndarray
 
     @property
     def start(self) -> int:
@@ -74,7 +76,8 @@ def purchase_history(days: pd.DataFrame) -> PurchaseHistory:
     order = np.lexsort((day, code))
     amount, bought = days["amount"].to_numpy(dtype=float), days["bought"].to_numpy(dtype=bool)
     index = pd.Index(accounts, name="account_id")
-    return PurchaseHistory(index, code[order], day[order], amount[order], bought[order])
+    returned = (standing(days) < 0).to_numpy(dtype=bool)
+    return PurchaseHistory(index, code[order], day[order], amount[order], bought[order], returned[order])
 
 
 def first_day(history: PurchaseHistory) -> pd.Timestamp:
@@ -162,8 +165,8 @@ def _purchase_features(
     """The features that the purchases tell, see ``features_at_cutoff``."""
     end, codes, size = day_number(cutoff), active_accounts(history, cutoff), len(history.accounts)
     known = history.day <= end
-    code, day, amount, bought = (
-        a[known] for a in (history.code, history.day, history.amount, history.bought)
+    code, day, amount, bought, returned = (
+        a[known] for a in (history.code, history.day, history.amount, history.bought, history.returned)
     )
     age = end - day
 
@@ -202,7 +205,7 @@ def _purchase_features(
     typical = max(float(np.median(now + before)), 1e-9) if len(n) else 1.0
     out["revenue"] = np.log((now + before) / typical + 0.05)
     out["trend"] = np.log((now / typical + 0.25) / (before / typical + 0.25))
-    out["returns"] = total(~bought | (amount < 0)) / (n + 1)
+    out["returns"] = total(returned) / (n + 1)
     if horizon <= YEAR and end - YEAR >= history.start:
         out["season_bought"] = (total(bought & (age > YEAR - horizon) & (age <= YEAR)) > 0).astype(float)
     else:

@@ -106,7 +106,10 @@ def by_group(book: Book, heads: pd.Series) -> Book:
     day, month = ["account_id", "date"], ["account_id", "bucket"]
     basket = [*month, "category"]
     by_day = days.groupby(day, as_index=False).agg(
-        amount=("amount", "sum"), orders=("orders", "sum"), bought=("bought", "any")
+        amount=("amount", "sum"),
+        orders=("orders", "sum"),
+        bought=("bought", "any"),
+        reversed=("reversed", "sum"),
     )
     by_basket = baskets.groupby(basket, as_index=False).agg(
         amount=("amount", "sum"), orders=("orders", "sum")
@@ -123,7 +126,8 @@ def by_group(book: Book, heads: pd.Series) -> Book:
     bought = by_day[by_day["bought"]].assign(bucket=lambda d: bucket(d["date"]), order=lambda d: d["date"])
     lines = book.tables.get("transactions")
     if lines is not None and len(lines):
-        orders = _orders(lines[lines["account_id"].isin(grouped)], head_of, bucket, lines)
+        inside = lines[lines["account_id"].isin(grouped)]
+        orders = _orders(inside[~_undone(book, inside)], head_of, bucket, lines)
         by_day["orders"] = _count_orders(by_day, orders, day)
         by_month["orders"] = _count_orders(by_month, orders, month)
         by_basket["orders"] = _count_orders(by_basket, orders[orders["category"].notna()], basket)
@@ -146,6 +150,7 @@ def by_group(book: Book, heads: pd.Series) -> Book:
         days=_joined(other_days, by_day, day, [True, True]),
         baskets=_joined(other_baskets, by_basket, basket, [True, False, True]),
         customer_of=heads,
+        undone=None if book.undone is None else _with_heads(book.undone, head_of),
     )
 
 
@@ -153,6 +158,19 @@ def _with_heads(frame: pd.DataFrame, head_of: dict[str, str]) -> pd.DataFrame:
     """The frame with heads for account ids; ids that the Book does not know, and empty ones, stay."""
     ids = frame["account_id"]
     return frame.assign(account_id=ids.map(head_of).astype(ids.dtype).fillna(ids))
+
+
+def _undone(book: Book, lines: pd.DataFrame) -> np.ndarray:
+    """Which lines are of orders that were credited in full, see ``Book.undone``."""
+    if book.undone is None or book.undone.empty:
+        return np.zeros(len(lines), dtype=bool)
+    key = ["account_id", "date", "order_id"]
+    day = lines["date"].dt.normalize()
+    number = day.dt.strftime("%Y-%m-%d").astype("str")
+    if "order_id" in lines:
+        number = lines["order_id"].astype("str").where(lines["order_id"].notna(), number)
+    rows = pd.MultiIndex.from_arrays([lines["account_id"], day, number])
+    return rows.isin(pd.MultiIndex.from_frame(book.undone[key]))
 
 
 def _orders(
@@ -194,7 +212,7 @@ def _joined(other: pd.DataFrame, groups: pd.DataFrame, by: list[str], ascending:
     """Both in the roll-up's column types and order; sums rounded to the 1e-6 that it keeps."""
     sums = {
         name: groups[name].astype("float64").round(TO_MICRO)
-        for name in ("amount", "margin", "costed")
+        for name in ("amount", "margin", "costed", "reversed")
         if name in groups
     }
     groups = groups.assign(**sums)[other.columns].astype(other.dtypes.to_dict())

@@ -103,7 +103,9 @@ class NoiseReference:
         start, _ = purchases.window_dates(book, 12 * windows)
         days, codes = book.days, book.account_codes("days")
         inside = (days["date"] >= start) & (days["date"] <= pd.Timestamp(book.as_of)) & (codes >= 0)
-        part = days.loc[inside, ["date", "amount", "bought"]].assign(code=codes[inside.to_numpy()])
+        part = days.loc[inside, ["date", "bought"]].assign(
+            amount=purchases.standing(days[inside]), code=codes[inside.to_numpy()]
+        )
         part = part.sort_values(["code", "date"], kind="stable")
         code, amount = part["code"].to_numpy(), part["amount"].to_numpy(dtype=float)
         day = part["date"].to_numpy(dtype="datetime64[D]").astype(np.int64)

@@ -57,6 +57,17 @@ def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0
     return pd.Series(sums, index=index).where(number > 0)
 
 
+def standing(days: pd.DataFrame) -> pd.Series:
+    """What each day brought without orders that were undone and the credits that undo them: the amounts of
+    purchases and returns. Over all days it adds up to the same as ``amount``.
+
+    Parameters
+    ----------
+    days : as ``Book.days``.
+    """
+    return (days["amount"] - days["reversed"]).round(TO_MICRO)
+
+
 def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
     """Scale a year's revenue to ``horizon`` days of going on as before: at most the year, and never below
     0."""

@@ -164,6 +164,7 @@ class NextYear:
         book, end = self.book, self.book.seen_to
         inside = (book.days["date"] <= end) & (book.days["date"] > end - pd.Timedelta(days=WINDOW))
         days, code = book.days[inside], book.account_codes("days")[inside.to_numpy()]
+        days = days.assign(amount=purchases.standing(days))
         bought = days["bought"].to_numpy() & (days["amount"].to_numpy(dtype=float) > 0)
         if not bought.any():
             return None

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import own_gaps
 from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.stats import bgnbd, gamma_gamma, regular_buyers
@@ -45,7 +46,7 @@ def history(book: Book, end: pd.Timestamp) -> pd.DataFrame:
     purchase's amount); gap and gaps (days between purchases, see ``own_gaps``); cv (of all gaps,
     ``regular_buyers.steadied``); silent (days since the last).
     """
-    days = book.days
+    days = book.days.assign(amount=purchases.standing(book.days))
     past = days[days["date"] <= end]
     bought = past.loc[past["bought"], ["account_id", "date", "amount"]]
     bought = bought.sort_values(["account_id", "date"], kind="stable")
@@ -56,7 +57,7 @@ def history(book: Book, end: pd.Timestamp) -> pd.DataFrame:
     out["x"] = out["purchases"] - 1.0
     out["t_x"], out["T"] = (out["last"] - out["first"]).dt.days / 7.0, (end - out["first"]).dt.days / 7.0
     out["silent"] = (end - out["last"]).dt.days.astype(float)
-    out = out.join(order_size(days, end))
+    out = out.join(order_size(book.days, end))
     lately, enough = bought["date"] > end - pd.DateOffset(months=12), out["year"] >= RECENT
     behind = bought[lately | ~bought["account_id"].isin(out.index[enough])]
     behind = behind.assign(log=np.log(behind["amount"].clip(lower=1e-9)))
@@ -90,11 +91,13 @@ def order_size(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
     lately = past[past["date"] > end - pd.DateOffset(months=12)]
     every, recent = (rows[rows["bought"]].groupby("account_id").size() for rows in (past, lately))
     net, net_recent = (
-        rows.groupby("account_id")["amount"].sum().reindex(every.index) for rows in (past, lately)
+        purchases.standing(rows).groupby(rows["account_id"]).sum().reindex(every.index)
+        for rows in (past, lately)
     )
+    booked = lately.groupby("account_id")["amount"].sum().reindex(every.index)
     recent = recent.reindex(every.index, fill_value=0)
     enough = recent >= RECENT
-    out = pd.DataFrame({"year": recent.astype(float), "year_revenue": net_recent.fillna(0.0)})
+    out = pd.DataFrame({"year": recent.astype(float), "year_revenue": booked.fillna(0.0)})
     out["priced"] = recent.where(enough, every).astype(float)
     out["spend"] = net_recent.where(enough, net) / out["priced"]
     return out

@@ -86,6 +86,10 @@ def _services(book: Book) -> dict[str, pd.Series]:
     lines = book.tables.get("transactions")
     if lines is not None and len(lines):
         returns = lines[(lines["amount"] < 0) & lines["date"].between(start, end)]
+        if book.undone is not None and len(book.undone):  # their credits bring no goods back
+            credited = pd.MultiIndex.from_frame(book.undone[["account_id", "credited"]])
+            rows = pd.MultiIndex.from_arrays([returns["account_id"], returns["date"].dt.normalize()])
+            returns = returns[~rows.isin(credited)]
         services["returns"] = returns.groupby("account_id").size().astype("float64")
     if book.has("receivables"):
         services["financing"] = _tied_up(book)

@@ -161,6 +161,24 @@ register_findings(
         ),
     ),
     FindingSpec(
+        "orders_undone",
+        "coverage",
+        N_(
+            "{orders:n} {orders:plural|order|orders} of {count:n} {count:plural|account|accounts}, worth "
+            "{amount:money}, {orders:plural|was|were} credited in full, {same_day:n} on the same day, the "
+            "others up to {span:n} days later. {orders:plural|It is|They are} taken as undone: no purchase, "
+            "and the credit no return of goods; what was invoiced in place of "
+            "{orders:plural|it|them} counts on its own day. Revenue is as booked. Most of it is {first}'s."
+        ),
+        unnamed=N_(
+            "{orders:n} {orders:plural|order|orders} of {count:n} {count:plural|account|accounts}, worth "
+            "{amount:money}, {orders:plural|was|were} credited in full, {same_day:n} on the same day, the "
+            "others up to {span:n} days later. {orders:plural|It is|They are} taken as undone: no purchase, "
+            "and the credit no return of goods; what was invoiced in place of "
+            "{orders:plural|it|them} counts on its own day. Revenue is as booked."
+        ),
+    ),
+    FindingSpec(
         "after_as_of",
         "coverage",
         N_(
