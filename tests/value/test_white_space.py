@@ -62,8 +62,8 @@ def test_lapsed_wallet_and_no_revenue():
 
 
 def test_what_was_bought_the_year_before_counts_net_of_all_returns():
-    """Of b 400 three years back, which is too long ago; 90 the year before in three months, less 30 given
-    back then and 10 since: 50, last bought in September. Of c all was returned since.
+    """Of b 400 three years back, which is too long ago; 90 the year before in three months, less 28 given
+    back then and 12 since: 50, last bought in September. Of c all was returned since.
     """
     lines, accounts = market()
     old = [
@@ -71,10 +71,11 @@ def test_what_was_bought_the_year_before_counts_net_of_all_returns():
         ("P12", "2024-03-01", 40.0, "b"),
         ("P12", "2024-06-01", 30.0, "b"),
         ("P12", "2024-09-01", 20.0, "b"),
-        ("P12", "2024-10-01", -30.0, "b"),
-        ("P12", "2025-04-01", -10.0, "b"),
+        ("P12", "2024-10-01", -28.0, "b"),
+        ("P12", "2025-04-01", -12.0, "b"),
         ("P12", "2024-12-04", 70.0, "c"),
-        ("P12", "2025-01-02", -70.0, "c"),
+        ("P12", "2025-01-02", -40.0, "c"),
+        ("P12", "2025-01-09", -30.0, "c"),
     ]
     book = book_of(pd.concat([lines, pd.DataFrame(old, columns=LINES)]), accounts=accounts)
     before = own_before(book.baskets, pd.Index(["P12", "P1"]), pd.Index(["b", "c"]))
