@@ -33,9 +33,9 @@ KEPT_DRIVERS = ("margin", "override")
 # of the people at an account: what they think of us, and how they are won
 OPINIONS = ("side", "stance", "influence", "need", "style")
 RISKS_OF_OPINION = ("opponent", "thread")
-# of an account: why it was held back, what it earns and costs, and what is assumed of its visits
+# of an account: its score, why it was held back, what it earns and costs, and what is assumed of its visits
 QUARTER = tuple(f"quarter_{name}" for name in ("kept", "won", "loss", "room"))
-KEPT_FACTS = ("gate", "override", "margin", "cost_to_serve", "net", *QUARTER)
+KEPT_FACTS = ("tier_score", "tier_by_score", "gate", "override", "margin", "cost_to_serve", "net", *QUARTER)
 ALWAYS_TOLD = {"count", "stake", "gain", "due"}  # figures of a finding that its sentence need not name
 
 Result = TypeVar("Result", bound=StepResult)
@@ -174,7 +174,7 @@ class Edition:
         return replace(
             profile,
             facts={name: None if name in KEPT_FACTS else fact for name, fact in profile.facts.items()},
-            criteria=profile.criteria[:0],
+            criteria=profile.criteria.where(lambda row: row.measure in named().measures),
             drivers=profile.drivers.where(lambda row: row.code not in KEPT_DRIVERS),
             people=profile.people.filled(**dict.fromkeys(OPINIONS)),
             risks=profile.risks.where(lambda row: row.risk not in RISKS_OF_OPINION),

@@ -308,3 +308,15 @@ def test_the_accounts_of_visits_without_a_norm_are_listed(medtech_steps):
     assert rows["made"].is_monotonic_decreasing
     norms = plan.accounts.loc[rows["account_id"], ["visits_branch", "visits_head_office"]]
     assert not norms.fillna(0.0).to_numpy().any()  # what is lost has none
+
+
+def test_nobody_is_asked_to_call_whom_the_plan_visits(medtech_steps):
+    plan = medtech_steps.plan
+    found = plan.finding("visits_elsewhere")
+    entries = plan.calendar.entries
+    visited = set(entries.loc[entries["kind"].isin(["visit", "review"]), "unit_id"])
+    rows = visits_without_norm_sheet(plan).rows.set_index("account_id")
+    assert "C0005" in rows.index and rows.at["C0005", "planned"] >= 1  # terms are settled on site
+    assert found.figures["moved"] == (rows["planned"] == 0).sum() < found.figures["units"]
+    assert not visited & set(found.accounts)
+    assert set(rows.index[rows["planned"] > 0]) == visited & set(rows.index)

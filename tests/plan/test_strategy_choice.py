@@ -176,7 +176,10 @@ def test_every_large_account_of_the_sample_has_a_manager_or_is_named(medtech_ste
     large, found = plan.strategies.managers, plan.finding("managers_shared")
     assert (large["purchases"] > 10_000_000).all() and large.index.is_unique
     shared = large.index[large["state"] == "shared"]
-    assert found.figures["lacking"] == len(shared) and list(found.accounts) == list(shared[:20])
+    assert found.figures["lacking"] == len(shared) and found.figures["waiting"] == 1
+    # third by size, kept out of the key accounts by a rule: its level is settled first
+    held = [unit for unit in shared if unit == "C0005"]
+    assert list(found.accounts) == [*(unit for unit in shared if unit not in held), *held]
     assert (large.loc[shared, "leads"] > 5).all()
 
 

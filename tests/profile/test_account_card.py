@@ -5,6 +5,7 @@ import re
 from collections import namedtuple
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of
@@ -13,8 +14,10 @@ from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.profile.contacts_made import satisfaction
 from kamplay.method.profile.market import categories
 from kamplay.method.profile.rows import Rows
+from kamplay.show.client_edition import Edition
 from kamplay.show.locale import Locale, missing
 from kamplay.show.profile.account_card import _forecast, account_card
+from kamplay.show.profile.header import tiles
 from kamplay.show.profile.revenue_months import message
 from kamplay.show.profile.share import category_rows
 from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
@@ -194,3 +197,32 @@ def test_one_order_is_no_plural(medtech_profiles, medtech_view, orders, told):
     facts = {**profile.facts, "expected_12m": 300.0, "orders_12m": orders, "revenue": 300.0}
     with medtech_view("en"):
         assert told in account_card(dataclasses.replace(profile, facts=facts))
+
+
+def test_a_card_says_why_the_account_is_in_its_tier(medtech_profiles, medtech_steps, medtech_view):
+    """The score with what costs it most, the rule that holds it back, or that it was set by hand; the
+    client's edition knows neither the score nor which rule."""
+    rated, client = medtech_steps.tiers.rated, Edition(internal=False, costs=True)
+    with medtech_view("en"):
+        for unit in units(medtech_profiles):
+            own, told = medtech_profiles.of(unit), client.profile(medtech_profiles.of(unit))
+            row, (inside, outside) = rated.loc[unit], (tiles(one)[1].why for one in (own, told))
+            assert inside
+            score = f"{np.floor(row.tier_score * 10 + 1e-9) / 10:g}"
+            assert score in inside or "set by hand" in inside
+            assert f"score {score}" not in outside and f"score of {score}" not in outside
+            if isinstance(row.override, str):
+                assert "set by hand" in outside
+        third = tiles(medtech_profiles.of("C0005"))[1].why
+        assert (
+            third == "a rule holds it back (concessions eat the profit); by its score of 85.7 it would be S"
+        )
+        third = tiles(client.profile(medtech_profiles.of("C0005")))[1].why
+        assert third.startswith("a rule of the scorecard holds it below its score") and "profit" not in third
+        # by weight times the points that are missing
+        lost = {
+            one.criterion: one.weight * (100 - one.points) for one in medtech_profiles.of("C0172").criteria
+        }
+        first = max(lost, key=lost.get)
+        name = {one.criterion: one.en for one in medtech_profiles.of("C0172").criteria}[first]
+        assert f"costs it most: {name} " in tiles(medtech_profiles.of("C0172"))[1].why

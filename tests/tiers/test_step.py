@@ -481,3 +481,16 @@ def test_of_the_open_accounts_it_is_said_which_are_key(medtech_steps, language, 
     assert numbers["sure"] == sum(word in (settled, by_hand) for word in status)
     assert found.figures["by_hand"] == status.count(by_hand)
     assert todo.format(**numbers) in action(found, locale, {})
+
+
+def test_the_list_of_key_accounts_says_which_larger_ones_are_not_in_it(medtech_steps):
+    rated = medtech_steps.tiers.rated.sort_values("revenue", ascending=False)
+    with using(View(Locale("en", "CNY"))):
+        caption = key_accounts_table(medtech_steps.tiers).grid.caption
+    key = rated["level"].isin(["S", "A"])
+    last = rated.loc[key, "revenue"].iloc[9]
+    others = rated[~key & (rated["revenue"] > last)]
+    assert list(others.index) == ["C0005", "C0270"]  # third and seventh by revenue, both held back by a rule
+    told = caption.partition("Not in it, though larger than some of these, as of another level: ")[2]
+    assert told.startswith("C0005 (C, CN¥9.51M), C0270 (C, CN¥5.68M); see the workbook.")
+    assert caption.startswith("Levels S and A alone")

@@ -11,7 +11,7 @@ settled. Where tickets have no kind, all count as complaints. Tiers are those of
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -89,8 +89,8 @@ class Service:
     figures : tickets, deliveries, visits (whether the tables are there), kinds and due (of the tickets),
         replies (recorded), due_from (``tickets`` or ``strategy``), ended (last day of the ticket log where it
         ends early), visits_elsewhere and visits_made (visits of the last three months at accounts without a
-        norm, and in all); elsewhere (those accounts, the most visits first, and elsewhere_made, how
-        many), until (the last of these days).
+        norm, and in all); elsewhere (those accounts, the most visits first, elsewhere_made, how many,
+        and elsewhere_planned, how many the plan has), until (the last of these days).
     """
 
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -444,6 +444,15 @@ def _elsewhere(visits: pd.DataFrame | None) -> dict[str, Any]:
     }
 
 
+def beside_the_plan(service: Service, entries: pd.DataFrame) -> Service:
+    """With ``elsewhere_planned``: how many visits of the calendar (``entries``) go to each account without a
+    norm that was visited.
+    """
+    visits = entries.loc[entries["kind"].isin(["visit", "review"]), "unit_id"].value_counts()
+    planned = [int(visits.get(unit, 0)) for unit in service.figures["elsewhere"]]
+    return replace(service, figures={**service.figures, "elsewhere_planned": planned})
+
+
 def _ended(book: Book, now: pd.Timestamp) -> str | None:
     """The last day of the ticket log, where it ends longer before ``now`` than ever passed between two
     entries, and than CURRENT_DAYS; None while it is current.
@@ -549,17 +558,22 @@ def _promise_kept(found: Findings, measure: str, row: pd.Series, result: Service
 
 
 def _visits_elsewhere(found: Findings, result: Service) -> None:
-    """Visits at accounts for which the norm has none, while key accounts get fewer than theirs."""
+    """Visits at accounts for which the norm has none, while key accounts get fewer than theirs; to be seen
+    by phone are those of them to which the plan sends nobody either.
+    """
     figures, levels = result.figures, result.levels
     key = levels[levels["level"].isin(KEY_LEVELS)]
     short = float((key["norm"] - key["made"]).sum())
+    planned = figures.get("elsewhere_planned") or [0] * len(figures["elsewhere"])
+    moved = [unit for unit, visits in zip(figures["elsewhere"], planned, strict=True) if not visits]
     if figures["visits_elsewhere"] and short > 0:
         found.add(
             "visits_elsewhere",
             "watch",
-            "move_visits",
-            figures["elsewhere"],
-            count=figures["units_elsewhere"],
+            "move_visits" if moved else None,
+            moved or figures["elsewhere"],
+            count=len(moved) or figures["units_elsewhere"],
+            moved=len(moved),
             until=figures["until"],
             made=figures["visits_made"],
             elsewhere=figures["visits_elsewhere"],

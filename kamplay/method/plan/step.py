@@ -37,7 +37,7 @@ from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
 from kamplay.method.plan.platform import Platform, platform
 from kamplay.method.plan.platform import add_findings as add_platform_findings
-from kamplay.method.plan.service import Service, service_by_tier, settled_as_planned
+from kamplay.method.plan.service import Service, beside_the_plan, service_by_tier, settled_as_planned
 from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.since_last_run import Earlier, SinceLastRun, since_last_run
 from kamplay.method.plan.since_last_run import add_findings as add_since_findings
@@ -281,6 +281,7 @@ def plan_strategies(
         todo = dated_by_visits(todo, dates.entries)
     todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
     dates = with_due(dates, book, frame, todo, ahead)
+    service = beside_the_plan(service, dates.entries)
     postponed = postponed.reset_index(drop=True)
     first["due"] = first["due"].where(first["due"] != "")
     first.update(todo.loc[todo["place"] == 1].set_index("account_id")["due"])

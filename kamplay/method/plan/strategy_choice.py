@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from kamplay.method.measures.business import business
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.results import Findings, Severity
 from kamplay.presets import Strategy
+from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import When
 
 BY_HAND = "by_hand"  # the rule of a strategy that was set by hand
@@ -243,7 +244,7 @@ def add_findings(
 
     Parameters
     ----------
-    units : the planned units: gone, revenue.
+    units : the planned units: gone, revenue, level, gate (the rule that holds one back).
     due : ISO date by which managers are to be named.
     """
     still = units[~units["gone"].astype(bool)]
@@ -268,7 +269,8 @@ def add_findings(
         counts=[int(given[key]) for key in keys],
     )
     _add_overrides(findings, choice.overrides)
-    _add_managers(findings, book, choice, due)
+    held = set(units.index[units["gate"].notna() & ~units["level"].isin(KEY_LEVELS)])
+    _add_managers(findings, book, choice, due, held)
 
 
 def _add_overrides(findings: Findings, found: pd.DataFrame) -> None:
@@ -283,8 +285,14 @@ def _add_overrides(findings: Findings, found: pd.DataFrame) -> None:
             findings.add(kind, severity, action, accounts, count=len(accounts))
 
 
-def _add_managers(findings: Findings, book: Book, choice: StrategyChoice, due: str) -> None:
-    large = choice.managers
+def _add_managers(
+    findings: Findings, book: Book, choice: StrategyChoice, due: str, held: Collection[str]
+) -> None:
+    """Who lacks a manager of its own. ``held``: accounts that a rule keeps out of the key ones get one once
+    their level is settled, and are named last.
+    """
+    waits = choice.managers.index.isin(list(held))
+    large = choice.managers.iloc[np.argsort(waits, kind="stable")]
     if large.empty:
         return
     limits = choice.preset["dedicated"]
@@ -297,6 +305,7 @@ def _add_managers(findings: Findings, book: Book, choice: StrategyChoice, due: s
         findings.add("managers_none", "act", "name_managers", none.index, **told, lacking=len(none))
     if len(shared):
         leads = {"fewest": shared["leads"].min(), "largest": shared["leads"].max()}
+        leads["waiting"] = int(shared.index.isin(list(held)).sum())
         findings.add(
             "managers_shared", "watch", "relieve_managers", shared.index, **told, lacking=len(shared), **leads
         )

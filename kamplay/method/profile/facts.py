@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
@@ -57,6 +58,16 @@ def _month_ends(book: Book, months: int) -> dict[int, pd.Timestamp]:
     return {n: known.get(n, as_of - pd.DateOffset(months=n)) for n in range(months)}
 
 
+def _by_score(tiers: Tiers, scores: pd.Series) -> pd.Series:
+    """The tier that a score alone would give, where tiers begin at scores; missing elsewhere."""
+    starts = tiers.summary.dropna(subset="start")
+    if starts.empty or starts["cut"].iloc[0] != "score":
+        return pd.Series(None, index=scores.index, dtype=object)
+    reached = {str(row.tier): scores >= row.start for row in starts.itertuples()}
+    choices = np.select(list(reached.values()), list(reached), "")
+    return pd.Series(choices, index=scores.index, dtype=object).where(scores.notna() & (choices != ""), None)
+
+
 def facts(
     book: Book, tiers: Tiers, value: Value, health: Health, plan: Plan, units: pd.Index
 ) -> pd.DataFrame:
@@ -68,6 +79,10 @@ def facts(
     rated = tiers.units.reindex(units)
     for column in ("tier", "level", "tier_score", "tier_probability", "gate", "override"):
         out[column] = rated[column]
+    out["tier_from"] = out["tier"].map(tiers.summary.set_index("tier")["start"])
+    out["tier_by_score"] = _by_score(tiers, out["tier_score"])
+    out["held_back"] = out["gate"].notna() & out["tier_by_score"].ne(out["tier"])
+    out["by_hand"] = out["override"].notna()
     moves = value.retention.moves.reindex(units)
     out["revenue"], out["before"] = purchases.revenue(book).reindex(units), moves["before"]
     known = out["before"].where((out["before"] > 0) & (book.months_covered >= purchases.TWO_YEARS))

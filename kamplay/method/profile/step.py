@@ -90,7 +90,7 @@ class Profiles(StepResult):
         steps' results, under the names that it has there.
     months : revenue by month, see ``monthly_revenue``.
     members : the accounts of each group, the head first: account_id, revenue (12 months).
-    criteria : the scorecard by criterion: criterion, zh, en, weight, points (0 to 100).
+    criteria : the scorecard by criterion: criterion, zh, en, weight, measure, points (0 to 100).
     drivers : what costs points of health, as in ``Health.drivers``: code, points.
     chances : how its chance of stopping comes about, see ``chance_steps``: part, by.
     cases : past accounts with its signs as strong, see ``churn.cases_as_strong``: sign, cases, stopped.
@@ -198,7 +198,7 @@ def profiles(
     last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.day))
     points = tiers.points.round(2).rename_axis(UNIT).reset_index()
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")
-    named = tiers.criteria.drop_duplicates("criterion")[["criterion", "zh", "en", "weight"]]
+    named = tiers.criteria.drop_duplicates("criterion")[["criterion", "zh", "en", "weight", "measure"]]
     groups = tiers.accounts[["group", "revenue"]].rename_axis("account_id").reset_index()
     groups = groups.rename(columns={"group": UNIT})[[UNIT, "account_id", "revenue"]]
     groups = groups[groups[UNIT].duplicated(keep=False)].assign(_head=lambda g: g[UNIT] != g["account_id"])

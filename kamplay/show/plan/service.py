@@ -199,11 +199,16 @@ def visits_without_norm_sheet(plan: Plan) -> Sheet:
         Column("level", N_("Level")),
         Column("owner", N_("Owner")),
         Column("made", N_("Visits, three months"), "n"),
+        Column("planned", N_("Visits planned"), "n"),
         REVENUE,
     ]
     figures = plan.service.figures
     rows = pd.DataFrame(
-        {"account_id": figures.get("elsewhere", []), "made": figures.get("elsewhere_made", [])}
+        {
+            "account_id": figures.get("elsewhere", []),
+            "made": figures.get("elsewhere_made", []),
+            "planned": figures.get("elsewhere_planned", []),
+        }
     )
     known = plan.units.set_index("account_id")[["level", "owner", "revenue"]]
     return Sheet(N_("Visits without a norm"), rows.join(known, on="account_id"), columns)
@@ -389,9 +394,9 @@ register_findings(
         ),
         actions={
             "move_visits": N_(
-                "Head of sales: from next month see the {units:n} {units:plural|account|accounts} of the "
-                "workbook's list Visits without a norm by phone and online, and make the visits at key "
-                "accounts instead."
+                "Head of sales: from next month see by phone and online the {moved:n} "
+                "{moved:plural|account|accounts} of the workbook's list Visits without a norm that the plan "
+                "does not visit, and make the visits at key accounts instead."
             )
         },
         rank=39,

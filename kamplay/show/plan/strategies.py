@@ -265,7 +265,12 @@ def _leads_words(finding: Finding, locale: Locale) -> Mapping[str, object]:
     said = N_("{fewest:n}") if fewest == largest else N_("{fewest:n} to {largest:n}")
     lacking, count = finding.figures["lacking"], finding.figures["count"]
     of = N_("All {count:n}") if lacking == count else N_("{lacking:n} of {count:n}")
+    waits = N_(
+        "; {waiting:n} that a rule holds back once {waiting:plural|its level is|their levels are} settled"
+    )
+    waiting = finding.figures.get("waiting")
     return {
+        "waits": locale.say(waits, waiting=waiting) if waiting else "",
         "leads": locale.say(said, fewest=fewest, largest=largest),
         "of_them": locale.say(of, lacking=lacking, count=count),
     }
@@ -352,7 +357,7 @@ register_findings(
         actions={
             "relieve_managers": N_(
                 "Head of sales: by {due:date} give each a manager of its own, or record why not; first "
-                "{three}."
+                "{three}{waits}."
             )
         },
         rank=41,

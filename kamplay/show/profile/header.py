@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 from kamplay.method.health.priority_list import too_wide
 from kamplay.method.profile.step import Profile
-from kamplay.show.locale import N_, missing
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import dated_back
 from kamplay.show.profile.blocks import Tile
 from kamplay.show.profile.revenue_months import against_year_before
@@ -15,6 +16,7 @@ from kamplay.show.view import current
 
 DASH = "–"
 WORTH_A_WORD = 1.0  # points of health
+COSTLY, LOST = 2, 2.0  # criteria told that cost the score most, and the points from which one does
 
 
 def facts_line(profile: Profile) -> list[str]:
@@ -58,30 +60,67 @@ def _revenue(profile: Profile) -> Tile:
 
 
 def _tier(profile: Profile) -> Tile:
-    """The tier with the criteria that speak most for it and against it; before these the reason why it was
-    set by hand, and before all a gate.
+    """The tier, and in one line why: set by hand, held back by a rule, or the score with the criteria that
+    cost it most, as far as the edition knows them.
     """
     locale, facts = current().locale, profile.facts
     label = locale.text(N_("Tier"))
     if missing(facts["tier"]):
         return Tile(label, DASH, locale.text(N_("accounts are not tiered")))
-    if not missing(facts["gate"]):
-        return Tile(label, str(facts["tier"]), locale.text(GATES[facts["gate"]]))
+    score, by_score = facts["tier_score"], facts["tier_by_score"]
+    scored = "" if missing(score) else locale.say(N_("score {score}"), score=_cut(score, locale))
     if not missing(facts["override"]):
-        said = locale.say(N_("set by hand: {reason}"), reason=facts["override"])
-        return Tile(label, str(facts["tier"]), said)
-    why = ""
-    if len(profile.criteria):
-        points = sorted(profile.criteria, key=lambda one: one.points, reverse=True)
-        best, worst = points[0], points[-1]
-        why = locale.say(
-            N_("{best} {high:n}, {worst} {low:n} of 100"),
-            best=getattr(best, locale.language),
-            high=best.points,
-            worst=getattr(worst, locale.language),
-            low=worst.points,
+        why = [locale.say(N_("set by hand: {reason}"), reason=facts["override"]), scored]
+    elif facts["by_hand"]:
+        why = [locale.text(N_("set by hand"))]
+    elif facts["held_back"] and not missing(by_score):
+        held = N_("a rule holds it back ({gate}); by its score of {score} it would be {tier}")
+        gate = _gate(facts["gate"], locale)
+        why = [locale.say(held, gate=gate, score=_cut(score, locale), tier=by_score)]
+    elif not missing(facts["gate"]):
+        why = [_gate(facts["gate"], locale), scored]
+    elif facts["held_back"]:
+        held = N_("a rule of the scorecard holds it below its score; which one, the internal edition says")
+        why = [locale.text(held)]
+    else:
+        start = facts["tier_from"]
+        from_ = (
+            locale.say(N_("{tier} from {start}"), tier=facts["tier"], start=locale.count(start))
+            if scored and not missing(start) and start > 0
+            else ""
         )
-    return Tile(label, str(facts["tier"]), why)
+        why = [
+            locale.say(N_("{score} ({start})"), score=scored, start=from_) if from_ else scored,
+            _costs_most(profile),
+        ]
+    return Tile(label, str(facts["tier"]), locale.text(N_("; ")).join(filter(None, why)))
+
+
+def _gate(key: str, locale: Locale) -> str:
+    """A rule in words; one of the preset's own goes by its key."""
+    return locale.text(GATES[key]) if key in GATES else key
+
+
+def _cut(score: float, locale: Locale) -> str:
+    """A score as it is compared with where tiers begin: 69.97 is not 70."""
+    return locale.number(math.floor(score * 10 + 1e-9) / 10, 1)
+
+
+def _costs_most(profile: Profile) -> str:
+    """The criteria that cost the score most, by their weight, with their points; "" where it has them all."""
+    locale = current().locale
+    lost = sorted(profile.criteria, key=lambda one: one.weight * (one.points - 100))
+    costly = [one for one in lost if one.weight * (100 - one.points) >= LOST][:COSTLY]
+    said = [
+        locale.say(
+            N_("{criterion} {points:n} of 100"),
+            criterion=getattr(one, locale.language),
+            points=math.floor(one.points),
+        )
+        for one in costly
+    ]
+    listed = locale.text(N_(", ")).join(said)
+    return locale.say(N_("costs it most: {criteria}"), criteria=listed) if said else ""
 
 
 def _health(profile: Profile) -> Tile:

@@ -20,6 +20,8 @@ from kamplay.show.tiers.criteria import FILL_CRITERIA
 from kamplay.show.view import current
 
 NAMED_IN_PRINT = 40  # key accounts listed in print
+STAND_FIRST = 10  # of them, as many as the page shows
+NAMED_ELSEWHERE = 3  # accounts of other levels that are larger than these
 # who agrees on a settled account: departments only where they have voted
 AGREE = {True: N_("weights, data and departments agree"), False: N_("weights and data agree")}
 # what settled means: key or not, and not the same tier
@@ -217,13 +219,35 @@ def key_accounts_table(tiers: Tiers) -> Display:
         Column("note", N_("Status")),
     ]
     columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
-    caption = locale.say(N_("The largest revenue first. {rule}"), rule=_how_cut(tiers))
+    listed = N_("Levels S and A alone, the largest revenue first. {rule}")
+    caption = locale.sentences(locale.say(listed, rule=_how_cut(tiers)), _larger_elsewhere(tiers, key))
     compared = "growth" in [c.key for c in columns]
     grown = locale.text(N_("Growth against the year before.")) if compared else ""
     # a list too long to confirm on paper is in the workbook
     printed = None if len(key) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2
     shown = with_unit_names(key.assign(note=_notes(tiers, key)))
     return html_table(shown, columns, caption, most=NAMED_IN_PRINT, printed=printed, of_extra=grown)
+
+
+def _larger_elsewhere(tiers: Tiers, key: pd.DataFrame) -> str:
+    """The accounts of other levels that are larger than the last of the key accounts that stand first, with
+    their levels; "" without any.
+    """
+    view = current()
+    locale, last = view.locale, key["revenue"].iloc[min(STAND_FIRST, len(key)) - 1]
+    others = tiers.rated[~tiers.rated["level"].isin(KEY_LEVELS) & (tiers.rated["revenue"] > last)]
+    others = others.sort_values("revenue", ascending=False, kind="stable")
+    if others.empty:
+        return ""
+    each = N_("{name} ({tier}, {revenue:money})")
+    said = [
+        locale.say(each, name=view.name(str(row.Index)), tier=row.level, revenue=row.revenue)
+        for row in others.head(NAMED_ELSEWHERE).itertuples()
+    ]
+    text = N_(
+        "Not in it, though larger than some of these, as of another level: {accounts}; see the workbook."
+    )
+    return locale.say(text, accounts=locale.accounts(said, NAMED_ELSEWHERE, len(others)))
 
 
 def _by_name(tiers: Tiers) -> bool:

@@ -240,9 +240,25 @@ STRENGTH = Column("strength", N_("Our position"), "n", extra=True)
 @sheet
 def positioning_sheet(tiers: Tiers) -> Sheet:
     """Where every account stands on the map."""
-    field = Column("field", N_("Field of the map"), FIELDS)
-    columns = [*ACCOUNT_COLUMNS, ATTRACTIVENESS, STRENGTH, field, SPEND, SHARE, REVENUE]
-    return Sheet(N_("Position map"), tiers.positioning, columns)
+    locale, rows = current().locale, tiers.positioning
+    rated = tiers.rated[["level"]].reindex(rows.index)
+    # the map knows neither the rules that hold an account back nor its plan
+    undecided = rows["field"].eq("protect") & rated["level"].notna() & ~rated["level"].isin(KEY_LEVELS)
+    plan = N_("{field} on the map; level {tier}: its plan decides")
+    told = [
+        locale.say(plan, field=locale.text(FIELDS[field]), tier=tier) if doubt else locale.text(FIELDS[field])
+        for field, tier, doubt in zip(rows["field"], rated["level"], undecided, strict=True)
+    ]
+    columns = [
+        *ACCOUNT_COLUMNS,
+        ATTRACTIVENESS,
+        STRENGTH,
+        Column("field", N_("Field of the map")),
+        SPEND,
+        SHARE,
+        REVENUE,
+    ]
+    return Sheet(N_("Position map"), rows.assign(field=told), columns)
 
 
 @table
