@@ -12,7 +12,10 @@ from conftest import book_of, lines_of
 from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.measures.warning_signs import ACTIONS
 from kamplay.method.plan.next_action import next_actions, signs_of
+from kamplay.show.locale import Locale
+from kamplay.show.plan.win_back import win_back_table
 from kamplay.show.texts import vocabulary
+from kamplay.show.view import View, using
 
 QUIET = {
     "level": "A",
@@ -138,6 +141,16 @@ def test_lost_accounts_stand_by_what_they_brought(medtech_steps):
     assert list(found.accounts) == lost.sort_values(ascending=False).index.tolist()
     assert "C0174" in found.accounts  # fell silent 245 days ago and still has revenue in the 12 months
     assert found.figures["brought"] == pytest.approx(lost.sum())
+    # two stopped within the year to the reporting date, four in the second half of 2024
+    ends = plan.units[plan.units["win_back"]].set_index("account_id")["last_order"].sort_values()
+    late = ends[ends > pd.Timestamp("2025-06-30")]
+    assert (found.figures["recent"], found.figures["older"]) == (len(late), len(ends) - len(late))
+    told = [str(ends.iloc[place].date()) for place in (0, -1)]
+    assert [found.figures["oldest"], found.figures["newest"]] == told
+    with using(View(Locale("en", "CNY"), {one: f"[{one}]" for one in ends.index})):
+        text = win_back_table(plan).text
+    places = [text.index(f"[{one}]") for one in ends.index[::-1]]
+    assert places == sorted(places)  # all of them, who stopped last first
     days = plan.accounts["due"].reindex(found.accounts)  # what the cards, the calendar and the list show
     assert found.figures["due"] == days.max()
 

@@ -189,6 +189,6 @@ def test_parts_have_words():
 def test_the_percentages_that_are_said_add_up():
     """6.53%, −9.27% and 0.54% are together −2.2%: rounded each for itself they would come to −2.3%."""
     figures = {"price_share": 0.0653, "volume_rate": -0.0927, "mix_rate": 0.0054, "matched_rate": -0.022}
-    assert shown._shares(figures, Locale("en", "EUR")) == ["+6.5%", "−9.3%", "+0.6%", "−2.2%"]
+    assert shown.shares(figures, Locale("en", "EUR")) == ["+6.5%", "−9.3%", "+0.6%", "−2.2%"]
     figures = {"price_share": 0.05, "volume_rate": 4 / 30, "mix_rate": 7 / 60, "matched_rate": 0.3}
     assert shown._shares(figures, Locale("en", "EUR")) == ["+5%", "+13.3%", "+11.7%", "+30%"]

@@ -32,7 +32,7 @@ from kamplay.method.value.retention import (
 )
 from kamplay.show.charts.bridge import what_bars_hold
 from kamplay.show.display import NOTHING
-from kamplay.show.findings import headline
+from kamplay.show.findings import brief, headline
 from kamplay.show.locale import Locale
 from kamplay.show.registry import specs
 from kamplay.show.value import retention as shown
@@ -436,6 +436,21 @@ def test_the_bar_that_did_most_of_a_rise_or_fall(now, kind, count, amount):
     assert [f.kind for f in told] == ([kind] if kind else [])
     if kind:
         assert (told[0].figures["count"], told[0].figures["amount"]) == (count, pytest.approx(amount))
+
+
+def test_the_sentence_on_what_was_kept_adds_up():
+    """A 100 → 60, B 100 → none, C 100 → 190: of 300 there is 250 (83%), 140 less and 90 more; prices +10%."""
+    rows = [(who, "2024-06-15", 100.0) for who in "ABC"] + [("Z", "2021-01-10", 1.0)]
+    rows += [("A", "2025-06-15", 60.0), ("C", "2025-06-15", 190.0)]
+    prices = {"price_share": 0.1, "volume_rate": -0.3, "mix_rate": 0.05, "matched_rate": -0.15}
+    findings = Findings("value")
+    add_findings(findings, retention(book_of(lines_of(*rows))), prices | {"by_product": True})
+    told = next(f for f in findings if f.kind == "movement")
+    said = headline(told, Locale("en", "EUR"), {})
+    assert "bring 83% of the €300 they brought then: €140 left or bought less, €90 bought more" in said
+    assert "prices +10%, volume −30%, mix +5%: together −15%" in said.replace(".0%", "%")
+    short = brief(told, Locale("en", "EUR"), {})
+    assert said.startswith(short) and "€140" in short
 
 
 def test_what_the_ten_largest_falls_come_to_is_their_sum():

@@ -108,7 +108,7 @@ def plan_findings(
         found.add("ordered_since", "note", accounts=since["account_id"].nunique(), last=last, **kinds)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
-    _lost(found, frame, noise_reference(book).silence, owned)
+    _lost(found, frame, noise_reference(book).silence, owned, book.as_of)
     _past_deals(found, book, frame, todo, day)
     _weeks(found, frame, book.accounts, strategy, todo, postponed, day)
     if business(book) == "companies":
@@ -228,7 +228,7 @@ def monday_of(days: pd.Series) -> pd.Series:
     return on - pd.to_timedelta(on.dt.day_of_week, unit="D")
 
 
-def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool) -> None:
+def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool, as_of: date) -> None:
     p_values = silence.reindex(frame.index[purchases.material(frame["brought"]) & (frame["brought"] > 0)])
     look = family_look(p_values) if p_values.notna().any() else None
     # what bought once has no gap of its own: that it bought nothing since is all there is to say
@@ -249,6 +249,10 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool)
     if len(both):
         sums |= {"both": len(both), "both_brought": both["brought"].sum()}
     sums["last_order"] = str(lost["last_order"].iloc[0].date())
+    year_from = pd.Timestamp(as_of) - pd.DateOffset(months=12)
+    recent = lost["last_order"] > year_from
+    sums |= {"year_from": str(year_from.date()), "recent": int(recent.sum()), "older": int((~recent).sum())}
+    sums |= {"newest": str(lost["last_order"].max().date()), "oldest": str(lost["last_order"].min().date())}
     found.add(
         "win_back_list",
         "act",

@@ -233,6 +233,18 @@ def _price_look(
     )
 
 
+def told_beside(result: PriceVolumeMix) -> dict[str, Any]:
+    """What prices, volume and mix did, for who tells it beside the change of revenue: rates of what was sold
+    in both years, and ``by_product``; nothing where it is not known or such sales are few.
+    """
+    if result.missing or result.figures["matched_share"] < LITTLE:
+        return {}
+    names = ("price_share", "volume_rate", "mix_rate", "matched_rate")
+    return {name: result.figures[name] for name in names} | {
+        "by_product": result.figures["level"] == "product"
+    }
+
+
 def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
     """Add what prices, volume and mix did; or what is missing to tell."""
     if result.missing == "history":  # the findings of retention say so

@@ -5,6 +5,7 @@ and by segment, accounts won back, cohorts of first purchase.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -498,8 +499,10 @@ def cohorts(book: Book) -> pd.DataFrame:
     return out.astype({"accounts": "int64", "revenue": "float64"})[columns]
 
 
-def add_findings(findings: Findings, result: Retention) -> None:
-    """Add how revenue moved, the large losses, and a fall below the best of three years."""
+def add_findings(findings: Findings, result: Retention, prices: dict[str, Any] | None = None) -> None:
+    """Add how revenue moved, the large losses, and a fall below the best of three years. ``prices``: what
+    prices, volume and mix did, see ``price_volume_mix.told_beside``.
+    """
     if result.nrr is None or result.grr is None:
         findings.add("movement_unknown", "watch", "ask_for_history", months=result.months_covered)
         return
@@ -532,6 +535,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         small_base=result.small_base,
         **{f"{move}_amount": by.loc[move, "amount"] for move in MOVES},
         **{f"{move}_count": int(by.loc[move, "accounts"]) for move in MOVES},
+        **(prices or {}),
         stake=-by.loc[["contracted", "lost"], "amount"].sum(),
     )
     _add_largest_move(findings, result)

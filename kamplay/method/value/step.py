@@ -142,7 +142,7 @@ def pareto_value(
     }
     findings = Findings("value")
     concentration.add_findings(findings, shares, levels is None or bool(levels.notna().any()))
-    retention.add_findings(findings, kept)
+    retention.add_findings(findings, kept, price_volume_mix.told_beside(prices))
     profitability.add_findings(findings, profit)
     credit.add_findings(findings, standing)
     concentration.add_distribution_findings(findings, shares)

@@ -76,10 +76,21 @@ BOTH_LISTS = N_(
 )
 
 
+STOPPED_RECENTLY = N_("{recent:n} stopped within 12 months, the last on {newest:date}")
+STOPPED_EARLIER = N_("{older:n} earlier, the first on {oldest:date}")
+STOPPED_ALL_EARLIER = N_("all more than 12 months ago, the last on {newest:date}, the first on {oldest:date}")
+
+
 def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``pausing``: see ``_pausing``; ``both``: who stands in another list as well, lest sums be added."""
-    both = locale.say(BOTH_LISTS, **finding.figures) if finding.figures.get("both") else ""
-    return {**_pausing(finding, locale), "in_both": both}
+    """``pausing``: see ``_pausing``; ``both``: who stands in another list as well, lest sums be added;
+    ``since``: how many stopped lately and how many long ago.
+    """
+    figures = finding.figures
+    both = locale.say(BOTH_LISTS, **figures) if figures.get("both") else ""
+    parts = [STOPPED_RECENTLY, STOPPED_EARLIER] if figures["older"] else [STOPPED_RECENTLY]
+    parts = parts if figures["recent"] else [STOPPED_ALL_EARLIER]
+    since = locale.text(N_(", ")).join(locale.say(part, **figures) for part in parts)
+    return {**_pausing(finding, locale), "in_both": both, "since": since}
 
 
 FEW = 3  # people in a sentence
@@ -257,7 +268,7 @@ register_findings(
         N_(
             "{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the "
             "year up to {count:plural|its|their} last purchase {count:plural|it|they} brought "
-            "{brought:money}. {names}. The last order of {first} was on {last_order:date}. {in_both}"
+            "{brought:money}; {since}. {names}. {in_both}"
         ),
         actions={
             "decide_win_back": N_(
@@ -271,8 +282,7 @@ register_findings(
         },
         brief=N_(
             "{count:n} large {count:plural|account is|accounts are} lost or as good as lost, "
-            "{brought:money} in their last year; first {first}, {first_brought:money}, last "
-            "order {last_order:date}{pausing}."
+            "{brought:money} in their last year: {since}{pausing}."
         ),
         words=_lost_words,
         replaces=("already_stopped",),

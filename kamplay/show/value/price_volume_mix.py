@@ -71,12 +71,12 @@ def _beside(finding: Finding, locale: Locale) -> dict[str, str]:
         beside = locale.say(said, names=names, charges=figures["charges"])
     if abs(rest) >= 0.5:
         beside += locale.say(N_(", new, dropped or not comparable {rest:money}"), rest=rest)
-    price, volume, mix, whole = _shares(figures, locale)
+    price, volume, mix, whole = shares(figures, locale)
     together = locale.say(SHARES, matched_before=figures["matched_before"], together=whole)
     return {"beside": beside, "price_part": price, "volume_part": volume, "mix_part": mix, "shares": together}
 
 
-def _shares(figures: Mapping[str, Any], locale: Locale) -> list[str]:
+def shares(figures: Mapping[str, Any], locale: Locale) -> list[str]:
     """Price, volume and mix as shares, and their sum; in tenths of a point that add up as they are shown."""
     parts = [1000 * figures[name] for name in ("price_share", "volume_rate", "mix_rate")]
     told = [round(part) for part in parts]

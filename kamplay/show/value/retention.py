@@ -17,6 +17,7 @@ from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.texts.vocabulary import CLASSES
+from kamplay.show.value.price_volume_mix import shares
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -352,9 +353,28 @@ GREW = {
 }
 
 
+BY_PRICES = {  # by whether it is told by products
+    True: N_(
+        "Of products sold in both years, prices {price}, volume {volume}, mix {mix}: together {together} on "
+        "what they brought the year before."
+    ),
+    False: N_(
+        "Of categories sold in both years, average prices {price}, volume {volume}, mix {mix}: together "
+        "{together} on what they brought the year before."
+    ),
+}
+
+
 def _grew(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``grew``: the growth, where the year before is large enough for a rate."""
-    return {"grew": locale.say(GREW[bool(finding.figures.get("small_base"))], **finding.figures)}
+    """``grew``: the growth, where the year before is large enough for a rate; ``prices``: what prices, volume
+    and mix did, where it is known.
+    """
+    figures, prices = finding.figures, ""
+    if "price_share" in figures:
+        price, volume, mix, whole = shares(figures, locale)
+        said = BY_PRICES[bool(figures["by_product"])]
+        prices = locale.say(said, price=price, volume=volume, mix=mix, together=whole)
+    return {"grew": locale.say(GREW[bool(figures.get("small_base"))], **figures), "prices": prices}
 
 
 def _young(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -383,9 +403,8 @@ register_findings(
         "movement",
         "revenue_bridge",
         N_(
-            "{grew} The {base_count:n} accounts with positive revenue in the "
-            "year before brought {base:money} then and {nrr:pct} of it now, {grr:pct} when no growth is "
-            "counted."
+            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then: {stake:money} left "
+            "or bought less, {expanded_amount:money} bought more; {grr:pct} without growth. {prices} {grew}"
         ),
         actions={
             "win_back": N_(
@@ -411,10 +430,6 @@ register_findings(
                 "did, {three} first; the other {rest:n} by group."
             ),
         },
-        brief=N_(
-            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then; {grr:pct} without "
-            "growth."
-        ),
         rank=5,
         always=True,
         chance=N_(
