@@ -191,4 +191,4 @@ def test_the_percentages_that_are_said_add_up():
     figures = {"price_share": 0.0653, "volume_rate": -0.0927, "mix_rate": 0.0054, "matched_rate": -0.022}
     assert shown.shares(figures, Locale("en", "EUR")) == ["+6.5%", "−9.3%", "+0.6%", "−2.2%"]
     figures = {"price_share": 0.05, "volume_rate": 4 / 30, "mix_rate": 7 / 60, "matched_rate": 0.3}
-    assert shown._shares(figures, Locale("en", "EUR")) == ["+5%", "+13.3%", "+11.7%", "+30%"]
+    assert shown.shares(figures, Locale("en", "EUR")) == ["+5%", "+13.3%", "+11.7%", "+30%"]
