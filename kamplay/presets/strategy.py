@@ -243,6 +243,15 @@ class NextOrder(Strict):
     least_orders: int = Field(3, ge=3, le=1000)
 
 
+class SeniorVisits(Strict):
+    """How the head of sales visits, where head office names nobody else: on so many days a week at most, and
+    one account again after so many weeks, unless a dated matter asks for more.
+    """
+
+    days_a_week: int = Field(3, ge=1, le=7)
+    weeks_apart: int = Field(3, ge=1, le=12)
+
+
 class Week(Sourced):
     """How many things to do one person can do in a week, beside the visits and what is done at them."""
 
@@ -309,6 +318,7 @@ class Strategy(Strict):
     next_order: NextOrder = NextOrder()
     assumed_notice_days: int = Field(60, gt=0, le=365)
     week: Week | None = None
+    senior_visits: SeniorVisits = SeniorVisits()
 
     @model_validator(mode="after")
     def _complete(self) -> Strategy:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date, timedelta
 from html import unescape
 from itertools import product
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ import pytest
 from kamplay.method.plan.allocation import allocate, gain, left_out_units, worth
 from kamplay.method.plan.allocation_findings import add_findings
 from kamplay.method.plan.capacity import Person, Team
+from kamplay.method.plan.tours import HeadOfSales
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
@@ -405,17 +408,31 @@ def test_medtech_keeps_to_the_teams_capacity(medtech_steps):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_tells_the_visits_of_the_quarter_beyond_the_norms(medtech_steps, language):
+def test_the_page_tells_how_the_visits_of_the_quarter_come_about(medtech_steps, language):
+    """One sum from the visits of the norms to those of the calendar, every part of it told."""
     plan = medtech_steps.plan
-    units = plan.allocation.units
-    asked = units["norm"] + units["urgent"]
-    beyond = sum(max(0, made - norm) for made, norm in zip(units["visits"], asked, strict=True))
+    counts = plan.allocation.counts | {"unplaced": (plan.calendar.unplaced["kind"] == "visit").sum()}
+    assert (
+        counts["asked"]
+        + counts["urgent"]
+        - counts["lacking_head"]
+        - counts["lacking"]
+        + counts["beyond"]
+        - counts["unplaced"]
+        == plan.calendar.figures["placed"]
+    )
+    assert counts["visits"] == plan.allocation.visits["visits"].sum()
+    assert counts["beyond"] == plan.finding("visits_beyond").figures["beyond"] > 0
+    short = plan.finding("visits_senior_beyond").figures
+    assert counts["lacking_head"] == short["missing"] > 0
     with using(View(Locale(language, "CNY"))):
-        shown, drawn = charts.visits(plan).html, plots.visits(plan).caption
-    for said in (re.search(r"(?s)<figcaption.*?</figcaption>", shown)[0], drawn):
+        shown, drawn = charts.visits(plan), plots.visits(plan)
+    for said in (re.search(r"(?s)<figcaption.*?</figcaption>", shown.html)[0], drawn.caption):
         told = [int(n) for n in re.findall(r"\d+", unescape(re.sub("<[^>]*>", " ", said)))]
-        assert {int(units["visits"].sum()), beyond} <= set(told)
-    assert beyond > 0
+        parts = [counts[name] for name in ("asked", "urgent", "lacking_head", "beyond", "unplaced")]
+        assert {n for n in parts if n} | {plan.calendar.figures["placed"]} <= set(told)
+    # the team has room, and what is short rests on one person
+    assert str(short["missing"]) in drawn.message and str(short["both"]) in drawn.message
 
 
 def test_hours_of_a_month_are_spent_in_it_and_a_day_out_sees_an_account_once():
@@ -435,11 +452,13 @@ def test_hours_of_a_month_are_spent_in_it_and_a_day_out_sees_an_account_once():
 
 
 def test_what_nobody_is_named_for_is_the_head_of_sales_and_no_more_than_one_person_makes():
-    """By hand. Norms of head office in the quarter: A 3, B 3, B 3. With 4 visits of the head of sales, A
-    keeps its three, the larger B one, the smaller none; 2 + 3 visits have nobody, though the team has more.
+    """By hand. Norms of head office in the quarter: A 3, B 3, B 3. The head of sales has four days, a week
+    apart: A keeps its three, the larger B one, the smaller none; 2 + 3 visits have nobody, though the team
+    has more.
     """
     units = units_of(("B", "x", 4e5, 1e5, 0.0), ("A", "x", 1e6, 1e5, 0.0), ("B", "x", 5e5, 1e5, 0.0))
-    found = allocate(units, Team(100.0), RESPONSE, lead_makes=4)
+    head = head_of_sales(units, 4)
+    found = allocate(units, Team(100.0), RESPONSE, head=head)
     senior = found.visits[found.visits["role"] == "head_office"]
     assert senior.set_index("unit_id")["visits"].to_dict() == {"U1": 3, "U2": 1}
     assert senior["person"].isna().all()
@@ -447,28 +466,44 @@ def test_what_nobody_is_named_for_is_the_head_of_sales_and_no_more_than_one_pers
     assert set(lacking["reason"]) == {"lead_full"} and set(lacking["role"]) == {"head_office"}
     assert (lacking["norm"] - lacking["visits"]).to_dict() == {"U2": 2, "U0": 3}
     findings = Findings("plan")
-    add_findings(findings, found, Team(100.0), RESPONSE, OF_X, "2026-07-31", 66)
+    add_findings(findings, found, Team(100.0), RESPONSE, OF_X, "2026-07-31")
     told = next(f for f in findings if f.kind == "visits_senior_beyond")
-    assert (told.figures["made"], told.figures["missing"]) == (4, 5)
+    assert (told.figures["made"], told.figures["missing"], told.figures["days_out"]) == (4, 5, 4)
+    # norms of 6 + 3 + 3 of the branch and 9 of head office; the team's 300 go beyond those of the branch
+    assert found.counts == {
+        "asked": 21,
+        "urgent": 0,
+        "lacking_head": 5,
+        "lacking": 0,
+        "beyond": found.units["beyond"].sum(),
+        "visits": found.visits["visits"].sum(),
+    }
+    assert found.counts["visits"] == 21 - 5 + found.counts["beyond"] and found.counts["beyond"] > 0
     assert (told.action, told.figures["due"]) == ("name_senior_or_drop", "2026-07-31")
     assert "within_capacity" in {f.kind for f in findings}
     # whoever is named has as many as stated
-    named = allocate(units, Team(100.0, {"h": Person("head_office", 50.0)}), RESPONSE, lead_makes=4)
+    named = allocate(units, Team(100.0, {"h": Person("head_office", 50.0)}), RESPONSE, head=head)
     assert named.unmet.empty and named.visits.query("role == 'head_office'")["visits"].sum() > 9
 
 
-def test_the_head_of_sales_makes_no_more_than_days_in_one_city_allow():
-    """By hand. Norms of head office in the quarter: 3 each. Of six days Wuxi takes three for both its
-    accounts, three visits to each, and Ningbo the other three; the smallest, in Wenzhou, has nobody, though
-    nine more visits could be made. Its own action takes one day from Ningbo.
+def head_of_sales(units: pd.DataFrame, weeks: int) -> HeadOfSales:
+    """With one day a week, a week at least between two visits to one account, each in a city of its own; key
+    accounts come first.
     """
-    units = units_of(*[("A", "x", worth, 1e5, 0.0) for worth in (5e5, 4e5, 3e5, 2e5)])
-    units["city"] = ["Wuxi", "Ningbo", "Wuxi", "Wenzhou"]
-    for led, made in (((), [3, 3, 3, 0]), (("U3",), [3, 2, 3, 1])):
-        found = allocate(units, Team(100.0), RESPONSE, lead_makes=18, led=led)
-        senior = found.visits[found.visits["role"] == "head_office"].set_index("unit_id")["visits"]
-        assert senior.reindex(units.index, fill_value=0).tolist() == made
-    assert set(found.unmet["reason"]) == {"lead_full"}
+    first, key = date(2026, 7, 6), units["level"].isin(["S", "A"])
+    known = units[["level"]].assign(region=None, city=list(units.index), due=None, begins=first, key=key)
+    known["rank"] = key.map({True: 0.0, False: np.nan})
+    return HeadOfSales(tuple(first + timedelta(days=7 * n) for n in range(weeks)), known, 1, 7)
+
+
+def test_beyond_its_norm_an_account_is_visited_as_often_as_there_are_people_to_meet():
+    """By hand. Norm of A: 6 branch visits a quarter, 12 at most. With three people known each can be met
+    three times, 9; with one the norm stays, though it asks for more than three.
+    """
+    units = units_of(("A", "x", 1e6, 1e7, 1e7))
+    for known, branch in ((None, 12), ({"U0": 3}, 9), ({"U0": 1}, 6), ({}, 6)):
+        found = allocate(units, Team(100.0), RESPONSE, known=known)
+        assert found.visits.set_index("role")["visits"]["branch"] == branch
 
 
 def test_beyond_the_norm_no_account_gets_more_than_the_most_a_month():
@@ -487,7 +522,9 @@ def test_an_urgent_action_has_its_visit_where_the_level_has_none():
     units.loc[["U1", "U2"], ["visits_branch", "visits_head_office"]] = 0.0
     found = allocate(units, Team(100.0), RESPONSE, urgent={"U1": "head_office", "U0": "branch"})
     # nor do the norms of larger accounts take the head of sales's last visit
-    scarce = allocate(units, Team(100.0), RESPONSE, urgent={"U1": "head_office"}, lead_makes=1)
+    head = head_of_sales(units, 1)
+    head = replace(head, units=head.units.assign(rank=[1.0, 0.0, 1.0]))
+    scarce = allocate(units, Team(100.0), RESPONSE, urgent={"U1": "head_office"}, head=head)
     assert scarce.visits.query("role == 'head_office'")["unit_id"].tolist() == ["U1"]
     assert found.visits.query("unit_id == 'U1'")[["role", "visits"]].to_numpy().tolist() == [
         ["head_office", 1]
@@ -504,7 +541,7 @@ def test_large_terms_have_a_visit_of_the_head_of_sales_beside_the_norm_of_the_br
     units["visits_head_office"] = 0.0
     before = allocate(units, Team(100.0), RESPONSE).visits
     assert "head_office" not in set(before["role"])
-    found = allocate(units, Team(100.0), RESPONSE, terms={"U0"}, led={"U0"})
+    found = allocate(units, Team(100.0), RESPONSE, terms={"U0"})
     head = found.visits.query("role == 'head_office'")
     assert head[["unit_id", "visits"]].to_numpy().tolist() == [["U0", 1]]
     assert found.norms.loc["U0", "head_office"] == 0 and found.norms.loc["U0", "branch"] > 0

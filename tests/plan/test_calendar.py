@@ -43,10 +43,13 @@ def months_of(entries: pd.DataFrame, issued: date = ISSUED) -> pd.Series:
 def test_golden_week_is_left_out_and_its_make_up_days_are_worked():
     days = quarter(ISSUED, "CN")
     # State Council: off from 1 to 7 October 2026, and on 25 September; worked on 20 September and 10 October
-    units, visits = units_of(a="S"), visits_of(("a", "Li", "branch", len(days.days)))
-    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE)
+    count = len(days.days)
+    units = units_of(**{f"u{n:02d}": "S" for n in range(count)})
+    visits = visits_of(*[(unit, "Li", "branch", 1) for unit in units.index])
+    able = Team(None, {"Li": Person(visits_per_month=99, visits_per_day=1)})
+    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, able)
     taken = {day.date() for day in calendar.entries["date"]}
-    assert taken == set(days.days)  # one visit a day of one unit fills every working day
+    assert taken == set(days.days)  # one visit a day fills every working day
     assert not taken & {date(2026, 10, n) for n in range(1, 8)}
     assert date(2026, 9, 25) not in taken
     assert {date(2026, 9, 20), date(2026, 10, 10)} <= taken
@@ -72,19 +75,31 @@ def test_two_regions_take_a_day_each_and_not_every_day_both():
 
 def test_what_does_not_fit_is_listed_and_not_squeezed_in():
     days = quarter(ISSUED, None)
-    units = units_of(big="S", small="B")
-    every = VISITS_A_DAY * len(days.days)
-    visits = visits_of(
-        *[("big", "Li", "branch", len(days.days))], *[("small", "Li", "branch", len(days.days) + 2)]
-    )
+    big, small = ([f"{name}{n:02d}" for n in range(len(days.days))] for name in ("big", "small"))
+    units = units_of(**dict.fromkeys(big, "S"), **dict.fromkeys(small, "B"))
+    visits = visits_of(*[(unit, "Li", "branch", 1) for unit in units.index])
     one_a_day = Team(None, {"Li": Person(visits_per_month=99, visits_per_day=1)})
     tight = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, one_a_day)
-    # a day holds one visit: the key account has them all
-    assert (tight.entries["unit_id"] == "big").all()
-    assert len(tight.entries) == len(days.days) < every
-    assert set(tight.unplaced["unit_id"]) == {"small"}
+    # a day holds one visit: the key accounts have them all
+    assert set(tight.entries["unit_id"]) == set(big)
+    assert len(tight.entries) == len(days.days) < VISITS_A_DAY * len(days.days)
+    assert set(tight.unplaced["unit_id"]) == set(small)
     assert set(tight.unplaced["reason"]) == {"day_limit"}
     assert len(tight.entries) + len(tight.unplaced) == visits["visits"].sum() == tight.figures["visits"]
+
+
+def test_no_third_visit_to_one_account_within_a_week():
+    """A visit each working day is asked for: two of any seven days are made, the others told. Only what a
+    deadline binds may come sooner.
+    """
+    days = quarter(ISSUED, None)
+    asked = visits_of(("a", "Li", "branch", len(days.days)))
+    able = Team(None, {"Li": Person(visits_per_month=99, visits_per_day=1)})
+    found = plan_calendar(units_of(a="S"), asked, NO_ACTIONS, NO_PEOPLE, days, ISSUED, able)
+    on = found.entries["date"]
+    assert max(((on >= day) & (on < day + pd.Timedelta(days=7))).sum() for day in on) == 2
+    assert "near_others" in set(found.unplaced["reason"])
+    assert len(on) + len(found.unplaced) == len(days.days)
 
 
 def test_nobody_is_over_the_month_and_the_rest_says_why():

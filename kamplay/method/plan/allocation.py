@@ -8,7 +8,6 @@ that bring most, and are taken in that order.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -16,17 +15,9 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import (
-    LEAD,
-    NOBODY,
-    ROLES,
-    ROUND,
-    VISITS_A_DAY,
-    Team,
-    highest_first,
-    needs_of,
-    place_of,
-)
+from kamplay.method.plan.capacity import LEAD, NOBODY, ROLES, ROUND, Team, highest_first, needs_of, place_of
+from kamplay.method.plan.meetings import MOST_MEETINGS
+from kamplay.method.plan.tours import HeadOfSales
 from kamplay.method.plan.visit_programme import Programme
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
@@ -36,13 +27,13 @@ from kamplay.presets.strategy import Response
 FACTORS = (0.5, 2.0)  # by which each assumption is changed
 GAP = 0.005  # how far from the best the answer may be, as a share
 PAYS = 0.001  # of the year's revenue of those visited: a quarter's visits that bring less do not pay
-DAYS_A_MONTH = 21  # working days, where those of the quarter are not counted
 LARGER_FIRST = 1e-6  # of its revenue: an account counts so much where nothing else tells accounts apart
 
 VISITS = ["unit_id", "person", "role", "visits"]
 LEFT_OUT = ["unit_id", "level", "revenue", "role", "person", "norm", "visits", "brings", "cost"]
 UNMET = ["unit_id", "level", "role", "person", "norm", "visits", "reason"]
 LOADS = ["person", "role", "units", "norm", "left_out", "capacity", "visits", "days_out", "full"]
+TOURS = ["unit_id", "date"]
 TRIPS = ["person", "place", "visits", "days_out"]
 ONE_MORE = ["role", "visits", "norm_visits", "made", "gain", "cost"]
 SENSITIVITY = ["assumption", "factor", "gain", "visits_moved", "units"]
@@ -62,8 +53,8 @@ class Allocation:
     visits : a row per unit, person and role with visits: unit_id, person (missing where nobody is named),
         role (``branch`` or ``head_office``), visits over the quarter.
     units : of each unit with a norm (index unit_id): level, revenue, norm (in whole
-        visits), urgent (visits that its first action takes though it has no norm) and visits, both roles
-        together,
+        visits), urgent (visits that its first action takes though it has no norm), visits and beyond (of
+        these, beyond what is planned of the norm by branch or head office), both roles together,
         loss and room (expected loss of the horizon, and what it purchases elsewhere in a year; in margin),
         kept and won (expected with these visits, see ``gain``), at_norm (both, if the norm were kept),
         given_up (at_norm less what is expected, not below 0; missing without loss and room).
@@ -93,6 +84,11 @@ class Allocation:
     loss_known, room_known : units with a norm whose expected loss, and whose purchases elsewhere, are known.
     visit_cost : of one visit, in the currency; None where it is not known.
     gap : how far the margin expected may be from the best, as a share.
+    counts : how the visits of the quarter come about: asked (of the norms, as far as they are planned),
+        urgent (taken by an action where the norm has none), lacking_head (of both, those of head office that
+        nobody makes), lacking (the others that nobody makes), beyond (more than that) and visits, which is
+        asked + urgent − lacking_head − lacking + beyond; empty without visits.
+    tours : the days of the visits that are the head of sales's, a row each: unit_id, date.
     capacity : visits a month of all who have visits to make; None where nothing bounds one of them.
     over : visits a month that the norms ask for beyond it, or beyond what single people can make; None where
         no capacity is stated.
@@ -115,6 +111,8 @@ class Allocation:
     room_known: int = 0
     visit_cost: float | None = None
     gap: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+    tours: pd.DataFrame = field(default_factory=lambda: _empty(TOURS))
     capacity: float | None = None
     over: float | None = None
     whole_team: float | None = None
@@ -129,9 +127,9 @@ def allocate(
     gap: float = GAP,
     called: pd.Series | None = None,
     urgent: Mapping[str, str] | None = None,
-    lead_makes: int | None = None,
-    led: Collection[str] = (),
+    head: HeadOfSales | None = None,
     terms: Collection[str] = (),
+    known: Mapping[str, int] | None = None,
 ) -> Allocation:
     """Allocate the team's visits of a quarter.
 
@@ -144,7 +142,7 @@ def allocate(
     over the quarter. A visit beyond the norm is made where it brings more than it costs, to the most times
     the norm and the most a month that ``response`` allows; where no capacity is stated, none is. One person
     makes all visits of a unit and role. Where head office names nobody, its visits are the head of sales's:
-    none beyond the norms, the highest level first, to what one person can make.
+    none beyond the norms, and as many as fit the tours, see ``HeadOfSales``.
 
     Parameters
     ----------
@@ -158,11 +156,11 @@ def allocate(
     urgent : unit → role in which it is visited once though it has no norm, since its first action is urgent
         and takes a visit. What that brings is measured by the norm of its level where ``units`` has one
         (``level_branch``, ``level_head_office``).
-    lead_makes : visits of the quarter that the head of sales can make, VISITS_A_DAY to a day and each day in
-        one city; None: those of its working days.
-    led : units at which an action is the head of sales's own and takes a visit.
+    head : when the head of sales can be out, and whom to see first; None: nothing bounds the visits.
     terms : units to which somebody of head office goes once, though its norm has no visit there, since their
         terms are settled.
+    known : people who are known at each unit: beyond its norm a role visits it as often as each of them can
+        be met MOST_MEETINGS times; None: nobody is on record anywhere.
     """
     units = _with_urgent(units, urgent or {}, terms, months)
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
@@ -172,6 +170,9 @@ def allocate(
         )
     money = worth(units)
     needs = _whole_visits(needs_of(units, team), team, response, months)
+    if known is not None:
+        met = MOST_MEETINGS * needs["unit_id"].map(known).fillna(0).astype(int)
+        needs["most"] = np.minimum(needs["most"], np.maximum(needs["least"], met))
     once = needs["unit_id"].map(units["urgent"]) == needs["role"]
     needs = needs.assign(urgent=once.astype(int))
     needs.loc[once, ["norm", "of_norm"]] = 0
@@ -199,12 +200,8 @@ def allocate(
         least=planned,
         most=needs["most"].mask(short, planned),
     )
-    lead_makes = VISITS_A_DAY * DAYS_A_MONTH * months if lead_makes is None else lead_makes
-    city = units["city"] if "city" in units else pd.Series(dtype=object)
-    by_others = needs.loc[(needs["person"] != LEAD) & (needs["least"] > 0), "unit_id"]
-    asked = called[called > 0].index if called is not None else pd.Index([])
-    first = {*led, *asked.difference(by_others)}
-    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, lead_makes, city, first))
+    tours = _tours(needs, head)
+    needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, tours))
     gains = _gains(needs, brings, response, visit_cost or 0.0)
     parts = _parts(needs, team, months)
     needs["visits"], reached = _best(parts, gains, gap)
@@ -225,6 +222,8 @@ def allocate(
         room_known=int(money["room"].notna().sum()),
         visit_cost=visit_cost,
         gap=reached,
+        counts=_counts(needs),
+        tours=_made_of(tours, needs),
         capacity=_capacity(needs, team),
         over=_over(needs, team),
         whole_team=team.visits_per_month,
@@ -301,37 +300,28 @@ def _with_urgent(
     return out
 
 
-def _of_the_lead(needs: pd.DataFrame, makes: int, city: pd.Series, first: Collection[str]) -> np.ndarray:
-    """``most``, of the visits that are LEAD's no more than one person makes, who is in one city a day: one
-    for each of the units that come ``first``, as an action there waits for it; then those of the urgent, of
-    the highest levels and of the largest accounts first, and none beyond the norms. ``city``: of the units,
-    where it is known.
-    """
-    own = highest_first(needs[needs["person"] == LEAD])
-    own = own.sort_values("urgent", ascending=False, kind="stable").set_index("unit_id")["least"].astype(int)
-    left, days = makes, -(-makes // VISITS_A_DAY)
-    days -= days // DAYS_A_MONTH  # one a month is left free: a calendar does not pack every day
-    most: dict[str, int] = dict.fromkeys(own.index, 0)
-    there: dict[str, dict[str, int]] = defaultdict(dict)
-    firsts = [(unit, 1) for unit in own.index[own > 0] if unit in first]
-    for unit, visits in [*firsts, *own.items()]:
-        where, can = city.get(unit), min(visits, most[unit] + left)
-        if isinstance(where, str):
-            free = days + _days_in(there[where])
-            while can > most[unit] and _days_in(there[where] | {unit: can}) > free:
-                can -= 1
-            can = max(can, most[unit])
-            there[where][unit] = can
-            days = free - _days_in(there[where])
-        left -= can - most[unit]
-        most[unit] = can
-    taken = needs["unit_id"].map(most)
-    return needs["most"].mask(needs["person"] == LEAD, taken).astype(int).to_numpy()
+def _tours(needs: pd.DataFrame, head: HeadOfSales | None) -> pd.DataFrame | None:
+    """The days of the visits that are LEAD's; None where nothing bounds them."""
+    return None if head is None else head.tours(highest_first(needs[needs["person"] == LEAD]))
 
 
-def _days_in(visits: Mapping[str, int]) -> int:
-    """Days that one person spends in a city for so many visits to each of its accounts, one a day to each."""
-    return max(max(visits.values(), default=0), -(-sum(visits.values()) // VISITS_A_DAY))
+def _of_the_lead(needs: pd.DataFrame, tours: pd.DataFrame | None) -> np.ndarray:
+    """``most``, of the visits that are LEAD's what the tours hold, and none beyond the norms."""
+    own = needs["person"] == LEAD
+    if tours is None:
+        taken = needs["least"]
+    else:
+        taken = needs["unit_id"].map(tours["unit_id"].value_counts()).fillna(0)
+    return needs["most"].mask(own, taken).astype(int).to_numpy()
+
+
+def _made_of(tours: pd.DataFrame | None, needs: pd.DataFrame) -> pd.DataFrame:
+    """``tours`` without those for which the team has no visit left, the last of a unit first."""
+    if tours is None or tours.empty:
+        return _empty(TOURS)
+    made = needs[needs["person"] == LEAD].set_index("unit_id")["visits"]
+    number = tours.groupby("unit_id").cumcount()
+    return tours[number < tours["unit_id"].map(made)].reset_index(drop=True)
 
 
 def _column(units: pd.DataFrame, name: str) -> pd.Series:
@@ -483,7 +473,9 @@ def _units(units: pd.DataFrame, needs: pd.DataFrame, money: pd.DataFrame, respon
     loss, room = rows["loss"], rows["room"]
     at_norm = [loss * response.loss_averted, room * response.room_won]
     rows["at_norm"] = pd.concat(at_norm, axis=1).sum(axis=1, min_count=1)
-    by = rows.groupby("unit_id")[["of_norm", "urgent", "visits"]].sum().rename(columns={"of_norm": "norm"})
+    rows["beyond"] = (rows["visits"] - rows["least"]).clip(lower=0)
+    sums = ["of_norm", "urgent", "visits", "beyond"]
+    by = rows.groupby("unit_id")[sums].sum().rename(columns={"of_norm": "norm"})
     by = by.join(rows.groupby("unit_id")[["kept", "won", "at_norm"]].sum(min_count=1)).reindex(units.index)
     out = units[["level", "revenue"]].join(by).join(money)
     expected = out[["kept", "won"]].sum(axis=1, min_count=1)
@@ -491,6 +483,21 @@ def _units(units: pd.DataFrame, needs: pd.DataFrame, money: pd.DataFrame, respon
     short = out.index.isin(needs.loc[lacks, "unit_id"])
     out["given_up"] = (out["at_norm"] - expected).clip(lower=0.0).where(short | out["at_norm"].isna(), 0.0)
     return out
+
+
+def _counts(needs: pd.DataFrame) -> dict[str, int]:
+    """``Allocation.counts``."""
+    least, visits = needs["least"], needs["visits"]
+    lacking, once = (least - visits).clip(lower=0), needs["urgent"] > 0
+    of_head = needs["person"] == LEAD
+    return {
+        "asked": int(least[~once].sum()),
+        "urgent": int(least[once].sum()),
+        "lacking_head": int(lacking[of_head].sum()),
+        "lacking": int(lacking[~of_head].sum()),
+        "beyond": int((visits - least).clip(lower=0).sum()),
+        "visits": int(visits.sum()),
+    }
 
 
 def _kept_and_won(needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> pd.DataFrame:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.plan.allocation import DAYS_A_MONTH, Allocation, left_out_units
-from kamplay.method.plan.capacity import VISITS_A_DAY, Team, of_the_place
+from kamplay.method.plan.allocation import Allocation, left_out_units
+from kamplay.method.plan.capacity import Team, of_the_place
 from kamplay.method.plan.findings import IMMATERIAL
 from kamplay.method.results import Findings, Severity, figure
 from kamplay.presets import LEVELS
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.presets.strategy import Response
+from kamplay.presets.strategy import Response, SeniorVisits
 
 
 def add_findings(
@@ -22,7 +22,7 @@ def add_findings(
     response: Response,
     accounts: pd.DataFrame,
     due: str,
-    days: int | None = None,
+    senior: SeniorVisits | None = None,
     made: float | None = None,
     placed: int | None = None,
 ) -> None:
@@ -34,7 +34,7 @@ def add_findings(
     response : what visits are assumed to bring.
     accounts : all of them, index account_id: owner, region and city may be missing.
     due : ISO date by which the team is to be sorted out.
-    days : working days of the quarter; None: as many as a quarter has on average.
+    senior : how the head of sales is assumed to visit; None: as the strategy presets assume.
     made : visits a month that were made lately, as ``visits_done.made_a_month``; None where unknown.
     placed : visits that the calendar of the quarter places; None: all of them.
     """
@@ -76,11 +76,11 @@ def add_findings(
             people=[_name(row.person, row.role) for row in unstated.itertuples()],
             visits=unstated["norm"].sum(),
         )
-    _add_of_the_lead(findings, found, days, due)
+    _add_of_the_lead(findings, found, senior or SeniorVisits(), due)
     _add_expected(findings, found, response)
 
 
-def _add_of_the_lead(findings: Findings, found: Allocation, days: int | None, due: str) -> None:
+def _add_of_the_lead(findings: Findings, found: Allocation, senior: SeniorVisits, due: str) -> None:
     """The visits of head office where it names nobody: how many are the head of sales's, and how many more of
     the norms find no day.
     """
@@ -89,14 +89,14 @@ def _add_of_the_lead(findings: Findings, found: Allocation, days: int | None, du
     made, missing = int(own["visits"].sum()), int((lacking["norm"] - lacking["visits"]).sum())
     if not made + missing:
         return
-    days = DAYS_A_MONTH * found.months if days is None else days
-    told = {"made": made, "missing": missing, "both": made + missing, "accounts": own["unit_id"].nunique()}
-    told |= {"a_day": made / days, "most": VISITS_A_DAY, "due": due}
-    much = missing or made > days
-    kind = "visits_senior_beyond" if missing else "visits_senior"
-    action = ("name_senior_or_drop" if missing else "name_senior") if much else None
-    units = lacking["unit_id"] if missing else ()
-    findings.add(kind, "watch" if much else "note", action, units, **told)
+    told: dict[str, Any] = {"made": made, "accounts": own["unit_id"].nunique()}
+    told |= {"days_out": found.tours["date"].nunique(), "a_week": senior.days_a_week}
+    if not missing:
+        findings.add("visits_senior", "note", None, (), **told)
+        return
+    told |= {"missing": missing, "both": made + missing, "weeks": senior.weeks_apart, "due": due}
+    units = lacking["unit_id"]
+    findings.add("visits_senior_beyond", "watch", "name_senior_or_drop", units, **told)
 
 
 def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
@@ -192,7 +192,7 @@ def _add_expected(findings: Findings, found: Allocation, response: Response) -> 
     money |= {"kept": kept, "won": won, "units": len(units)}
     told = {"loss_known": found.loss_known, "room_known": found.room_known}
     findings.add(kind, "note", None, best.index[best["brings"] > 0], **money, **told)
-    beyond = units["visits"] - units["norm"] - units["urgent"]
+    beyond = units["beyond"]
     more = best.loc[beyond[beyond > 0].reindex(best.index).dropna().index]
     if len(more):
         findings.add(
@@ -200,7 +200,7 @@ def _add_expected(findings: Findings, found: Allocation, response: Response) -> 
             "note",
             None,
             more.index,
-            beyond=int(beyond.clip(lower=0).sum()),
+            beyond=int(beyond.sum()),
             accounts=len(more),
             cost=found.visit_cost,
         )

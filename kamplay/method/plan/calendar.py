@@ -41,11 +41,12 @@ class Calendar:
         is reviewed together, or ``action``: due on that day), action (its id, or the review's) and todo (its
         kind), number (of the visits of the quarter of this unit by this person in this role, from 1), layer,
         contact_id and contact (whom to meet, title and name; a layer without a contact: nobody is known
-        there yet).
+        there yet), purpose (kind of the action that a visit is for; missing: of none).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
         (``day_limit``: every working day of the person is full, ``other_city``: or spent in another city,
         ``month_limit`` and ``team_limit``: what the person, or all together, can do in every month is used
-        up, ``no_visit``: a review without a visit at which to hold it).
+        up, ``near_others``: two other visits to the unit lie
+        within a week of every day left, ``no_visit``: a review without a visit at which to hold it).
     days : the working days of the quarter: date, made_up (a weekend day that is worked).
     days_off : its public holidays that are no weekend: date.
     figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
@@ -94,6 +95,7 @@ def calendar(
     country: str | None,
     renewed_by: date | None = None,
     ahead: frozenset[str] = frozenset(),
+    tours: pd.DataFrame | None = None,
 ) -> Calendar:
     """The calendar of the quarter after ``day``, the plan's, for the planned units.
 
@@ -106,7 +108,7 @@ def calendar(
     waiting : units that nobody has visited for long: they come within SOON_DAYS.
     team : what the people can do a day and a month.
     country : whose holidays hold (ISO 3166); None: weekends only.
-    renewed_by, ahead : as in ``plan_calendar``.
+    renewed_by, ahead, tours : as in ``plan_calendar``.
     """
     visited = units.index.isin(visits["unit_id"])
     a_quarter = [strategy.care[strategy.of(level).care].joint_reviews_per_quarter for level in units["level"]]
@@ -133,6 +135,7 @@ def calendar(
         frozenset(own.loc[own["urgency"] == "urgent", "account_id"]),
         renewed_by,
         ahead,
+        tours,
     )
     return with_due(planned, book, units, actions, days)
 
@@ -288,6 +291,7 @@ def plan_calendar(
     urgent: frozenset[str] = frozenset(),
     renewed_by: date | None = None,
     ahead: frozenset[str] = frozenset(),
+    tours: pd.DataFrame | None = None,
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
@@ -320,6 +324,7 @@ def plan_calendar(
     urgent : units that choose before all others.
     renewed_by : the day by which the data are to be made anew: visits come after it, but for the first one
         of the units ``ahead``, and where a deadline ends by then. None: they are not old.
+    tours : the days of the head of sales's visits, as ``Allocation.tours``: there those of ``visits`` are.
     """
     diary = Diary(days, day, team)
     usual = {"bound": True, "meet": None, "senior": False}
@@ -336,17 +341,27 @@ def plan_calendar(
     ordered = sorted(_in_order(units), key=lambda unit: (unit not in urgent, unit not in senior_by))
     diary.share_out(visits)
     asked = visits[visits["visits"] > 0].sort_values(["role", "person"], kind="stable")
+    toured: dict[Any, list[date]] = {}
+    if tours is not None and len(tours):
+        asked = asked[asked["person"].notna() | (asked["role"] != "head_office")]
+        toured = tours.groupby("unit_id")["date"].agg(list).to_dict()
+        for unit, on in toured.items():
+            for one in on:
+                diary.fix(unit, _place(units, unit), one)
     by_unit = dict(list(asked.groupby("unit_id")))
     for unit in ordered:
         if unit in by_unit:
-            where = (units[name].get(unit) if name in units else None for name in PLACE)
-            place = Place(*(None if pd.isna(one) else str(one) for one in where))
+            place = _place(units, unit)
             due, held_to, senior = (
                 None if unit not in of else of[unit].date() for of in (by, bound_by, senior_by)
             )
-            waits = unit not in ahead and not (renewed_by and held_to and held_to <= renewed_by)
+            after, first = renewed_by, min(toured.get(unit, ()), default=None)
+            if unit in by_head and first and held_to and first <= held_to:
+                due, held_to, after = None, None, first  # somebody senior comes first, and by then
+            goes = unit in ahead or bool(renewed_by and held_to and held_to <= renewed_by)
+            waits = after == first or not goes
             asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
-            diary.place(unit, asked_here, place, due, held_to, unit in by_head, renewed_by, waits, senior)
+            diary.place(unit, asked_here, place, due, held_to, unit in by_head, after, waits, senior)
     diary.part()
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
@@ -393,6 +408,11 @@ def plan_calendar(
         pd.DataFrame({"date": _dates(days.holidays)}),
         figures,
     )
+
+
+def _place(units: pd.DataFrame, unit: Any) -> Place:
+    where = (units[name].get(unit) if name in units else None for name in PLACE)
+    return Place(*(None if pd.isna(one) else str(one) for one in where))
 
 
 def _in_order(units: pd.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ LEAD_VISITS = (None, "head_office")  # who makes those of head office: the head 
 SEVERAL = (None, "branch")  # who makes visits of the branch that nobody is named for: more than one
 MONTHS = 3  # of the quarter, counted from the day of the plan
 APART = 5  # days at least between two visits of one unit, where a visit moves so that a day holds one place
+WEEK = 7
 PLACE = ["region", "city"]
 
 
@@ -85,6 +87,22 @@ class Diary:
         nobody = visits.loc[visits["person"].isna() & (visits["role"] == "branch"), "visits"].sum()
         self.pool = -(-int(nobody) // max(len(self.days), 1)) + 1
 
+    def fix(self, unit: str, where: Place, day: date) -> None:
+        """Put a visit of the head of sales on the day of its tour."""
+        at = self.days.index(day)
+        self._enter(Visit(at, None, "head_office", unit, where, at, at), self.month_of[at])
+
+    def _enter(self, visit: Visit, month: int) -> None:
+        """Enter a visit that has found its day; ``month``: the one in which it was asked for."""
+        at = self.month_of[visit.day]
+        self.used[visit.who][at] += self._cost(visit.who, visit.day, visit.place)
+        self.load[visit.who][visit.day].append(visit)
+        self.in_month[visit.who][at] += 1
+        self.of_all[at] += 1
+        self.seen[visit.unit].add(visit.day)
+        self.moved += at != month
+        self.placed.append(visit)
+
     def _a_day(self, who: Any) -> int:
         """How many visits a day holds."""
         if who == SEVERAL:
@@ -116,12 +134,15 @@ class Diary:
             for last in (due, senior)
         )
         waits = bool(by_senior)  # for the first visit of head office
+        fixed = [sum(self.month_of[day] == month for day in self.seen[unit]) for month in range(MONTHS)]
         for row in asked.itertuples():
             who = (None if pd.isna(row.person) else row.person, row.role)
             own = row.role == "head_office" and bool(by_senior)
             last = by_senior if own else in_time
             early = self.month_of[last[-1]] if last else None
-            counts = self._by_month(who, int(row.visits), by_month, early, own)
+            count_in = [len(those) + n for those, n in zip(by_month, fixed, strict=True)]
+            is_first = own or not any(by_month)
+            counts = self._by_month(who, int(row.visits), count_in, early if is_first else None)
             for month, count in enumerate(counts):
                 by_month[month] += [who] * count
         for month, together in enumerate(by_month):
@@ -148,22 +169,15 @@ class Diary:
                 earliest = 0 if place == 0 and not any(by_month[:month]) and not first_waits else begin
                 self._put(unit, person, role, where, month, window, earliest, latest, bound)
 
-    def _by_month(
-        self,
-        who: tuple[Any, str],
-        visits: int,
-        so_far: list[list[tuple[Any, str]]],
-        early: int | None,
-        own: bool,
-    ) -> list[int]:
-        """As many each month; what is left over goes to the months in which the unit, then the person, has
-        least, and the first visit of all, or of its ``own`` role, no later than month ``early``.
+    def _by_month(self, who: tuple[Any, str], visits: int, so_far: list[int], early: int | None) -> list[int]:
+        """As many each month; what is left over goes to the months in which the unit (``so_far``), then the
+        person, has least, and the first visit no later than month ``early``.
         """
         counts = [visits // MONTHS] * MONTHS
         key = who if who[0] is None else who[0]
-        late = [early is not None and m > early and (own or not any(so_far)) for m in range(MONTHS)]
+        late = [early is not None and m > early for m in range(MONTHS)]
         loads = [self.in_month[key][m] / max(len(self.months[m]), 1) for m in range(MONTHS)]
-        order = sorted(range(MONTHS), key=lambda m: (late[m], len(so_far[m]), loads[m], m))
+        order = sorted(range(MONTHS), key=lambda m: (late[m], so_far[m], loads[m], m))
         for month in order[: visits % MONTHS]:
             counts[month] += 1
         return counts
@@ -180,8 +194,8 @@ class Diary:
         latest: int,
         bound: int,
     ) -> None:
-        """The best day of the window, else of the month, else of a later month, else of an earlier one, never
-        before the ``earliest``.
+        """The best day of the window, else of the month, APART from the unit's others; else any of the
+        window, of the month, of a later month, of an earlier one, never before the ``earliest``.
 
         What has a ``latest`` day takes any day up to it before it comes later, if need be one that others
         leave for it; what is ``bound`` to a day (−1: to none) as the last one that is spent in another city.
@@ -190,9 +204,11 @@ class Diary:
         others = [*range(month + 1, MONTHS), *range(month)]
         days = self.months[month]
         in_time, held = ([d for d in days if d <= end] for end in (latest, bound))
-        stretches = [(month, window, "")]
+        spaced = [d for d in in_time if self._spaced(d, self.seen[unit])]
+        stretches = [(month, [d for d in window if d in spaced], ""), (month, spaced, "")]
         if who == LEAD_VISITS:  # one person for all of head office: a day in the city already comes first
             stretches = [(month, window, "joined"), (month, in_time, "joined"), *stretches]
+        stretches.append((month, window, ""))
         if latest < len(self.days) - 1:
             stretches += [(month, in_time, ""), (month, in_time, "left")]
             stretches += [(month, held, way) for way in ("", "left", "at last") if held]
@@ -209,16 +225,9 @@ class Diary:
                 continue
             if way == "left" and who != SEVERAL:
                 self._leave_one(who, unit, place, stretch)
-            day, reason = self._best(who, unit, place, at, stretch, way)
+            day, reason = self._best(who, unit, place, at, stretch, way, bound)
             if day is not None:
-                self.used[who][at] += self._cost(who, day, place)
-                visit = Visit(day, person, role, unit, place, earliest, latest)
-                self.load[who][day].append(visit)
-                self.in_month[who][at] += 1
-                self.of_all[at] += 1
-                self.seen[unit].add(day)
-                self.moved += at != month
-                self.placed.append(visit)
+                self._enter(Visit(day, person, role, unit, place, earliest, latest), month)
                 return
             reasons.append(reason)
         # what holds of every month; where they differ, the days of one were full
@@ -237,22 +246,34 @@ class Diary:
         return (one.hours_per_visit or 0.0) + one.travel_hours * out
 
     def _best(
-        self, who: Any, unit: str, place: Place, month: int, stretch: list[int], way: str = ""
+        self,
+        who: Any,
+        unit: str,
+        place: Place,
+        month: int,
+        stretch: list[int],
+        way: str = "",
+        bound: int = -1,
     ) -> tuple[int | None, str]:
-        """A day already spent in the place, then a free one, then one elsewhere, but in another city only
-        "at last"; of equals the one nearest to the middle, then the earlier. Without one, why.
+        """A day APART from the unit's others, already spent in the place, then a free one, then one
+        elsewhere, but in another city only "at last"; of equals the one nearest to the middle, then the
+        "at last"; of equals the one nearest to the middle, then the earlier. Without one, why. The unit has
+        no third visit within WEEK days but where a deadline binds it to a day up to ``bound``.
         """
         load, seen, one = self.load[who], self.seen[unit], self.team.people.get(who)
         limit = self._a_day(who)
-        bound = None if one is None else one.visits_per_month or one.hours_per_month
-        left = np.inf if bound is None else bound - self.used[who][month] + 1e-9
+        able = None if one is None else one.visits_per_month or one.hours_per_month
+        left = np.inf if able is None else able - self.used[who][month] + 1e-9
         middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
         best, least, reason = None, None, "day_limit"
         for day in stretch:
             there = [visit.place for visit in load.get(day, ())]
             if len(there) >= limit or day in seen:
                 continue
-            if bound is not None and self._cost(who, day, place) > left:
+            if day > bound and self._third(day, seen):
+                reason = "near_others"
+                continue
+            if able is not None and self._cost(who, day, place) > left:
                 reason = "month_limit"
                 continue
             elsewhere = who != SEVERAL and any(place.apart(other) for other in there)
@@ -264,10 +285,16 @@ class Diary:
             near = all(other.region == place.region for other in there)
             alike = all(other == place for other in there)
             kind = 1 if not there else 0 if alike else 4 if elsewhere else 2 if near else 3
-            key = (kind, abs(day - middle), day)
+            key = (not self._spaced(day, seen), kind, abs(day - middle), day)
             if least is None or key < least:
                 best, least = day, key
         return best, reason
+
+    def _third(self, day: int, others: Iterable[int]) -> bool:
+        """Whether a day would be a unit's third within a week."""
+        near = sorted((self.days[other] - self.days[day]).days for other in others)
+        near = [apart for apart in near if abs(apart) < WEEK]
+        return any(max(late, 0) - min(early, 0) < WEEK for early, late in pairwise(near))
 
     def _spaced(self, day: int, others: Iterable[int]) -> bool:
         return all(abs((self.days[day] - self.days[other]).days) >= APART for other in others)
@@ -319,6 +346,7 @@ class Diary:
                     and len(there) + new.count(d) < limit
                     and all(other.place == place for other in there)
                     and self._spaced(d, others)
+                    and not self._third(d, others)
                 )
 
             free = [d for d in self.months[month] if d != day and takes(d)]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from kamplay.method.health.stakeholders import DECIDING
+
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
-WHO = ["layer", "contact_id", "contact"]
+WHO = ["layer", "contact_id", "contact", "purpose"]
+MOST_MEETINGS = 3  # with one person in a quarter, while others of the chain can be met
 TERMS = ("reprice", "renew_contract")
 LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on site, by somebody senior
 
@@ -42,7 +45,9 @@ def for_the_senior(actions: pd.DataFrame, revenue: pd.Series, called_on: Collect
 def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     """Whom each visit is for: whoever an action names, see ``_named``; all others are for those of the role's
     own layers in turn, who has not been met for longest first; with nobody known in these the layer alone;
-    where no layers are recorded, everybody in turn.
+    where no layers are recorded, everybody in turn. Nobody is met more than MOST_MEETINGS times while there
+    are others: who decides first, and then a layer in which nobody is known yet. And what it is for
+    (``purpose``): the kind of the action done at it, see ``_purposes``; missing: of none.
 
     Parameters
     ----------
@@ -52,41 +57,79 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
         meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it).
     """
     if people.empty:
-        return entries.assign(**dict.fromkeys(WHO))
+        unmet = entries.assign(**dict.fromkeys(WHO))
+        return unmet.assign(purpose=_purposes(unmet, actions))
     there = people[~people["gone"].astype(bool)]
     met = there["days"].astype("float64").fillna(np.inf)
     ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
     ranked = ranked.sort_values(["_met", "_weight"], kind="stable")
-    met_in_turn = _met_in_turn(ranked)
-    units = set(ranked["account_id"])
+    layers = ranked["layer"].astype(object).where(ranked["layer"].notna(), None)
+    of_unit: dict[Any, dict[Any, str | None]] = defaultdict(dict)
+    for one, unit, of in zip(ranked.index, ranked["account_id"], layers, strict=True):
+        of_unit[unit][one] = of
     layer_and_name = dict(zip(there.index, zip(there["layer"], there["label"], strict=True), strict=True))
     named = _named(entries, actions[actions["meet"].isin(there.index)])
-    met_by = []
-    turn: dict[tuple[str, str], int] = defaultdict(int)
+    met_by: list[tuple[Any, ...]] = []
+    count: dict[Any, int] = defaultdict(int)  # meetings of each person
+    for one in named.values():
+        count[one] += 1
     for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
-        layer, contact, name = None, None, None
-        if row.unit_id in units:
-            key = row.unit_id, row.role
-            here = met_in_turn[key] or met_in_turn[row.unit_id, None]
-            number, turn[key] = turn[key], turn[key] + 1
-            contact = named.get(row.Index, here[number % len(here)] if here else None)
-            layer, name = (LAYERS_MET[row.role][0], None) if contact is None else layer_and_name[contact]
+        known = of_unit.get(row.unit_id, {})
+        layer: str | None = None
+        contact: Any = named.get(row.Index)
+        name = None
+        if known and contact is None:
+            layer, contact = _in_turn(known, row.role, count)
+            count[contact] += contact is not None
+        if contact is not None:
+            layer, name = layer_and_name[contact]
         met_by.append((row.Index, layer, contact, name))
-    told = pd.DataFrame(met_by, columns=["at", *WHO]).set_index("at")
-    return entries.join(told.astype(object).where(told.notna(), None))
+    told = pd.DataFrame(met_by, columns=["at", *WHO[:-1]]).set_index("at")
+    out = entries.join(told.astype(object).where(told.notna(), None))
+    return out.assign(purpose=_purposes(out, actions))
 
 
-def _met_in_turn(people: pd.DataFrame) -> dict[tuple[str, str | None], list[str]]:
-    """Unit and role, None for those without a layer → contact_id of those who are met, in the order of
-    ``people``.
+def _in_turn(known: Mapping[Any, str | None], role: str, count: Mapping[Any, int]) -> tuple[str | None, Any]:
+    """The layer and the contact of a visit that no action names anybody for. ``known``: who is there at the
+    unit, in the order in which they are met, each with its layer.
     """
-    out: dict[tuple[str, str | None], list[str]] = defaultdict(list)
-    roles = {layer: role for role, layers in LAYERS_MET.items() for layer in layers}
-    for contact, unit, layer in zip(people.index, people["account_id"], people["layer"], strict=True):
-        if pd.isna(layer):
-            out[unit, None].append(contact)
-        elif layer in roles:
-            out[unit, roles[layer]].append(contact)
+    own = LAYERS_MET[role]
+    here = [one for one, layer in known.items() if layer in own]
+    here = here or [one for one, layer in known.items() if layer is None]
+    if not here:
+        return own[0], None
+    chosen = min(here, key=lambda one: count[one])
+    if count[chosen] < MOST_MEETINGS or role == "head_office":
+        return None, chosen
+    rest = [one for one in known if one not in here and count[one] < MOST_MEETINGS]
+    if rest:
+        rank = {layer: place for place, layer in enumerate(DECIDING)}
+        return None, min(rest, key=lambda one: (count[one], rank.get(known[one] or "", len(rank))))
+    unknown = [layer for layer in DECIDING if layer not in known.values()]
+    return (unknown[0], None) if unknown else (None, chosen)
+
+
+def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
+    """The kind of action that each visit is for: a review, or an action that takes a visit and is done there,
+    see ``done_on``, what is ``senior`` at one of head office; of several the one that a deadline binds, then
+    the one due first.
+    """
+    out = pd.Series(None, entries.index, dtype=object)
+    out[entries["kind"] == "review"] = "joint_review"
+    needed = actions[(actions["visits"] > 0) & (actions["todo"] != "joint_review")]
+    needed = needed.assign(free=~needed["bound"].astype(bool))
+    of_unit = dict(list(entries[out.isna()].sort_values("date", kind="stable").groupby("unit_id")))
+    for row in needed.sort_values(["free", "due"], kind="stable").itertuples():
+        there = of_unit.get(row.unit_id)
+        if there is None:
+            continue
+        if row.senior and (there["role"] == "head_office").any():
+            there = there[there["role"] == "head_office"]
+        if isinstance(row.meet, str):
+            there = there[there["contact_id"] == row.meet].head(1)
+        there = there[out[there.index].isna()]
+        if len(there):
+            out[there.index[0]] = row.todo
     return out
 
 

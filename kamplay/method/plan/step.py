@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 import numpy as np
@@ -23,7 +23,7 @@ from kamplay.method.plan.calendar import Calendar, calendar, quarter, with_due
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
-from kamplay.method.plan.capacity import ROLES, VISITS_A_DAY, Team
+from kamplay.method.plan.capacity import ROLES, Team
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, old, plan_findings
 from kamplay.method.plan.growth import COLUMNS as GROWTH_COLUMNS
@@ -43,10 +43,11 @@ from kamplay.method.plan.since_last_run import Earlier, SinceLastRun, since_last
 from kamplay.method.plan.since_last_run import add_findings as add_since_findings
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
+from kamplay.method.plan.tours import HeadOfSales
 from kamplay.method.plan.visit_sheets import VisitSheets, visit_sheets
 from kamplay.method.plan.visits_done import made_a_month, visits_done
 from kamplay.method.plan.week_load import weekly, weeks_with_visits
-from kamplay.method.plan.working_days import plan_day, working_days
+from kamplay.method.plan.working_days import WorkingDays, plan_day, working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -239,8 +240,15 @@ def plan_strategies(
     urgent = first[(first["visits"] > 0) & frame["watched"].reindex(first.index) & (first["due"] != "")]
     called_on = set(frame.index[frame["visits_branch"] > 0])
     led = todo[for_the_senior(todo, frame["revenue"], called_on) & (todo["visits"] > 0)]
+    goes_ahead = frozenset(
+        todo.loc[
+            todo["urgency"].eq("urgent") | (todo["kind"].isin(STANDING) & (todo["visits"] > 0)), "account_id"
+        ]
+    )
+    people = health.stakeholders.people
+    money_frame = with_money(frame, book, value)
     allocation = allocate(
-        with_money(frame, book, value),
+        money_frame,
         team,
         strategy.response,
         visit_cost=visit_cost,
@@ -249,16 +257,15 @@ def plan_strategies(
             unit: "head_office" if KINDS[kind].leads == "head" else "branch"
             for unit, kind in urgent["kind"].items()
         },
-        lead_makes=VISITS_A_DAY * sum(renewed_by is None or one > renewed_by for one in ahead.days),
-        led=set(led["account_id"]),
+        head=_head_of_sales(frame, led, called, money_frame, strategy, ahead, days, renewed_by, goes_ahead),
+        known=None if people.empty else people.loc[~people["gone"].astype(bool), "account_id"].value_counts(),
         terms=set(led.loc[large_terms(led, frame["revenue"]), "account_id"]),
     )
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
     todo = by_phone(todo, ~todo["account_id"].isin(allocation.visits["unit_id"]))
-    people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
-    goes_ahead = todo["urgency"].eq("urgent") | (todo["kind"].isin(STANDING) & (todo["visits"] > 0))
+    waiting = done.index[done["long"].astype(bool)]
     dates = calendar(
         book,
         frame,
@@ -271,7 +278,8 @@ def plan_strategies(
         day,
         country,
         renewed_by,
-        frozenset(todo.loc[goes_ahead, "account_id"]),
+        goes_ahead,
+        allocation.tours,
     )
     dates.figures["issued"] = (issued or day).isoformat()
     if strategy.week:
@@ -344,7 +352,7 @@ def plan_strategies(
         strategy.response,
         book.accounts,
         by["soon"],
-        len(ahead.days),
+        strategy.senior_visits,
         made,
         dates.figures["placed"],
     )
@@ -393,6 +401,52 @@ def plan_strategies(
         organisation=staff,
         platform=joint,
     )
+
+
+def _head_of_sales(
+    frame: pd.DataFrame,
+    led: pd.DataFrame,
+    called: pd.Series,
+    where: pd.DataFrame,
+    strategy: Strategy,
+    ahead: WorkingDays,
+    days: WorkingDays,
+    renewed_by: date | None,
+    goes_ahead: frozenset[str],
+) -> HeadOfSales:
+    """When the head of sales is free to go, and whom to see first: by the day that binds it whoever waits for
+    an action of the head's own, or at which nobody else could do what is planned; then level S and A of the
+    priority list, level S, the rest of the list and level A.
+
+    Parameters
+    ----------
+    led : the actions that take a visit of the head of sales.
+    called : unit → visits of the quarter that its actions take.
+    where : as ``frame``, with region and city.
+    ahead, days : the working days of the quarter, and all that due dates fall on: on the days by which the
+        urgent, the warned, the soon and the routine are due the head of sales decides, and is in.
+    renewed_by, goes_ahead : as ``renewed_by`` and ``ahead`` of the calendar.
+    """
+    within = strategy.due_days
+    decides = {days.within(length) for length in within.model_dump().values()}
+    bound = led[led["bound"].astype(bool)].groupby("account_id")["due"].min()
+    alone = frame.index.isin(called.index[called > 0]) & ~(frame["visits_branch"] > 0)
+    first, of_key = frame.index.isin(led["account_id"]) | alone, frame["level"].isin(KEY_LEVELS)
+    watched = frame["watched"].astype(bool)
+    begins = ahead.first if renewed_by is None else max(ahead.first, renewed_by + timedelta(days=1))
+    units = where[["region", "city"]].assign(
+        due=[None if unit not in bound else date.fromisoformat(bound[unit]) for unit in frame.index],
+        begins=[ahead.first if unit in goes_ahead else begins for unit in frame.index],
+        rank=np.select(
+            [first, watched & of_key, frame["level"] == "S", watched, of_key],
+            [0.0, 1.0, 2.0, 3.0, 4.0],
+            np.nan,
+        ),
+        key=of_key,
+    )
+    senior = strategy.senior_visits
+    free = tuple(day for day in ahead.days if day not in decides)
+    return HeadOfSales(free, units, senior.days_a_week, 7 * senior.weeks_apart)
 
 
 def _members(tiers: Tiers, units: pd.Index) -> pd.DataFrame:

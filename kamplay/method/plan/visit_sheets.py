@@ -22,8 +22,8 @@ class VisitSheets:
 
     Attributes
     ----------
-    visits : by date and person: date, person, role, unit_id, region, city, kind, number, layer, contact_id
-        (as in ``Calendar.entries``), tier, revenue (12 months), last_visit (date), last_outcome.
+    visits : by date and person: date, person, role, unit_id, region, city, kind, number, layer, contact_id,
+        purpose (as in ``Calendar.entries``), tier, revenue (12 months), last_visit (date), last_outcome.
     tickets : not closed: unit_id, ticket_id, kind, severity, opened, due, late (days past the due date).
     deliveries : not delivered: unit_id, order_id, promised_date, ordered, late (days).
     bills : not paid: unit_id, invoice_id, invoice_date, due_date, amount, late (days).

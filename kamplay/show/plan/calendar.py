@@ -30,6 +30,7 @@ REASONS = {
     "other_city": N_("every working day of this person is full or spent in another city"),
     "month_limit": N_("what this person can do in the quarter is used up"),
     "team_limit": N_("what all can do together in the quarter is used up"),
+    "near_others": N_("two other visits there lie within a week of every day left"),
     "no_visit": N_("no visit at which to hold the review"),
 }
 MOST_PEOPLE = 20  # rows of the chart
@@ -55,6 +56,22 @@ def whom(row: Any) -> str:
     return locale.say(N_("{who} ({layer})"), who=row.contact, layer=layer)
 
 
+REGULAR = {
+    **dict.fromkeys(("decision", "image"), N_("regular visit: their plans, and how they judge us")),
+    **dict.fromkeys(("implementation", "use"), N_("regular visit: how things run, what is needed next")),
+}
+
+
+def what_for(row: Any) -> str:
+    """What a visit is for: the action done at it, else what a regular one is for with whom it meets."""
+    text = current().locale.text
+    if not missing(row.purpose):
+        return text(ACTIONS[row.purpose])
+    if missing(row.layer):
+        return text(N_("regular visit by the norm"))
+    return text(ACTIONS["open_layer"] if missing(row.contact) else REGULAR[row.layer])
+
+
 def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     """What an entry of the calendar is called, and what stands below it in a calendar programme; ``told``:
     action id → the action in words.
@@ -71,6 +88,8 @@ def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
     lines = [locale.say(N_("From: {role}"), role=locale.text(ROLES[row.role]))]
     if met := whom(row):
         lines.append(locale.say(N_("To meet: {who}"), who=met))
+    if row.kind == "visit":
+        lines.append(locale.say(N_("What for: {what}"), what=what_for(row)))
     if row.kind == "review" and row.action in told:
         lines.append(told[row.action])
     return locale.say(said, account=account), "\n".join(lines)
@@ -97,10 +116,11 @@ def _said(entries: pd.DataFrame) -> pd.DataFrame:
         else locale.text(ACTIONS[row.todo] if row.kind == "action" else ENTRY_KINDS[row.kind])
         for row in entries.itertuples()
     ]
-    met = [whom(row) if row.kind in ("visit", "review") else "" for row in entries.itertuples()]
-    return with_names(
-        entries.assign(who=people, what=kinds, met=met).rename(columns={"unit_id": "account_id"})
-    )
+    at_visits = [row if row.kind in ("visit", "review") else None for row in entries.itertuples()]
+    met = [whom(row) if row else "" for row in at_visits]
+    aims = [what_for(row) if row else None for row in at_visits]
+    told = entries.assign(who=people, what=kinds, met=met, aim=aims)
+    return with_names(told.rename(columns={"unit_id": "account_id"}))
 
 
 @sheet
@@ -114,13 +134,17 @@ def calendar_sheet(plan: Plan) -> Sheet:
         Column("who", N_("Who")),
         *ACCOUNT_COLUMNS,
         Column("what", N_("What")),
-        Column("role", N_("Made by"), ROLES),
-        Column("met", N_("Whom to meet")),
-        Column("region", N_("Region")),
     ]
     rows = _said(entries).drop(columns="name")
-    if rows["city"].notna().any():
-        columns.append(Column("city", N_("City")))
+    if rows["aim"].notna().any():  # somebody is visited
+        columns += [
+            Column("role", N_("Made by"), ROLES),
+            Column("met", N_("Whom to meet")),
+            Column("aim", N_("What for")),
+            Column("region", N_("Region")),
+        ]
+        if rows["city"].notna().any():
+            columns.append(Column("city", N_("City")))
     rows["note"] = [how_firm(row) or None for row in rows.itertuples()]
     if rows["note"].notna().any():
         columns.append(Column("note", N_("How firm the day is")))

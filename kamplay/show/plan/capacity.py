@@ -82,9 +82,7 @@ def visits_plot(plan: Plan) -> Plot | None:
             for key, (words, colour) in kinds.items()
         )
         said = locale.sentences(
-            locale.text(N_("Visits a month by person.")),
-            _beyond_the_norms(plan, locale),
-            _source(plan, locale),
+            locale.text(N_("Visits a month by person.")), _how_many(plan, locale), _source(plan, locale)
         )
         return Plot("bars", names, series, said)
     table = plan.levels[plan.levels["visits"] > 0]
@@ -102,7 +100,7 @@ def visits_plot(plan: Plan) -> Plot | None:
         colours += [BAD if total > capacity else SLATE, PALE]
     visits = Series(locale.text(N_("visits a month")), tuple(values), view.accent, (), words, tuple(colours))
     said = locale.sentences(
-        locale.text(N_("Visits a month by level.")), _beyond_the_norms(plan, locale), _source(plan, locale)
+        locale.text(N_("Visits a month by level.")), _how_many(plan, locale), _source(plan, locale)
     )
     return Plot("bars", tuple(levels), (visits,), said, message=_norms_against_capacity(plan, locale))
 
@@ -139,7 +137,7 @@ def _by_person(plan: Plan) -> Display:
             "(dark), and what the person can make (red line)."
         )
     )
-    caption = locale.sentences(caption, _beyond_the_norms(plan, locale), _source(plan, locale))
+    caption = locale.sentences(caption, _how_many(plan, locale), _source(plan, locale))
     parts = [
         locale.say(
             N_("{name}: norm {norm:n1}, allocated {visits:n1}, capacity {capacity:n1}"),
@@ -196,7 +194,7 @@ def _by_level(plan: Plan) -> Display:
     )
     return draw_chart(
         draw,
-        locale.sentences(locale.text(caption), _beyond_the_norms(plan, locale), _source(plan, locale)),
+        locale.sentences(locale.text(caption), _how_many(plan, locale), _source(plan, locale)),
         locale.say(N_("Visits a month: {parts}."), parts=parts),
         height=0.72,
         message=_norms_against_capacity(plan, locale),
@@ -204,13 +202,24 @@ def _by_level(plan: Plan) -> Display:
 
 
 def _norms_against_capacity(plan: Plan, locale: Locale) -> str:
+    """What the norms ask for and what the team can make; where that is enough, and the visits of head office
+    rest on one person, that these are what is short.
+    """
     capacity = plan.allocation.whole_team
+    norms = _asking(float(plan.allocation.loads["left_out"].sum()), locale)
+    visits, short = plan.levels["visits"].sum(), plan.finding("visits_senior_beyond")
+    if capacity and short and visits <= capacity:
+        message = N_(
+            "{norms} ask for {visits:n} visits a month and the team can make {capacity:n}; short are those "
+            "of head office: {missing:n} of {both:n} in the quarter have nobody."
+        )
+        told = {name: short.figures[name] for name in ("missing", "both")}
+        return locale.say(message, visits=visits, capacity=capacity, norms=norms, **told)
     if capacity:
         message = N_("{norms} ask for {visits:n} visits a month; the team can make {capacity:n}.")
     else:
         message = N_("{norms} ask for {visits:n} visits a month.")
-    norms = _asking(float(plan.allocation.loads["left_out"].sum()), locale)
-    return locale.say(message, visits=plan.levels["visits"].sum(), capacity=capacity, norms=norms)
+    return locale.say(message, visits=visits, capacity=capacity, norms=norms)
 
 
 def _asking(left_out: float, locale: Locale) -> str:
@@ -218,24 +227,33 @@ def _asking(left_out: float, locale: Locale) -> str:
     return locale.text(N_("The visit norms, as far as they pay,") if left_out else N_("The visit norms"))
 
 
-def _beyond_the_norms(plan: Plan, locale: Locale) -> str:
-    """Why the quarter has more visits than the norms ask for; "" where it has not."""
-    found = plan.finding("visits_beyond")
-    if not found:
-        return ""
-    said = N_(
-        "{planned:n} are planned for the quarter from {start:date} on, {beyond:n} of them beyond the norms: "
-        "what the team can still make goes where most can be kept or won."
-    )
-    told = {"planned": plan.calendar.figures["placed"], "start": str(plan.day)}
+# how the visits of the calendar come about, by what changes the number that the norms ask for
+COUNTS = {
+    "lacking_head": N_(" − {lacking_head:n} of head office that nobody makes"),
+    "lacking": N_(" − {lacking:n} that nobody else can make"),
+    "beyond": N_(" + {beyond:n} beyond them, where most can be kept or won"),
+    "urgent": N_(" + {urgent:n} that an action takes where the norms have none"),
+    "unplaced": N_(" − {unplaced:n} that found no day"),
+}
+
+
+def _how_many(plan: Plan, locale: Locale) -> str:
+    """How the visits of the calendar come about, in one sum; "" where they are those of the norms."""
     missed = plan.calendar.unplaced.query("kind == 'visit'")["unit_id"]
+    counts = {**plan.allocation.counts, "unplaced": len(missed)}
+    parts = [locale.say(text, **counts) for name, text in COUNTS.items() if counts.get(name)]
+    if not parts:
+        return ""
+    said = locale.say(
+        N_("From {start:date} on, visits of the quarter: {asked:n} by the norms{parts} = {placed:n}."),
+        start=str(plan.day),
+        asked=counts["asked"],
+        parts="".join(parts),
+        placed=plan.calendar.figures["placed"],
+    )
     names = [current().name(unit) for unit in missed.unique()]
-    left = locale.say(
-        N_("{count:n} more found no day: {names}."), count=len(missed), names=locale.accounts(names)
-    )
-    return locale.sentences(
-        locale.say(said, beyond=found.figures["beyond"], **told), left if len(missed) else ""
-    )
+    left = locale.say(N_("No day was found at {names}."), names=locale.accounts(names))
+    return locale.sentences(said, left if names else "")
 
 
 def _source(plan: Plan, locale: Locale) -> str:
@@ -717,18 +735,12 @@ register_findings(
         "capacity",
         N_(
             "{made:n} visits of head office in the quarter, to {accounts:n} "
-            "{accounts:plural|account|accounts}, are the head of sales's, {a_day:n1} a working day: "
-            "nobody else is named for them."
+            "{accounts:plural|account|accounts}, are the head of sales's, on {days_out:n} days: nobody else "
+            "is named for them. At most {a_week:n} days out a week are assumed."
         ),
-        actions={
-            "name_senior": N_(
-                "Head of sales: by {due:date} name who makes these {made:n} visits of head office beside "
-                "you, {a_day:n1} a working day, or drop some."
-            )
-        },
         brief=N_(
-            "{made:n} visits of head office in the quarter are the head of sales's, {a_day:n1} a working "
-            "day: nobody else is named."
+            "{made:n} visits of head office in the quarter are the head of sales's, on {days_out:n} days: "
+            "nobody else is named."
         ),
         on_first_page=False,
     ),
@@ -736,20 +748,21 @@ register_findings(
         "visits_senior_beyond",
         "capacity",
         N_(
-            "{made:n} visits of head office in the quarter are the head of sales's, and {missing:n} more of "
-            "the norms have nobody: nobody else is named, and one person makes {most:n} a day, in one city. "
-            "They are lacking at {names}."
+            "{made:n} visits of head office in the quarter are the head of sales's, on {days_out:n} days; "
+            "{missing:n} more of the norms have nobody, as nobody else is named. Assumed are at most "
+            "{a_week:n} days out a week, each in one city, and {weeks:n} weeks between two visits to one "
+            "account. They are lacking at {names}."
         ),
         actions={
             "name_senior_or_drop": N_(
                 "Head of sales: by {due:date} name who makes the {missing:n} visits of head office that have "
-                "nobody, or drop them: you can make {made:n} of {both:n}, each day in one city."
+                "nobody, or drop them: you can make {made:n} of {both:n}, on {a_week:n} days a week at most."
             )
         },
         brief_actions={
             "name_senior_or_drop": N_(
-                "Head of sales: of {both:n} visits of head office you can make {made:n}, each day in one "
-                "city; name who makes the other {missing:n}, or drop them."
+                "Head of sales: of {both:n} visits of head office you can make {made:n}, on {a_week:n} days "
+                "a week at most; name who makes the other {missing:n}, or drop them."
             )
         },
         brief=N_(

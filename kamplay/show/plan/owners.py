@@ -18,10 +18,9 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import as_is, in_words
-from kamplay.show.plan.calendar import whom
+from kamplay.show.plan.calendar import what_for, whom
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names
-from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import current
 
 NOBODY = N_("no owner")
@@ -334,11 +333,6 @@ def _of_the_head(plan: Plan, rows: pd.DataFrame, columns: list[Column], caption:
     return html_table(told, columns, caption, most=MOST_HEAD, cards=True)
 
 
-def _id_of(person: object) -> str:
-    """The id of a person; "" where nobody is named, which is None or NaN as it comes."""
-    return person if isinstance(person, str) else ""
-
-
 def _own_visits(plan: Plan) -> Display:
     """How many visits are the head of sales's where head office names nobody, whether more are than one
     person can make, and those of the next two weeks with what they are for.
@@ -353,7 +347,7 @@ def _own_visits(plan: Plan) -> Display:
         return NOTHING
     end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
     near = own[own["date"] <= end].rename(columns={"unit_id": "account_id"})
-    near = _with_what_for(plan, near)
+    near = _with_what_for(near)
     columns = [
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
@@ -369,19 +363,10 @@ def _own_visits(plan: Plan) -> Display:
     return Display(f"<p>{escape(said)}</p>{shown.html}", "\n".join(filter(None, [said, shown.text])))
 
 
-def _with_what_for(plan: Plan, visits: pd.DataFrame) -> pd.DataFrame:
-    """Visits of the calendar (account_id) with whom they are for (met) and what for (what), in words."""
-    locale = current().locale
-    kinds: dict[tuple[str, str], str] = {}
-    for row in plan.actions[plan.actions["visits"] > 0].itertuples():
-        kinds.setdefault((row.account_id, _id_of(row.meet)), row.kind)
-    what = []
-    for row in visits.itertuples():
-        if kind := kinds.get((row.account_id, _id_of(row.contact_id))):
-            what.append(locale.text(ACTIONS[kind]))
-        else:
-            what.append(locale.text(KINDS["review"]) if row.kind == "review" else "")
-    return visits.assign(met=[whom(row) for row in visits.itertuples()], what=what)
+def _with_what_for(visits: pd.DataFrame) -> pd.DataFrame:
+    """Visits of the calendar with whom they are for (met) and what for (what), in words."""
+    rows = list(visits.itertuples())
+    return visits.assign(met=[whom(row) for row in rows], what=[what_for(row) for row in rows])
 
 
 def _actions(plan: Plan, own: pd.DataFrame) -> Display:
@@ -440,7 +425,7 @@ def _agenda(plan: Plan, owner: object) -> Display:
     known = own["city"].notna()
     hidden = {"region"} if known.all() else set() if known.any() else {"city"}
     columns = [c for c in columns if c.key not in hidden]
-    shown = _with_what_for(plan, own.rename(columns={"unit_id": "account_id"}))
+    shown = _with_what_for(own.rename(columns={"unit_id": "account_id"}))
     columns = [c for c in columns if c.key != "region" or shown["region"].notna().any()]
     columns = [c for c in columns if c.key not in ("met", "what") or shown[c.key].ne("").any()]
     figures, caption = plan.calendar.figures, N_("Visits of the next two weeks.")

@@ -91,8 +91,9 @@ def _todo(plan: Plan) -> dict[Any, list[Any]]:
 
 
 def _of_each_visit(plan: Plan) -> list[list[Any]]:
-    """For each visit of the two weeks the unit's actions in words, first what this visit is for: the review
-    where the calendar holds it, else the unit's other actions in turn, the last of them again.
+    """For each visit of the two weeks the unit's actions in words, first what this visit is for as the
+    calendar has it, else the unit's other actions in turn, the last of them again; a review only where one is
+    held.
     """
     todo, made = _todo(plan), defaultdict[Any, int](int)
     each = []
@@ -100,8 +101,11 @@ def _of_each_visit(plan: Plan) -> list[list[Any]]:
         rows = todo.get(visit.unit_id, [])
         reviews = [row for row in rows if row.kind == "joint_review"]
         others = [row for row in rows if row.kind != "joint_review"]
+        aim = [row for row in others if row.kind == visit.purpose]
         if visit.kind == "review":
             rows = reviews + others
+        elif aim:
+            rows = [*aim, *(row for row in others if row.kind != visit.purpose), *reviews]
         elif others:
             place = min(made[visit.unit_id], len(others) - 1)
             made[visit.unit_id] += 1
