@@ -152,6 +152,11 @@ class Locale:
             size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)
         return size, 0 if size == 1.0 else _decimals(value / size) + finer
 
+    @property
+    def currency_unit(self) -> str:
+        """The unit of whole amounts, for a header: 元, and in English the currency's code."""
+        return self.money_scale(0.0)[1] if self.language == "zh" else self.currency
+
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
         """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an
         axis, which needs fewer figures.

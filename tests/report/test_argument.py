@@ -15,7 +15,7 @@ from kamplay.method.plan.owners import Owners
 from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report.pages.appendix import with_rows
-from kamplay.report.pages.telling import Telling, ranked
+from kamplay.report.pages.telling import Telling, _gravest_first, ranked
 from kamplay.show import registry
 from kamplay.show.check.business import INSTEAD_OF_VISITS
 from kamplay.show.locale import Locale
@@ -319,3 +319,13 @@ def test_a_sum_says_what_it_is_and_is_of_those_whom_the_action_is_about(language
         said = told.money(Finding("value", kind, "act", {"stake": 1e6}, (), None))
         assert not re.search("at stake|涉及", said), kind
     assert told.money(Finding("value", "concentration", "note", {}, (), None)) == ""
+
+
+def test_the_workbook_lists_the_gravest_first_then_more_money():
+    """As it says of its list: none of equal gravity stands before one over more money."""
+    money = {"large_losses": {"stake": 27.0}, "watch_list": {"gain": 1893.0}, "red_accounts": {}}
+    severities = {"large_losses": "act", "watch_list": "act", "red_accounts": "act"}
+    findings = [Finding("value", kind, severities[kind], money[kind], (), None) for kind in money]
+    findings.append(Finding("value", "movement", "watch", {"stake": 9e9}, (), None))
+    order = [finding.kind for finding in sorted(findings, key=_gravest_first)]
+    assert order == ["watch_list", "large_losses", "red_accounts", "movement"]

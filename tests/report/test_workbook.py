@@ -212,7 +212,7 @@ def test_the_accounts_to_decide_by_name_are_found(view, medtech_steps):
         made = registry.sheets["stability"](medtech_steps.tiers)
     made = Edition(internal=False).sheet("stability", made)
     (column,) = (c for c in made.columns if c.key == "note")
-    assert made.rows["note"].notna().sum() == finding.figures["count"] == 42
+    assert made.rows["note"].notna().sum() == finding.figures["count"] == 44
     said = action(finding, view.locale)
     assert view.locale.text(made.title) in said and view.locale.text(column.label) in said
 

@@ -75,3 +75,8 @@ def test_what_is_shown_of_an_amount_can_be_added_up(language, value, shown, fine
     locale = Locale(language, "CNY")
     assert (locale.money_shown(value), locale.money(value)) == (pytest.approx(shown[0]), shown[1])
     assert (locale.money_shown(value, True), locale.money(value, True)) == (pytest.approx(finer[0]), finer[1])
+
+
+def test_a_header_names_the_currency_as_people_write_it():
+    assert [Locale("zh", code).currency_unit for code in ("CNY", "GBP")] == ["元", "英镑"]
+    assert Locale("en", "GBP").currency_unit == "GBP"

@@ -103,7 +103,7 @@ def whole(
     }
     return {
         "lang": locale.language,
-        "currency": locale.currency,
+        "currency": locale.currency_unit,
         "scale": scale,
         "unit": unit,
         "digits": money_decimals(money, scale),

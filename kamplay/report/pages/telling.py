@@ -487,13 +487,19 @@ class Ranked:
     about: int
 
 
+def _gravest_first(finding: Finding) -> tuple[int, bool, float, int]:
+    money = amount(finding)
+    rank = registry.specs()[finding.kind].rank
+    return SEVERITIES[finding.severity], money is None, -(money or 0.0), rank
+
+
 def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, plan: Plan) -> list[Ranked]:
-    """Every finding in words, in the order of a chapter: the gravest first, then what is at stake before what
-    could be won, more money first.
+    """Every finding in words, as the workbook says of its list: the gravest first, of equally grave ones
+    those over more money first, and last those over none that is known.
     """
     telling, locale, names = Telling(findings, run, outline, view, plan), view.locale, view.names
     out = []
-    for finding in sorted(findings, key=lambda f: telling.order(f, by_money=False)):
+    for finding in sorted(findings, key=_gravest_first):
         todo = telling.todo(finding)
         out.append(
             Ranked(

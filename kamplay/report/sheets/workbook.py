@@ -238,8 +238,8 @@ PLAN_LEAVES_OUT = N_(
 )
 # what the sheet of tiers holds where the scorecard is not in it
 TIERS_FIXED = N_(
-    "the tier of each account, also without revenue in the 12 months; the internal edition has the "
-    "weights and limits to change"
+    "the tier of each account, also without revenue in the 12 months; “Certainty of tiers” says which are to "
+    "be settled"
 )
 ALL_BUT_CAMPAIGN = N_(
     "every action of the plan but the campaign, whose accounts have a sheet of their own; choose its status, "
@@ -398,7 +398,7 @@ class _Book:
         sheet.set_row(0, TITLE_LINE)
         day = self.view.as_of or self.contents.plan.day
         about = [locale.say(N_("Reporting date {day:date}"), day=day.isoformat())]
-        about.append(locale.say(N_("amounts in {currency}"), currency=locale.currency))
+        about.append(locale.say(N_("amounts in {currency}"), currency=locale.currency_unit))
         if self.contents.edition.internal:
             about.append(locale.text(N_("internal edition")))
         about += filter(None, [dated_back(day, self.contents.plan.issued, locale)])
@@ -437,7 +437,7 @@ class _Book:
         sheet, styles, locale = self._front(title), self.styles, self.locale
         for place, (label, width) in enumerate(FINDINGS):
             sheet.set_column(place, place, width)
-            text = locale.text(label) + (f" ({locale.currency})" if place == 2 else "")
+            text = locale.text(label) + (f" ({locale.currency_unit})" if place == 2 else "")
             sheet.write_string(0, place, text, styles["head"])
         sheet.set_row(0, 2 * LINE)
         for row, told in enumerate(self.contents.findings, start=1):
@@ -471,7 +471,9 @@ class _Book:
         sheet = self._front(title)
         sheet.outline_settings(True, False, True, False)
         for place, (column, width) in enumerate(zip(OWNED, OWNED_WIDTHS, strict=True)):
-            label = locale.text(column.label) + (f" ({locale.currency})" if column.kind == "money" else "")
+            label = locale.text(column.label) + (
+                f" ({locale.currency_unit})" if column.kind == "money" else ""
+            )
             sheet.write_string(0, place, label, styles["head"])
             sheet.set_column(place, place, width)
         sheet.set_row(0, 3 * LINE)
@@ -728,7 +730,7 @@ def _add_column(
     """
     told: list[str | None] = []
     kind = column.kind if isinstance(column.kind, str) else "text"
-    label = locale.text(column.label) + (f" ({locale.currency})" if kind == "money" else "")
+    label = locale.text(column.label) + (f" ({locale.currency_unit})" if kind == "money" else "")
     head, style = styles["head"], styles[kind]
     known = {value for value in values if value is not None}
     widths = [text_width(label) // 2]  # a header may stand in two lines
