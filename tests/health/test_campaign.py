@@ -92,11 +92,11 @@ def test_a_key_account_in_danger_is_left_to_the_plan():
     assert campaign(only_key, danger(only_key), only_key, 1e6).channels.empty
     findings = Findings("health")
     add_findings(findings, found, 180)
-    assert (findings[0].figures["accounts"], findings[0].figures["key"], findings[0].figures["stake"]) == (
-        3,
-        2,
-        24.0,
-    )
+    key, told = findings
+    assert (told.figures["accounts"], told.figures["key"], told.figures["stake"]) == (3, 2, 24.0)
+    # they are named, the largest expected loss first, with what they bring and may take
+    assert (key.kind, key.accounts) == ("watch_key", ("a0", "a3"))
+    assert (key.figures["count"], key.figures["revenue"], key.figures["loss"]) == (2, 900.0, 90.0)
 
 
 def test_one_in_ten_of_each_channel_is_held_out_by_a_hash_of_the_id():

@@ -417,6 +417,13 @@ def test_poor_health_is_told_by_what_costs_most_points(client, request):
             assert facts["driver"] == "chance" and own[facts["part"]] == own.max() > 0
 
 
+def test_too_wide_a_chance_is_told_by_its_ends():
+    wide = {"driver": "chance", "low": 0.2, "high": 0.83, "health": 47.0, "part": "competitor", "weak": True}
+    said = action_text("recovery_call", wide, "2026-07-01", Locale("en", "GBP"))
+    assert "(stops with a chance between 20% and 83%, too wide for one figure; most of all by a sign " in said
+    assert "too weak for a warning: " in said
+
+
 def test_a_chance_is_told_with_what_raises_it_most_and_what_to_ask():
     chance = {"driver": "chance", "chance": 0.38, "health": 62.0, "silent": 91.0, "gap": 54.0}
     said = action_text("recovery_call", chance | {"part": "rhythm"}, "2026-07-01", Locale("en", "GBP"))

@@ -20,7 +20,7 @@ from kamplay.method.profile.step import Profiles, profiles
 from kamplay.method.profile.strategies import _of_one
 from kamplay.run_folder import load_result, save_result
 from kamplay.show.locale import Locale
-from kamplay.show.profile import header
+from kamplay.show.profile import account_card, header
 from kamplay.show.profile.account_plan import plan_display
 from kamplay.show.profile.risks import risk_text
 from kamplay.show.view import View, using
@@ -51,10 +51,29 @@ def test_a_card_counts_no_loss_of_an_account_that_has_stopped(medtech_profiles, 
     gone = known.index[known["verdict"].eq("stopped") & (known["revenue_at_risk"] > 0)]
     assert len(gone)
     with medtech_view("en"):
-        said = {unit: header.tiles(medtech_profiles.of(unit))[3].why for unit in known.index}
+        tiles = {unit: header.tiles(medtech_profiles.of(unit))[3] for unit in known.index}
+    said = {unit: tile.why for unit, tile in tiles.items()}
+    assert all(tiles[unit].value == "–" for unit in gone)  # it has no chance of it any more
+    assert {tile.label for tile in tiles.values()} == {"Chance of stopping, 180 days"}
     assert all(said[unit] == "has stopped; not counted in the expected loss" for unit in gone)
     told = known.index[known["verdict"].ne("stopped") & (known["revenue_at_risk"] > 0)]
     assert all("expected loss" in said[unit] and "stopped" not in said[unit] for unit in told)
+
+
+def test_too_wide_a_chance_is_told_by_no_single_figure_nor_by_parts_that_add_up_to_one(
+    medtech_profiles, medtech_view
+):
+    """From below a third to above two thirds: its ends and what raises it, on the card and in its actions."""
+    known = medtech_profiles.accounts
+    wide = (known["churn_low"] < 1 / 3) & (known["churn_high"] > 2 / 3) & known["verdict"].ne("stopped")
+    assert wide.any()
+    with medtech_view("en"):
+        for unit in known.index[wide]:
+            profile = medtech_profiles.of(unit)
+            line = account_card._chance(profile).lines[0]
+            assert "too wide for one figure" in line and " points" not in line
+            for row in profile.actions:
+                assert "chance" not in json.loads(row.facts)
 
 
 def test_months_are_those_of_the_book():

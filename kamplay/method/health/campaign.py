@@ -37,7 +37,8 @@ class Campaign:
         else ``chance``; without a probability what costs its score most); last_order; gap_days (mean of all
         its own); revenue, probability, at_risk; again (its first order after the reporting date, where it
         is known). The channels are its sums.
-    key : the key accounts in danger: each has a line of its own in the plan, and no part in it.
+    key : the key accounts in danger, the largest expected loss first: each has a line of its own in the
+        plan, and no part in it; key_revenue (12 months) and key_at_risk of all of them.
     listed, listed_money, share : the priority list that a campaign replaces: accounts, their expected loss
         (their revenue, where no probability is known), and that over the revenue of the 12 months.
     """
@@ -45,6 +46,8 @@ class Campaign:
     channels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
     accounts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ACCOUNT_COLUMNS))
     key: tuple[str, ...] = ()
+    key_revenue: float = 0.0
+    key_at_risk: float = 0.0
     listed: int = 0
     listed_money: float = 0.0
     share: float = 0.0
@@ -77,7 +80,7 @@ def campaign(
     reached = danger if known else danger | (active["health_band"] == "red") | active["warned"]
     rows = active[reached & ~active["stopped"] & ((active[by] > 0) | (known & active["warned"]))]
     key = rows["level"].isin(KEY_LEVELS) if "level" in rows else pd.Series(False, index=rows.index)
-    rows, apart = rows[~key], tuple(rows.index[key])
+    apart, rows = rows[key].sort_values(by, ascending=False, kind="stable"), rows[~key]
     if rows.empty:
         return Campaign()
     rows = rows.sort_values(by, ascending=False, kind="stable")
@@ -96,7 +99,8 @@ def campaign(
     out = groups.reindex([name for name in CHANNELS if name in groups.index])
     out = out.rename_axis("channel").reset_index()
     kept = rows.reindex(columns=ACCOUNT_COLUMNS)
-    return Campaign(out[COLUMNS], kept, apart, len(listed), held, held / revenue)
+    has, loses = (round(float(apart[name].astype("float64").sum()), 2) for name in ("revenue", "at_risk"))
+    return Campaign(out[COLUMNS], kept, tuple(apart.index), has, loses, len(listed), held, held / revenue)
 
 
 def _contact(rows: pd.DataFrame) -> pd.Series:
@@ -117,6 +121,9 @@ def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
     rows = result.channels
     if rows.empty:
         return
+    if result.key:
+        figures = {"count": len(result.key), "revenue": result.key_revenue, "loss": result.key_at_risk}
+        findings.add("watch_key", "act", None, result.key, horizon=horizon, **figures)
     by = rows.set_index("channel")[["accounts", "reached"]].reindex(list(CHANNELS)).fillna(0).astype(int)
     counts = by["accounts"].to_dict() | by["reached"].add_prefix("reached_").to_dict()
     contacted = result.accounts.loc[result.accounts["contact"] == "reach", "at_risk"].sum()

@@ -85,8 +85,10 @@ LEAST_STEP = 0.02  # of a chance: a smaller part of it is told with the others
 # lie near 0 or 1: to half a percentage point the intervals hold 93 %
 FORM_SD, FORM_SD_PER_UNIT = 0.4, 0.3
 Z80 = 1.2815515655446004  # of an 80 % interval
-CASES = ["account_id", "sign", "cases", "stopped"]
+CASES = ["account_id", "sign", "cases", "share"]
+MIN_CASES = 5  # past accounts with a sign as strong, below which a share of them says nothing
 AS_STRONG = 0.95  # of a sign's strength: what counts as as strong
+LATE = np.log(2.0)  # of ``lateness``, the log of 1 + silence over gap: silent for longer than its usual gap
 TEST_COLUMNS = ["account_id", "cutoff", "outcome", "predicted", "silent", "bgnbd", "revenue"]
 
 
@@ -105,7 +107,8 @@ class ChurnModel:
         n_train (rows: accounts at cut-offs) and cutoffs; auc with auc_low and auc_high, brier and
         calibration_slope, of what is shown; brier_base (everyone given the share that stopped in the test);
         brier_bgnbd; features, terms; season_known (that of the test was seen a year before); intercept_sd (of
-        the model shipped, on the logit scale). The same of ``halving_probability`` with ``shrink_`` before
+        the model shipped, on the logit scale); where signs are weighed those of ``_of_signed``.
+        The same of ``halving_probability`` with ``shrink_`` before
         it, and shrink_base (``year`` or ``before``, see ``revenue_halved``).
     halving_probability : per account that its revenue falls by more than half.
     intervals : low and high (80 %) of the probability.
@@ -186,6 +189,7 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
         **stopping.figures,
         **{f"shrink_{name}": value for name, value in halving.figures.items()},
         "shrink_base": base,
+        **_of_signed(test, stopping.predicted),
     }
     blank = pd.Series(np.nan, index=index, dtype="float64")
     halving_probability = halving.final.probability(now).reindex(index) if halving.final else blank
@@ -212,12 +216,30 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
     )
 
 
+def _of_signed(test: pd.DataFrame, predicted: np.ndarray | None) -> dict[str, Any]:
+    """Of the accounts of the test that showed a sign: how many (signed), how many were expected to stop by
+    their chances (signed_predicted) and how many did (signed_stopped); empty without any.
+    """
+    evidence = [name for name in test if name.startswith(EVIDENCE_PREFIX)]
+    if predicted is None or not evidence or test.empty:
+        return {}
+    shown = (test[evidence].astype("float64").fillna(0.0) > 0).any(axis=1).to_numpy()
+    return {
+        "signed": int(shown.sum()),
+        "signed_predicted": round(float(predicted[shown].sum()), 2),
+        "signed_stopped": int(test["stopped"].to_numpy()[shown].sum()),
+    }
+
+
 def cases_as_strong(rows: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """Count the past accounts that showed a sign as strongly as an account of today, and how many stopped.
+    """Count the past accounts that showed a sign as strongly as an account of today, and how often they
+    stopped, as the chance means it.
 
     What became of all accounts with a sign, weak and strong, does not tell what becomes of one whose sign is
-    strong. A past account counts once, on the first of the past days on which its sign had AS_STRONG of that
-    strength or more; it stopped if it bought nothing in the horizon after that day.
+    strong; nor does what followed its first such day alone: the chance is of an account that stands so on any
+    day. So of each past account the days count on which its sign had AS_STRONG of that strength or more, and
+    the share of them after which it bought nothing in the horizon; accounts count alike, however many days.
+    Of the rhythm of orders only days are alike on which the last order was as much in time, or late.
 
     Parameters
     ----------
@@ -226,18 +248,25 @@ def cases_as_strong(rows: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    CASES: a row per account of today and sign that it shows.
+    CASES: a row per account of today and sign that it shows: ``cases`` (past accounts) and ``share`` (mean
+    share of their days after which nothing was bought; missing without cases).
     """
-    known = rows[rows["stopped"].notna()].sort_values("cutoff", kind="stable")
-    found = []
+    known = rows[rows["stopped"].notna()]
+    found: list[tuple[str, str, int, float]] = []
     for name in [column for column in now if column.startswith(EVIDENCE_PREFIX)]:
-        strength = -np.expm1(-now[name].dropna())
+        sign = name.removeprefix(EVIDENCE_PREFIX)
+        shown = pd.DataFrame({"least": -np.expm1(-now[name].dropna())})
         past = -np.expm1(-known[name].astype("float64").fillna(0.0))
-        for least, showing in strength[strength > 0].groupby(strength.round(3)):
-            strong = known[past >= AS_STRONG * least]
-            first = strong[~strong.index.duplicated()]
-            sign, stopped = name.removeprefix(EVIDENCE_PREFIX), int(first["stopped"].sum())
-            found += [(account, sign, len(first), stopped) for account in showing.index]
+        shown["late"], late = True, np.ones(len(known), dtype=bool)
+        if sign == "order_rhythm" and "lateness" in now:
+            shown["late"] = now["lateness"].reindex(shown.index) > LATE
+            late = (known["lateness"] > LATE).to_numpy()
+        shown = shown[shown["least"] > 0].round({"least": 3})
+        for (least, is_late), showing in shown.groupby(["least", "late"]):
+            alike = known["stopped"][(past >= AS_STRONG * least).to_numpy() & (late == is_late)]
+            shares = alike.astype("float64").groupby(level=0).mean()
+            told = (sign, len(shares), float(shares.mean()) if len(shares) else np.nan)
+            found += [(account, *told) for account in showing.index]
     return pd.DataFrame(found, columns=CASES)
 
 

@@ -446,7 +446,10 @@ def _add_record(findings: Findings, result: EarlyWarning) -> None:
         return
     share = figures["stopped"] / raised
     figures = {k: figures[k] for k in ("raised", "stopped", "cuts", "first_cut", "last_cut", "base")}
-    findings.add("warn_record", "note", share=share, horizon=horizon, **figures)
+    low, high = (float(end) for end in wilson(figures["stopped"], raised))
+    findings.add(
+        "warn_record", "note", share=share, share_low=low, share_high=high, horizon=horizon, **figures
+    )
     poor = result.record[result.record["verdict"] == "not_proven"]
     if len(poor):
         findings.add("warn_record_poor", "watch", "warn_trust_less", count=len(poor), of=len(result.record))

@@ -26,6 +26,7 @@ BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
 IN_DANGER = 0.2  # below this probability of having left, an account without a sign is large, not in danger
 # a slow buyer: its own rhythm leaves the horizon empty more often than so
 SLOW = 0.05
+MOST_EMPTY = 0.99  # how often a rhythm leaves the horizon empty at most
 # an interval from below the one to above the other leaves open whether an account is safe or lost
 SAFE, LOST = 1 / 3, 2 / 3
 MIN_LISTED = 5  # what became of fewer accounts says nothing
@@ -68,7 +69,9 @@ class PriorityList:
         alone moves the log of what is lost), due (how many would stop by their chances); of all that had not
         plainly stopped by then: open (accounts), all_stopped, all_fell, all_lost; share (lost of all_lost,
         None without any) and chance (what as many accounts drawn at random would have held of it). A loss is
-        the year's revenue in proportion to the horizon, less what was still bought.
+        the year's revenue in proportion to the horizon, less what was still bought. And of the sum over all
+        of them that the expected loss of today is of: counted (accounts), sum_expected, sum_came and sum_sd,
+        see ``_came_of_the_sum``.
     """
 
     accounts: pd.DataFrame
@@ -126,7 +129,8 @@ def beyond_rhythm(probability: pd.Series, rhythm: pd.DataFrame) -> pd.Series:
     ----------
     rhythm : as ``own_rhythm`` gives it; without e, p is taken as it is.
     """
-    empty = rhythm["empty"].reindex(probability.index).astype("float64").fillna(0.0).clip(upper=0.99)
+    empty = rhythm["empty"].reindex(probability.index).astype("float64").fillna(0.0)
+    empty = empty.clip(upper=MOST_EMPTY)
     return (1 - (1 - probability) / (1 - empty)).clip(lower=0.0)
 
 
@@ -244,6 +248,7 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
     bought = np.maximum(history.revenue(codes, day_number(cutoff), horizon), 0.0)
     lost = np.where(stopped | halved, np.maximum(expected.to_numpy() - bought, 0.0), 0.0)
     lost_in_all = float(lost[still_buying].sum())
+    summed = _came_of_the_sum(then["probability"], rhythm, expected, stopped, still_buying)
     left, money = beyond_rhythm(then["probability"], rhythm).to_numpy()[listed], expected.to_numpy()[listed]
     variance, mean = float((left * (1 - left) * money**2).sum()), float((left * money).sum())
     return {
@@ -262,6 +267,40 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
         "all_lost": round(lost_in_all, 2),
         "share": float(lost[listed].sum() / lost_in_all) if lost_in_all > 0 else None,
         "chance": float(listed.sum() / max(still_buying.sum(), 1)),
+        **summed,
+    }
+
+
+def _came_of_the_sum(
+    probability: pd.Series,
+    rhythm: pd.DataFrame,
+    expected: pd.Series,
+    stopped: np.ndarray,
+    still_buying: np.ndarray,
+) -> dict[str, Any]:
+    """What came of the expected loss of all accounts, in its own measure.
+
+    The sum is Σ q · E, with q the chance of having left beyond the rhythm (see ``beyond_rhythm``) and E what
+    the account would buy. Who bought nothing (S = 1) may have left or be a slow buyer; as P(S = 1) = 1 − (1 −
+    q)(1 − e), the sum of (S − e) / (1 − e) · E has the mean Σ q · E, whatever q is: by it the two are
+    comparable. It may be below 0, where fewer bought nothing than their rhythms alone explain.
+
+    Returns
+    -------
+    counted (accounts), sum_expected, sum_came and sum_sd: how far chance alone moves what came, were the
+    chances right.
+    """
+    counted = still_buying & (expected > 0).to_numpy() & probability.notna().to_numpy()
+    ids, money = probability.index[counted], expected.to_numpy()[counted]
+    p = probability.to_numpy(dtype=float)[counted]
+    empty = rhythm["empty"].reindex(ids).astype("float64").fillna(0.0).clip(upper=MOST_EMPTY).to_numpy()
+    left = beyond_rhythm(probability[counted], rhythm).to_numpy()
+    weight = money / (1 - empty)
+    return {
+        "counted": int(counted.sum()),
+        "sum_expected": round(float((left * money).sum()), 2),
+        "sum_came": round(float((weight * (stopped[counted] - empty)).sum()), 2),
+        "sum_sd": round(float(np.sqrt((weight**2 * p * (1 - p)).sum())), 2),
     }
 
 
@@ -330,6 +369,11 @@ def add_findings(
             figures["too_wide"] = int(listed["too_wide"].sum())
             figures["wide_loss"] = float(at_risk[listed["too_wide"].astype(bool)].sum())
             figures |= dict(zip(("loss_low", "loss_high"), loss or (None, None), strict=True))
+            record = result.record
+            if record and record["count"] >= MIN_LISTED and record["expected"] > 0:
+                figures |= {"then": record["cutoff"], "then_expected": record["expected"]}
+                figures |= {"then_lost": record["lost"]}
+                figures["by_record"] = at_risk.sum() * record["lost"] / record["expected"]
         action = "see_them" if listed["owner"].notna().any() else "see_them_unowned"
         findings.add(kind, "act", action, listed.index, **figures)
     if len(result.slow):

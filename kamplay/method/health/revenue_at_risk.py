@@ -303,6 +303,7 @@ def add_findings(
     figures = {k: whole[k] for k in names}
     if result.record is not None:
         figures |= {f"list_{name}": result.record[name] for name in ("cutoff", "expected", "lost")}
+        figures |= {name: result.record[name] for name in ("sum_expected", "sum_came", "sum_sd", "counted")}
     if untried is not None and untried.sum() > 0:
         figures |= {"untried": float(untried.sum()), "untried_signs": list(untried.index[untried > 0])}
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)

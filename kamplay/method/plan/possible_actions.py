@@ -122,6 +122,7 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         part=_largest_part(health).reindex(units.index),
         days=year.reindex(units.index),
         sign=signs["sign"].reindex(units.index).astype(object),
+        told=_signs_told(health).reindex(units.index),
         owed=owed,
         again=purchases.bought_after(book).reindex(units.index),
         buys=rhythm_at(book, book.seen_to)["buys"].reindex(units.index),
@@ -159,10 +160,21 @@ def _poor_health(row: Any) -> dict[str, Any]:
     if row.driver == "cap" and isinstance(row.flag, dict):
         facts["flag"] = row.flag
     if row.driver == "chance":
-        facts |= _facts(row, chance="churn_probability", part="part")
+        if too_wide(row.churn_low, row.churn_high):  # no single figure is told of it
+            facts |= _facts(row, low="churn_low", high="churn_high", part="part")
+        else:
+            facts |= _facts(row, chance="churn_probability", part="part")
+        if row.part in SIGN_ACTIONS and not (isinstance(row.told, tuple) and row.part in row.told):
+            facts["weak"] = True
         if row.part == "volume":
             facts |= _facts(row, revenue="revenue", days="days")
     return facts
+
+
+def _signs_told(health: Health) -> pd.Series:
+    """The signs that are told of each account as warnings; others show too weakly."""
+    warnings = health.early_warning.warnings
+    return warnings.groupby("account_id")["sign"].agg(tuple).astype(object)
 
 
 def _largest_part(health: Health) -> pd.Series:

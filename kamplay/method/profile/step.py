@@ -93,7 +93,7 @@ class Profiles(StepResult):
     criteria : the scorecard by criterion: criterion, zh, en, weight, measure, points (0 to 100).
     drivers : what costs points of health, as in ``Health.drivers``: code, points.
     chances : how its chance of stopping comes about, see ``chance_steps``: part, by.
-    cases : past accounts with its signs as strong, see ``churn.cases_as_strong``: sign, cases, stopped.
+    cases : past accounts with its signs as strong, see ``churn.cases_as_strong``: sign, cases, share.
     categories : what it buys and from whom, see ``market.categories``.
     gaps : categories that it lacks, as in ``WhiteSpace.gaps``.
     rivals : competitors in its deals, see ``market.rivals``.
@@ -214,6 +214,7 @@ def profiles(
             "horizon": health.key_figures["horizon_days"],
             "forecast_proven": proven(value),
             "sign_record": sign_records(health.early_warning),
+            "chance_off": _chance_off(health),
         },
         (),
         known,
@@ -247,6 +248,16 @@ def profiles(
         freshness=fresh,
         questions=questions(of, everybody, moved, buys, others, deals, fresh, todo),
     )
+
+
+def _chance_off(health: Health) -> float | None:
+    """By how many percentage points the chances were too high (below 0: too low) at every level when tested;
+    None where they were not.
+    """
+    for kind, sign in (("proof_too_high", 1), ("proof_too_low", -1)):
+        if found := health.finding(kind):
+            return sign * float(found.figures["points"])
+    return None
 
 
 def _by_unit(frame: pd.DataFrame) -> pd.DataFrame:

@@ -38,6 +38,14 @@ TERMS = (
         ),
     ),
     (
+        N_("Chance of stopping"),
+        N_(
+            "How likely an account is to order nothing at all in the days that the report looks ahead; it "
+            "may order again later. A slow buyer has a high one without having left. An account that has "
+            "plainly stopped has none any more."
+        ),
+    ),
+    (
         N_("Expected loss"),
         N_(
             "Chance that an account stops, beyond what its own buying rhythm explains, times what it would "

@@ -257,8 +257,11 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     table["wallet_share"] = wallet["share"].reindex(unit.to_numpy()).to_numpy() if "share" in wallet else None
     table["strategy"] = table["strategy"].map(names)
     # the page gives no one figure where it would be too wide: its range alone is told
-    wide = too_wide(table["churn_low"], table["churn_high"]) & table["verdict"].ne("stopped")
+    wide = too_wide(table["churn_low"], table["churn_high"])
     table["churn_probability"] = table["churn_probability"].mask(wide)
+    # what has stopped has no chance of it
+    chance = ["churn_probability", "churn_low", "churn_high"]
+    table[chance] = table[chance].mask(table["verdict"].eq("stopped"))
     table = table.assign(account_id=table.index)
     keys = [f.key for f in FIELDS if f.key in table and table[f.key].notna().any()]
     return table[[*keys, "known_as", "unit_id"]]
@@ -320,10 +323,10 @@ def _table(
         "Expected loss: the chance of stopping beyond what the account's own buying rhythm explains, times "
         "what it would buy in the period; 0 where the rhythm explains all of it, blank once it has stopped."
     )
-    bought = int((frame["revenue"] > 0).sum())
+    bought = int((frame.groupby("unit_id")["revenue"].sum() > 0).sum())  # as the chapters count: customers
     every = N_(
         "All accounts are counted here, level by level and in the sums, also those without revenue in the "
-        "12 months; the chapters count the {bought:n} with positive revenue."
+        "12 months; the chapters count the {bought:n} customers with positive revenue."
     )
     hint = locale.sentences(
         rule,

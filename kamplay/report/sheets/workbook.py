@@ -537,10 +537,13 @@ class _Book:
         colour_words(sheet, (1, keys.index("tier"), last, keys.index("tier")), levels)
 
     def _told(self) -> pd.DataFrame:
-        """The accounts as they are read: a chance too wide for one figure as its range."""
+        """The accounts as they are read: a chance too wide for one figure as its range, none of one that has
+        stopped.
+        """
         rows = self.contents.accounts
         low, high = (rows[end].where(rows["verdict"].ne("stopped")) for end in ("churn_low", "churn_high"))
-        return rows.assign(churn_probability=chances(rows["churn_probability"], low, high))
+        chance = rows["churn_probability"].where(rows["verdict"].ne("stopped"))  # it has none any more
+        return rows.assign(churn_probability=chances(chance, low, high))
 
     def _bands(self, sheet: Any, place: tuple[int, int, int, int]) -> None:
         words = {self.locale.text(word): self.styles[band] for band, word in BANDS.items()}

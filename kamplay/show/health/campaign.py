@@ -117,6 +117,26 @@ def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 register_findings(
     FindingSpec(
+        "watch_key",
+        "watch",
+        N_(
+            "{count:n} key {count:plural|account is|accounts are} in danger, {three} first: {revenue:money} "
+            "of revenue, {loss:money} of it expected to be lost in {horizon:n} days; the plan has a line of "
+            "its own for each."
+        ),
+        unnamed=N_(
+            "{count:n} key {count:plural|account is|accounts are} in danger: {revenue:money} of revenue, "
+            "{loss:money} of it expected to be lost in {horizon:n} days; the plan has a line of its own for "
+            "each."
+        ),
+        brief=N_(
+            "{count:plural|Key account|Key accounts} in danger: {three}, with {revenue:money} of revenue; "
+            "{loss:money} of it expected to be lost in {horizon:n} days."
+        ),
+        on_first_page=False,
+        rank=16,
+    ),
+    FindingSpec(
         "watch_campaign",
         "watch",
         N_(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.method.health.churn import MIN_CASES
 from kamplay.method.health.early_warning import (
     evidence,
     sign_records,
@@ -23,6 +24,7 @@ from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.texts.vocabulary import (
+    FEW_STRONG_CASES,
     NO_STRONG_CASE,
     ONLY_WEAK_CASES,
     SIGN_ACTIONS,
@@ -88,19 +90,24 @@ def warnings_table(health: Health) -> Display:
     )
 
 
-def strong_cases(cases: Mapping[str, tuple[tuple[int, int], tuple[int, int]]], locale: Locale) -> list[str]:
+def strong_cases(
+    cases: Mapping[str, tuple[tuple[int, float], tuple[int, float]]], locale: Locale
+) -> list[str]:
     """What became of past accounts with each sign as strong.
 
-    ``cases`` : sign → (cases, stopped) of what is as strong as the strongest told, and as the weakest.
+    ``cases`` : sign → (cases, share that stopped) of what is as strong as the strongest told, and as the
+    weakest.
     """
     told = []
-    for sign, ((cases_strong, stopped_strong), (cases_weak, stopped_weak)) in cases.items():
-        named = {"sign": locale.text(SIGN_NAMES[sign]), "cases": cases_strong, "stopped": stopped_strong}
-        text = STRONG_CASES if cases_strong else NO_STRONG_CASE
-        if cases_strong and cases_weak != cases_strong:
-            text, named = STRONG_TO_WEAK, named | {"weak": cases_weak, "weak_stopped": stopped_weak}
-        elif cases_weak != cases_strong:
-            text, named = ONLY_WEAK_CASES, named | {"weak": cases_weak, "weak_stopped": stopped_weak}
+    for sign, ((strong, share), (weak, weak_share)) in cases.items():
+        named: dict[str, Any] = {"sign": locale.text(SIGN_NAMES[sign]), "cases": strong, "share": share}
+        named |= {"weak": weak, "weak_share": weak_share}
+        if strong >= MIN_CASES:
+            text = STRONG_CASES if weak == strong else STRONG_TO_WEAK
+        elif weak >= MIN_CASES:
+            text = ONLY_WEAK_CASES
+        else:
+            text = FEW_STRONG_CASES if strong else NO_STRONG_CASE
         told.append(locale.say(text, **named))
     return told
 
@@ -116,15 +123,15 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
         return ""
     text = N_(
         " The chance is that nothing is bought in the next {horizon:n} days, all signs weighed by their "
-        "strength.{strong}{record}{none}"
+        "strength.{tested}{strong}{record}{none}"
     )
     shown, tried = list(signs.dropna().unique()), sign_records(health.early_warning)
     known = health.churn.cases.merge(signs.rename("sign").rename_axis("account_id").reset_index())
     known = known.sort_values("cases", kind="stable")  # fewer were as strong as the strongest
     strong = {
         str(sign): (
-            (rows["cases"].iloc[0], rows["stopped"].iloc[0]),
-            (rows["cases"].iloc[-1], rows["stopped"].iloc[-1]),
+            (rows["cases"].iloc[0], rows["share"].iloc[0]),
+            (rows["cases"].iloc[-1], rows["share"].iloc[-1]),
         )
         for sign, rows in known.groupby("sign", sort=False)
     }
@@ -142,7 +149,10 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
     return locale.say(
         text,
         horizon=health.key_figures["horizon_days"],
-        strong=locale.say(N_(" Past accounts with a sign as strong: {told}."), told=as_strong)
+        tested=_tested(health, locale),
+        strong=locale.say(
+            N_(" Of past accounts with a sign as strong, while it stood so: {told}."), told=as_strong
+        )
         if strong
         else "",
         record=locale.say(N_(" Record of each sign, weak and strong cases alike: {told}."), told=told)
@@ -158,6 +168,18 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
     )
 
 
+def _tested(health: Health, locale: Locale) -> str:
+    """What the chances of accounts with a sign came to when tested; "" where none was tested."""
+    figures = health.churn.evaluation
+    if not figures.get("signed"):
+        return ""
+    text = N_(
+        " Tested: of {signed:n} accounts that showed a sign {horizon:n} days before the end of the data, "
+        "{signed_predicted:n1} were to stop by their chances, and {signed_stopped:n} did."
+    )
+    return locale.say(text, horizon=health.key_figures["horizon_days"], **figures)
+
+
 @table
 def warning_record_table(health: Health) -> Display:
     """Backtest of each sign: precision, false alarms, and lead time before the last purchase."""
@@ -168,7 +190,9 @@ def warning_record_table(health: Health) -> Display:
     few = locale.text(N_("too few"))
 
     def share(row: Any) -> str:
-        return locale.percent(row["precision"]) if told(row) else few
+        split = N_("{share}: {stopped:n} stopped, {halved:n} halved")
+        rate = locale.percent(row["precision"]) if told(row) else few
+        return locale.say(split, share=rate, stopped=row["stopped"], halved=row["halved"])
 
     def told(row: Any) -> bool:
         return bool(row["enough"] or row["verdict"] == "proven")
@@ -530,8 +554,9 @@ register_findings(
         "warning_record",
         N_(
             "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were raised "
-            "{raised:n} times, each sign once an account; {stopped:n} times ({share:pct}) the account then "
-            "stopped or bought less than half for {horizon:n} days. Of accounts picked blindly {base:pct} "
+            "{raised:n} times, each sign once an account; {stopped:n} times ({share:pct}, 95% interval "
+            "{share_low:pct} to {share_high:pct}) the account then stopped or bought less than half for "
+            "{horizon:n} days. Of accounts picked blindly {base:pct} "
             "would have."
         ),
         on_first_page=False,

@@ -171,6 +171,14 @@ SEE_THEM_IN_BRIEF = {
 }
 
 
+BY_RECORD_BRIEF = N_("; by the last list's record about {by_record:money}")
+OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much or too little
+BY_RECORD = N_(
+    " The list of {then:date} expected {then_expected:money} and lost {then_lost:money}: by that record it "
+    "would be about {by_record:money}."
+)
+
+
 def _back(finding: Finding, locale: Locale) -> dict[str, str]:
     """Those that the data show buying again after the reporting date; blank without any."""
     said = N_(" {again:n} of them ordered again after the reporting date.")
@@ -198,9 +206,13 @@ def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``range``: of the loss; ``wide``: at how many accounts the chance bears no ranking."""
+    """``range``: of the loss; ``wide``: at how many accounts the chance bears no ranking; ``as_then``: what
+    would be lost if it were as far off as the last list's, where that was far off.
+    """
     figures = finding.figures
     known, wide = figures.get("loss_low") is not None, figures.get("too_wide")
+    ends = [figures.get("then_expected") or 0.0, figures.get("then_lost") or 0.0]
+    off = max(ends) / min(ends) if min(ends) > 0 else 0.0
     said = N_(
         " At {too_wide:part|count|{n} of them|all of them|it}, with {wide_loss:money} of it, the chance is "
         "too wide to rank on: go by the signs."
@@ -208,6 +220,8 @@ def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
     return {
         "range": locale.say(N_(" ({loss_low:money} to {loss_high:money})"), **figures) if known else "",
         "wide": locale.say(said, **figures) if wide else "",
+        "as_then": locale.say(BY_RECORD, **figures) if off >= OFF_BY else "",
+        "then_brief": locale.say(BY_RECORD_BRIEF, **figures) if off >= OFF_BY else "",
     }
 
 
@@ -221,14 +235,13 @@ register_findings(
             "lost{range}; {warned:part|count|{n}|all|it} {warned:plural|shows|show} a sign that calls for "
             "action. Begin with "
             "{three}."
-            "{wide}"
+            "{wide}{as_then}"
         ),
         actions=SEE_THEM,
         brief_actions=SEE_THEM_IN_BRIEF,
         brief=N_(
-            "{count:n} {count:plural|account|accounts} to see first: {at_risk:money} of the "
-            "{ahead:money} they would buy in the {horizon:n} days after {since:date} is expected to be "
-            "lost{range}."
+            "{count:n} {count:plural|account|accounts} to see first: {at_risk:money} expected to be lost in "
+            "the {horizon:n} days after {since:date}{range}{then_brief}."
         ),
         words=_how_sure,
         rank=17,

@@ -88,12 +88,18 @@ OUTLOOK_SIGNS_PLAN = {
 }
 
 UNTRIED = N_(" {untried:money} of it rests on signs without a record: {signs}.")
-RECORD = {  # whether the client's own list could be followed
-    True: N_(
-        " Take the range, not the sum: the list of {list_cutoff:date} expected to lose "
-        "{list_expected:money}, and {list_lost:money} was lost."
+RECORD = {  # whether the client's own sum could be followed, and whether anything of it came
+    "came": N_(
+        " Take the range, not the sum: the same sum on {list_cutoff:date}, over {counted:n} accounts, came "
+        "to {sum_expected:money}; {sum_came:money} of it was lost, where chance alone moves {sum_sd:money} "
+        "either way."
     ),
-    False: N_(
+    "none": N_(
+        " Do not plan with the sum: the same one on {list_cutoff:date}, over {counted:n} accounts, came to "
+        "{sum_expected:money}, and no more was lost than their rhythms alone explain, where chance moves "
+        "{sum_sd:money} either way. It tells whom to ask, not how much is lost."
+    ),
+    "untried": N_(
         " Take the range, not the sum: held against what was lost afterwards, such sums were 58% and 27% too "
         "low and 9% too high at a firm whose data are public."
     ),
@@ -105,7 +111,8 @@ def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
     sum was off.
     """
     figures = finding.figures
-    told = {"untried": "", "record": locale.say(RECORD["list_lost" in figures], **figures)}
+    record = "untried" if "sum_came" not in figures else "came" if figures["sum_came"] > 0 else "none"
+    told = {"untried": "", "record": locale.say(RECORD[record], **figures)}
     if figures.get("untried"):
         signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in figures["untried_signs"]])
         told["untried"] = locale.say(UNTRIED, untried=figures["untried"], signs=signs)
@@ -140,7 +147,8 @@ register_findings(
             "between {low:money} and {high:money}; of that "
             "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger, and "
             "{first} weighs most.{untried}{record} What accounts lose that only shrink is in addition; those "
-            "that have plainly stopped already are not counted."
+            "that have plainly stopped already are not counted. What accounts that left took off the year's "
+            "revenue is another figure: all that they had brought, slow buyers included."
         ),
         unnamed=N_(
             "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond "
@@ -148,7 +156,8 @@ register_findings(
             "between {low:money} and {high:money}; of that "
             "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger."
             "{untried}{record} What accounts lose that only shrink is in addition; those that have plainly "
-            "stopped already are not counted."
+            "stopped already are not counted. What accounts that left took off the year's revenue is another "
+            "figure: all that they had brought, slow buyers included."
         ),
         actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
         words=_how_sure,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kamplay.codebook import codebook
+from kamplay.method.health.priority_list import too_wide
 from kamplay.method.health.step import Health
 from kamplay.method.measures.registry import MEASURES
 from kamplay.palette import BAD, GOOD, QUIET, WARN
@@ -43,7 +44,7 @@ def score_detail_table(health: Health) -> Display:
         & ~scores.index.isin(health.priority_list.accounts.index)
     ]
     frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
-    reasons = reasons_of(health.score.parts, frame.index)
+    reasons = reasons_of(health.score.parts, frame.index, ends=health.accounts)
     flags = health.score.flags.set_index("flag")[locale.language]
 
     def cap(name: Any) -> str:
@@ -83,8 +84,17 @@ def _cut(score: float) -> float:
     return math.floor(score + 1e-9)
 
 
-def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
-    """Per account the weak indicators that cost most points, with their figures and the points."""
+def reasons_of(
+    parts: pd.DataFrame,
+    accounts: pd.Index,
+    most: int = 3,
+    points: bool = True,
+    ends: pd.DataFrame | None = None,
+) -> dict[str, str]:
+    """Per account the weak indicators that cost most points, with their figures and the points.
+
+    ``ends`` : churn_low and churn_high by account: a chance too wide for one figure is told by them.
+    """
     locale = current().locale
     rows = parts[parts["account_id"].isin(accounts) & parts["weak"] & (parts["lost"] >= LEAST)].sort_values(
         "lost", ascending=False, kind="stable"
@@ -93,6 +103,10 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
     out: dict[str, list[str]] = {}
     for row in rows.itertuples():
         reason = measure_text(str(row.measure), float(row.value), locale)
+        if row.measure == "churn_probability" and ends is not None:
+            low, high = ends.loc[row.account_id, ["churn_low", "churn_high"]]
+            if too_wide(low, high):
+                reason = locale.say(N_("stops with a chance of {low:pct} to {high:pct}"), low=low, high=high)
         text = locale.say(N_("{reason} (−{points:n1})"), reason=reason, points=row.lost) if points else reason
         out.setdefault(str(row.account_id), []).append(text)
     return {account: locale.text(N_("; ")).join(texts) for account, texts in out.items()}

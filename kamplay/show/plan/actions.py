@@ -57,7 +57,29 @@ CHANCES = {
         "on {days:n} {days:plural|day|days} in 12 months, last {silent:n} days ago"
     ),
     "sign": N_("stops with a chance of {chance:pct}, most of all by a sign: {sign}"),
+    "weak": N_("stops with a chance of {chance:pct}, most of all by a sign too weak for a warning: {sign}"),
     "": N_("stops with a chance of {chance:pct}, about as the average account"),
+}
+# where its range is too wide for one figure
+WIDE_CHANCES = {
+    "rhythm": N_(
+        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by when "
+        "it buys: last order {silent:n} days ago, usually one every {gap:n} days"
+    ),
+    "volume": N_(
+        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by how "
+        "much and how often it buys: {revenue:money} on {days:n} {days:plural|day|days} in 12 months, last "
+        "{silent:n} days ago"
+    ),
+    "sign": N_(
+        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by a "
+        "sign: {sign}"
+    ),
+    "weak": N_(
+        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by a "
+        "sign too weak for a warning: {sign}"
+    ),
+    "": N_("stops with a chance between {low:pct} and {high:pct}, too wide for one figure"),
 }
 CHANCE_FACTS = {"rhythm": {"silent", "gap"}, "volume": {"revenue", "days", "silent"}}
 # by kind, or by a form of it; {person} is whom to speak to
@@ -381,12 +403,15 @@ def _driver(facts: Mapping[str, Any], locale: Locale) -> str:
     named = locale.text(DRIVERS.get(facts["driver"], facts["driver"]))
     if "flag" in facts:
         return locale.say(CAPPED, flag=facts["flag"][locale.language])
-    if "chance" not in facts:
+    told = CHANCES if "chance" in facts else WIDE_CHANCES
+    if not {"chance", "low"} & set(facts):
         return named
     part = str(facts.get("part", ""))
-    form = part if CHANCE_FACTS.get(part, {"-"}) <= set(facts) else "sign" if part in SIGN_NAMES else ""
+    form = part if CHANCE_FACTS.get(part, {"-"}) <= set(facts) else ""
+    if part in SIGN_NAMES:
+        form = "weak" if facts.get("weak") else "sign"
     sign = locale.text(SIGN_NAMES.get(part, ""))
-    return locale.say(CHANCES[form], **{**facts, "sign": sign})
+    return locale.say(told[form], **{**facts, "sign": sign})
 
 
 def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:

@@ -11,7 +11,7 @@ from html import escape
 
 import pandas as pd
 
-from kamplay.method.health.priority_list import too_wide
+from kamplay.method.health.priority_list import IN_DANGER, too_wide
 from kamplay.method.profile.step import Profile
 from kamplay.show.display import template
 from kamplay.show.health.early_warning import strong_cases
@@ -121,7 +121,7 @@ def _chance(profile: Profile) -> Block:
     """
     locale, steps = current().locale, profile.chances
     chance = profile.facts["churn_probability"]
-    if not steps or missing(chance):
+    if not steps or missing(chance) or profile.facts["verdict"] == "stopped":  # which has no chance of it
         return Block("chance", "")
     by: dict[str, float] = defaultdict(float)
     for row in steps:
@@ -148,11 +148,12 @@ def _chance(profile: Profile) -> Block:
     )
     if missing(low):
         said = N_("{start:pct} at an average account; {moves}; that makes {chance:pct}.")
-    elif too_wide(low, high):
+    elif too_wide(low, high):  # nor parts that add up to one
         said = N_(
-            "{start:pct} at an average account; {moves}; in all between {low:pct} and {high:pct}, too wide "
-            "for one figure."
+            "Between {low:pct} and {high:pct}, too wide for one figure; {start:pct} at an average account, "
+            "{moves}."
         )
+        told = _directions(reasons, locale)
     line = locale.say(
         said,
         start=start,
@@ -164,8 +165,38 @@ def _chance(profile: Profile) -> Block:
     return Block(
         "chance",
         locale.text(N_("How the chance of stopping comes about")),
-        lines=[line, *_record(profile, [part for part, share in reasons.items() if share > 0])],
+        lines=[
+            line,
+            *_record(profile, [part for part, share in reasons.items() if share > 0]),
+            *(_off(profile.about.get("chance_off")) if chance >= IN_DANGER else []),
+        ],
     )
+
+
+def _off(points: float | None) -> list[str]:
+    """That such chances were all too high or all too low when tested, by so many points; else nothing."""
+    if not points:
+        return []
+    high = N_("When tested on the last such period, chances were too high, by {points:n} points on average.")
+    low = N_("When tested on the last such period, chances were too low, by {points:n} points on average.")
+    return [current().locale.say(high if points > 0 else low, points=abs(points))]
+
+
+def _directions(reasons: dict[str, float], locale: Locale) -> list[str]:
+    """What raises a chance and what lowers it, the most first, without figures."""
+    order = sorted(
+        (part for part in reasons if abs(reasons[part]) >= POINT / 2), key=lambda p: -abs(reasons[p])
+    )
+    told = []
+    for text, raises in ((N_("raised by {parts}"), True), (N_("lowered by {parts}"), False)):
+        parts = [
+            locale.text(SIGN_NAMES.get(part) or PARTS[part])
+            for part in order
+            if (reasons[part] > 0) == raises
+        ]
+        if parts:
+            told.append(locale.say(text, parts=locale.listed(parts)))
+    return told
 
 
 def _record(profile: Profile, signs: list[str]) -> list[str]:
@@ -173,11 +204,11 @@ def _record(profile: Profile, signs: list[str]) -> list[str]:
     the chance is not weighed by signs, how often each of them was right.
     """
     locale, known = current().locale, profile.about["sign_record"]
-    strong = {row.sign: ((row.cases, row.stopped),) * 2 for row in profile.cases if row.sign in signs}
+    strong = {row.sign: ((row.cases, row.share),) * 2 for row in profile.cases if row.sign in signs}
     if strong:
         text = N_(
-            "The chance is that it buys nothing in the next {horizon:n} days. Past accounts with a sign as "
-            "strong: {told}."
+            "The chance is that it buys nothing in the next {horizon:n} days. Of past accounts with a sign "
+            "as strong, while it stood so: {told}."
         )
         told = locale.text(N_("; ")).join(strong_cases(strong, locale))
         return [locale.say(text, horizon=profile.about["horizon"], told=told)]

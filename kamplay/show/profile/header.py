@@ -140,12 +140,12 @@ def _health(profile: Profile) -> Tile:
 
 def _chance(profile: Profile) -> Tile:
     locale, facts = current().locale, profile.facts
-    label = locale.text(N_("Chance of stopping"))
+    label = locale.say(N_("Chance of stopping, {horizon:n} days"), horizon=profile.about["horizon"])
     if missing(facts["churn_probability"]):
         return Tile(label, DASH, locale.text(N_("not proven on this data")))
     if facts["verdict"] == "stopped":  # lost already, in no expected loss
         gone = locale.text(N_("has stopped; not counted in the expected loss"))
-        return Tile(label, locale.percent(facts["churn_probability"]), gone)
+        return Tile(label, DASH, gone)
     ends = {"low": facts["churn_low"], "high": facts["churn_high"], "loss": facts["revenue_at_risk"]}
     if too_wide(ends["low"], ends["high"]):
         said = N_("too wide to rank on, go by the signs; expected loss {loss:money}")

@@ -165,24 +165,16 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
 
 
 LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an account is worth a word
-OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much or too little
 
 
-def _times_off(expected: float, lost: float, view: View) -> list[str]:
-    """How many times what came a list expected, or the other way round; nothing where it was about right, or
-    one of them is nothing.
-    """
-    if not (expected > 0 and lost > 0) or max(expected / lost, lost / expected) < OFF_BY:
-        return []
-    high = expected > lost
-    told = N_("that was {times:n1} times too high") if high else N_("{times:n1} times as much was lost")
-    return [view.locale.say(told, times=max(expected / lost, lost / expected))]
-
-
-def _of_the_list(figures: dict[str, Any]) -> dict[str, Any] | None:
-    """The record of an earlier list, where the expected loss itself has one."""
-    names = ("cutoff", "expected", "lost")
-    return {name: figures[f"list_{name}"] for name in names} if "list_lost" in figures else None
+# what came of the same sum one horizon ago: something, or no more than the accounts' rhythms explain
+OF_THE_SUM = {
+    True: N_("the same sum on {list_cutoff:date}: {sum_expected:money} expected, {sum_came:money} lost"),
+    False: N_(
+        "the same sum on {list_cutoff:date}: {sum_expected:money} expected, no more lost than rhythms explain"
+    ),
+}
+WIDE = 10.0  # times the lower end, from which a sum is told by its ends alone
 
 
 def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile | None:
@@ -203,35 +195,25 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
             ),
         )
     gone = passed(found.figures["horizon"], view, issued)
-    record, trust = health.finding("outlook_signs_record"), [gone] if gone else []
-    watch, then = health.finding("watch_list"), health.finding("watch_trust")
-    if watch and then:
-        trust.append(
-            locale.say(
-                N_(
-                    "{at_risk:money} of it with the {now:n} accounts of today's list; the {count:n} of "
-                    "{cutoff:date}: {expected:money} expected, {lost:money} lost"
-                ),
-                at_risk=watch.figures["at_risk"],
-                now=watch.figures["count"],
-                **then.figures,
-            )
-        )
-        trust.extend(_times_off(then.figures["expected"], then.figures["lost"], view))
-    elif past := record.figures if record else _of_the_list(found.figures):
-        told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
-        trust.append(locale.say(told, **past))
+    figures, trust = found.figures, [gone] if gone else []
+    measures = N_("what {accounts:n} accounts may take by leaving, beyond what their own rhythm explains")
+    if "accounts" in figures:
+        trust.append(locale.say(measures, accounts=figures["accounts"]))
+    if "sum_came" in figures:
+        trust.append(locale.say(OF_THE_SUM[figures["sum_came"] > 0], **figures))
     if found.figures.get("untried"):
         signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
         told = N_("{untried:money} by signs without a record ({signs})")
         trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
+    ranged = locale.say(N_("{low:money} to {high:money}"), low=figures["low"], high=figures["high"])
+    wide = figures["high"] > WIDE * max(figures["low"], 0.0)
     return Tile(
         locale.say(
             N_("Expected loss, {days:n} days to {end:date}"),
             days=found.figures["horizon"],
             end=_end(view, pd.Timedelta(days=found.figures["horizon"])),
         ),
-        locale.money(found.figures["at_risk"]),
-        locale.say(N_("{low:money} to {high:money}"), low=found.figures["low"], high=found.figures["high"]),
+        ranged if wide else locale.money(figures["at_risk"]),
+        locale.text(N_("too wide for one figure: whom to ask, not how much")) if wide else ranged,
         locale.text(N_("; ")).join(trust),
     )

@@ -192,14 +192,16 @@ SIGN_NAMES: dict[str, str] = {
     "silence": N_("stopped buying"),
 }
 # what became of the accounts that showed it
-STRONG_CASES = N_("{sign}: {stopped:n} of {cases:n} stopped")  # of cases as strong
+STRONG_CASES = N_("{sign}: {share:pct} stopped ({cases:n} accounts)")  # of cases as strong
+FEW_STRONG_CASES = N_("{sign}: {cases:n} {cases:plural|account|accounts}, too few to tell")
 # where those told of differ: of cases as strong as the strongest of them, and as the weakest
 STRONG_TO_WEAK = N_(
-    "{sign}: {stopped:n} of {cases:n} stopped at the strongest here, {weak_stopped:n} of {weak:n} at the "
-    "weakest"
+    "{sign}: {share:pct} stopped ({cases:n} accounts) at the strongest here, {weak_share:pct} ({weak:n}) at "
+    "the weakest"
 )
 ONLY_WEAK_CASES = N_(
-    "{sign}: none yet at the strongest here, {weak_stopped:n} of {weak:n} stopped at the weakest"
+    "{sign}: too few yet as strong as the strongest here, {weak_share:pct} stopped ({weak:n} accounts) at "
+    "the weakest"
 )
 NO_STRONG_CASE = N_("{sign}: none as strong yet")
 SIGN_CASES = N_("{sign}: {stopped:n} of {raised:n} stopped, {halved:n} bought less than half")
