@@ -180,6 +180,35 @@ def test_a_forecast_says_what_it_rests_on_and_when_it_is_far_above_last_year(
     assert "about 1.4 orders of CN¥5K on average" in block.lines[0]
 
 
+def test_a_forecast_below_last_year_and_one_of_a_short_time_say_why(
+    retail_steps, medtech_profiles, medtech_view
+):
+    """Of those that buy most often the year tested brought less than the year before, as was expected of
+    them; who has bought for three months is annualised from these.
+    """
+    often = retail_steps.value.revenue_backtest.often
+    assert often["count"] >= 274 and often["least"] >= 10  # the tenth of 2,741 that had bought most often
+    assert often["expected"] == pytest.approx(often["actual"], rel=0.1)
+    assert often["last"] > 1.2 * often["actual"]
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    known = {"expected_12m": 196e3, "expected_low": 120e3, "expected_high": 270e3, "revenue": 268e3}
+    facts = profile.facts | known | {"orders_12m": 33.0, "orders_so_far": 89, "forecast_by": "bgnbd"}
+    facts["first_order"] = pd.Timestamp(profile.about["as_of"]) - pd.DateOffset(months=24)
+    about = profile.about | {
+        "often": {"least": 10, "count": 275, "expected": 3e6, "actual": 2.9e6, "last": 4e6}
+    }
+    with medtech_view("en"):
+        said = _forecast(dataclasses.replace(profile, facts=facts, about=about)).lines
+        young = facts | {"first_order": pd.Timestamp(profile.about["as_of"]) - pd.DateOffset(months=3)}
+        short = _forecast(dataclasses.replace(profile, facts=young, about=about)).lines
+        rare = _forecast(dataclasses.replace(profile, facts=facts | {"orders_so_far": 9}, about=about)).lines
+    assert any("CN¥2.9M came, after CN¥4M the year before" in line for line in said)
+    assert not any("after CN¥4M" in line for line in rare)
+    assert any("less than a year" in line for line in short) and not any(
+        "less than a year" in one for one in said
+    )
+
+
 def test_a_card_says_which_model_its_forecast_follows_and_that_none_is_proven(medtech_profiles, medtech_view):
     profile = medtech_profiles.of(units(medtech_profiles)[0])
     known = {"revenue": 100.0, "expected_12m": 120.0, "expected_low": 80.0, "expected_high": 200.0}

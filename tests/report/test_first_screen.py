@@ -14,10 +14,12 @@ from conftest import Steps
 from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.method.value.step import proven
 from kamplay.report.pages.appendix import populations
+from kamplay.show.charts.bridge import what_bars_hold
 from kamplay.show.findings import brief, headline
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead
+from kamplay.show.summary.missing_inputs import missing_inputs
 from kamplay.show.summary.tiles import tiles
 from kamplay.show.summary.whole import ahead, past, whole
 from kamplay.show.view import View, using
@@ -365,3 +367,33 @@ def test_the_largest_region_says_of_which_accounts_it_is(retail_steps, language,
     """3,868 accounts with revenue, of 5,410 in the data."""
     found = retail_steps.value.finding("stress_region")
     assert found.figures["accounts"] == 3868 and said in headline(found, Locale(language, "GBP"), {})
+
+
+@pytest.mark.parametrize("language, said", [("en", "Cost of each line"), ("zh", "每行的成本")])
+def test_that_profit_is_unknown_stands_among_what_is_missing(retail_steps, medtech_steps, language, said):
+    """The lines of the real sample carry no cost, those of the made one do."""
+    tables = pd.DataFrame(
+        {
+            "table": ["visits"],
+            "zh": ["拜访"],
+            "en": ["Visits"],
+            "delivered": [False],
+            "unlocks_zh": ["a"],
+            "unlocks_en": ["a"],
+        }
+    )
+    with using(view_of(language)):
+        with_cost, without = (
+            missing_inputs(SimpleNamespace(tables=tables), steps.value).text
+            for steps in (medtech_steps, retail_steps)
+        )
+    assert said in without and said not in with_cost
+
+
+def test_new_accounts_may_have_bought_before_the_data_begin(retail_steps, medtech_steps):
+    with using(view_of("en")):
+        retail, medtech = (
+            what_bars_hold(steps.value.retention, "less") for steps in (retail_steps, medtech_steps)
+        )
+    assert "who bought earlier and came back" in retail
+    assert ("who bought earlier and came back" in medtech) is not medtech_steps.value.retention.returns_known

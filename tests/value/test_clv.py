@@ -21,10 +21,12 @@ from kamplay.method.value.clv import (
     better_basis,
     customer_value,
     revenue_backtest,
+    short_history,
     worst_size_group,
 )
-from kamplay.show.findings import headline
+from kamplay.show.findings import action, brief_action, headline
 from kamplay.show.locale import Locale
+from kamplay.show.view import View, using
 
 words = of_module("value.clv")
 
@@ -305,3 +307,29 @@ def test_last_year_again_beats_a_forecast_that_missed_by_clearly_more(
     text = headline(told, Locale("en", "EUR"), {})
     assert told.severity == "watch" and "32% too low" in text and "8.3% too low" in text
     assert not {"future_expected", "future_expected_corrected"} & {f.kind for f in found}
+
+
+def test_who_has_bought_for_a_season_is_not_named_first(retail_steps):
+    """14096 bought for 49,285 from 30 August on and would be third by what is expected of it for a year."""
+    found = retail_steps.value.finding("future_expected_beaten")
+    expected = retail_steps.value.customer_value.accounts
+    assert expected.index.get_loc("14096") < 5
+    assert "14096" not in found.accounts[:5] and found.figures["short_first"] == "14096"
+    young = short_history(expected)
+    assert young["14096"] and not young[list(found.accounts[:10])].any()
+    with using(View(Locale("en", "GBP"), {"14096": "Ann"})):
+        for told in (action, brief_action):
+            assert "Ann has bought for less than a year: too short to tell" in told(
+                found, Locale("en", "GBP"), {}
+            )
+
+
+def test_where_all_are_new_somebody_is_named():
+    """With a year of data nobody has bought for longer than that."""
+    days = pd.to_datetime(["2025-03-01", "2025-06-01"])
+    accounts = pd.DataFrame({"first": days, "last": pd.Timestamp("2025-12-01")}, index=["a", "b"])
+    assert not short_history(accounts).any()
+    assert short_history(accounts.assign(first=[pd.Timestamp("2024-03-01"), days[1]])).tolist() == [
+        False,
+        True,
+    ]

@@ -359,3 +359,19 @@ def test_charts_and_tables(dependent):
 )
 def test_labels_fit(text, room, cut):
     assert charts.fitted(text, room) == cut
+
+
+def test_the_largest_region_is_where_the_firm_is_at_home():
+    """Four fifths in one region: a fact, and nothing that anybody could do about; of an industry there is."""
+    book = book_of(
+        lines_of(("A", "2025-06-01", 800.0), ("B", "2025-06-01", 100.0), ("C", "2025-06-01", 100.0)),
+        accounts=pd.DataFrame(
+            {"account_id": list("ABC"), "region": ["home", "out", "out"], "industry": ["x", "y", "z"]}
+        ),
+    )
+    found = told(book)
+    assert (found["stress_region"].severity, found["stress_region"].action) == ("note", None)
+    assert (found["stress_industry"].severity, found["stress_industry"].action) == (
+        "watch",
+        "stress_watch_market",
+    )

@@ -91,6 +91,7 @@ def facts(
     out = out.join(value.accounts[["revenue_share", "expected_12m", "expected_low", "expected_high", "clv"]])
     ahead = value.customer_value.accounts
     rests_on = {"orders_so_far": "purchases", "orders_12m": "purchases_12m", "forecast_by": "model"}
+    rests_on["first_order"] = "first"
     for name, column in rests_on.items():
         out[name] = ahead[column].reindex(units) if column in ahead else None
     out["rank"] = out["revenue"].where(out["revenue"] > 0).rank(ascending=False, method="min")

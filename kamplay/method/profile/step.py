@@ -213,6 +213,7 @@ def profiles(
             "compared_with": plan.since.figures.get("as_of"),
             "horizon": health.key_figures["horizon_days"],
             "forecast_proven": proven(value),
+            "often": value.revenue_backtest.often if value.revenue_backtest else {},
             "sign_record": sign_records(health.early_warning),
             "chance_off": _chance_off(health),
         },

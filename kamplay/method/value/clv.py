@@ -54,6 +54,7 @@ COLUMNS = [
     "clv_high",
     "clv_on",
     "revenue",
+    "first",
     "last",
 ]
 TEST_COLUMNS = ["model", "expected", "low", "high", "actual"]
@@ -73,7 +74,7 @@ class CustomerValue:
         purchases so far; alive (probability of still buying); purchases_12m, revenue_12m and its 80 %
         interval low to high; beyond (the chance to bring as much as in the last 12 months); clv with its 80 %
         interval clv_low to clv_high, and clv_on, what it is of (``margin`` or ``revenue``); revenue of the
-        last 12 months; last (date of purchase). Without a model there are no figures.
+        last 12 months; first and last (dates of purchase). Without a model there are no figures.
     months : months of data.
     expected, low, high : revenue_12m of the accounts that count (see ``counted``) in total, and its 80 %
         interval.
@@ -122,6 +123,8 @@ class RevenueBacktest:
     misses : a row a year tested, the newest first: until (its last day); miss, ln(came / expected) by the
         models, and chance, its spread by chance alone; last_miss and last_chance, the same of "last year
     again". basis : ``last_year`` where the models missed by more in these years; else ``model``.
+    often : of the OFTEN part of the accounts that had bought most often: least (purchases), count, expected,
+        actual, and last (their 12 months before); empty where they are few.
     """
 
     accounts: pd.DataFrame
@@ -138,6 +141,7 @@ class RevenueBacktest:
     last_error: float | None = None
     misses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MISSES))
     basis: str = "model"
+    often: dict[str, float] = field(default_factory=dict)
 
     @property
     def beaten(self) -> bool:
@@ -230,6 +234,7 @@ def customer_value(book: Book, backtest: RevenueBacktest | None) -> CustomerValu
     else:
         models, correlation, low, high = Models(None, None, 0.0, 0.0), None, 0.0, 0.0
         table = past[["purchases", "last"]].assign(model="none", reason="short_history", clv_on="")
+    table["first"] = past["first"]
     table["revenue"] = purchases.revenue(book).reindex(table.index).fillna(0.0)
     table = table.reindex(columns=COLUMNS).sort_index()
     table = table.sort_values("revenue_12m", ascending=False, na_position="last", kind="stable")
@@ -364,7 +369,20 @@ def revenue_backtest(book: Book) -> RevenueBacktest | None:
         last_error=last / came - 1 if came > 0 else None,
         misses=misses,
         basis=basis,
+        often=_often(accounts, newest.past),
     )
+
+
+def _often(accounts: pd.DataFrame, past: pd.DataFrame) -> dict[str, float]:
+    """What was expected of those that had bought most often, and what came, see ``RevenueBacktest.often``."""
+    known = accounts.join(past[["purchases", "year_revenue"]])
+    least = float(known["purchases"].quantile(1 - OFTEN))
+    rows = known[known["purchases"] >= least]
+    last = float(rows["year_revenue"].sum())
+    if len(rows) < SIZE_GROUPS or not last > 0:
+        return {}
+    sums = {name: float(rows[name].sum()) for name in ("expected", "actual")}
+    return {"least": least, "count": len(rows), **sums, "last": last}
 
 
 @dataclass(frozen=True)
@@ -426,6 +444,8 @@ class _Year:
 
 DEPENDENT = 0.3  # rank correlation of frequency and spend beyond which the model's assumption fails
 FIRST = 10  # accounts whose sum is given
+OFTEN = 0.1  # the part of the accounts that has bought most often
+WHOLE_YEAR = 11  # months since the first purchase: below, the season of a few months stands for the year
 SIZE_GROUPS = 10  # of accounts, in which the backtest is looked at
 ENOUGH_MONTHS = 36  # of history, beyond which more of it would change nothing
 # what single purchases brought or would bring, against the expectation, from which it is worth saying
@@ -477,7 +497,12 @@ def _add_total(
 ) -> None:
     """The expected total, what it rests on, and the backtest itself."""
     first = accounts.head(FIRST)
+    young = short_history(accounts)
+    named = [*accounts.index[~young], *accounts.index[young]]
+    brief = first.index[young.reindex(first.index)]
     figures = {
+        "short": len(brief),
+        "short_first": brief[0] if len(brief) else None,
         "count": len(accounts),
         "expected": result.expected,
         "low": result.low,
@@ -509,7 +534,7 @@ def _add_total(
         kind = "future_expected_corrected"
     figures |= {"by_method": result.expected / result.factor, "correction": result.factor - 1}
     severity: Severity = "watch" if watch else "note"
-    findings.add(kind, severity, action, accounts.index, **figures, **tested)
+    findings.add(kind, severity, action, named, **figures, **tested)
     findings.add(
         "future_checked_total" if backtest.correlation is None else "future_checked",
         "note",
@@ -530,6 +555,14 @@ def _add_total(
         wider=_wider(backtest, result),
         **group,
     )
+
+
+def short_history(accounts: pd.DataFrame) -> pd.Series:
+    """Tell which accounts have bought for less than WHOLE_YEAR months by the last purchase of all; none where
+    that holds of all. ``accounts``: as in ``CustomerValue``.
+    """
+    short = accounts["first"] > accounts["last"].max() - pd.DateOffset(months=WHOLE_YEAR)
+    return short & (not short.all())
 
 
 def _wider(then: RevenueBacktest, now: CustomerValue) -> bool:

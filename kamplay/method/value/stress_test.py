@@ -314,14 +314,14 @@ def _add_group_and_markets(findings: Findings, rows: pd.DataFrame, result: Stres
         figures = {"members": row["accounts"], "share": row["share"], "revenue": row["revenue"]}
         who, stake = (row["account_id"],), row["revenue"]
         findings.add("stress_group", _severity(row), "stress_group_one_plan", who, **figures, stake=stake)
-    action: str | None = "stress_watch_market"  # asked for once, of the industry where it is known
     for market, kind in (("industry", "stress_industry"), ("region", "stress_region")):
         if market in rows.index:
             row = rows.loc[market]
             figures = {name: row[name] for name in ("value", "accounts", "share", "revenue")}
             figures["known"] = result.recorded[market]
-            findings.add(kind, "watch" if row["share"] >= 0.5 else "note", action, **figures)
-            action = None
+            home = market == "region"  # the largest region is where the firm is at home: nothing to do about
+            severity: Severity = "watch" if row["share"] >= 0.5 and not home else "note"
+            findings.add(kind, severity, None if home else "stress_watch_market", **figures)
     unknown = {
         "group": "stress_group_unknown",
         "industry": "stress_industry_unknown",

@@ -68,6 +68,10 @@ TERMS = (
     (N_("Weighted deals"), N_("The open amount of each deal times its recorded win rate.")),
     (N_("80% interval"), N_("In eight cases of ten the figure lies within it.")),
 )
+WHOLE = 0.95  # of the health card's weight: from then on it need not be said how much rests on data
+ON_DATA = N_(
+    "Here {coverage:pct} of the card's weight rests on data on average; of the rest nothing is known."
+)
 OF_CONTACTS = (  # where there are contacts
     N_("Layers and buying roles"),
     N_(
@@ -104,9 +108,14 @@ def behind(
     appendix, locale, check = outline.appendix, view.locale, cast(Check, results["check"])
     checks = [telling.by_kind[kind] for kind in appendix.checks if kind in telling.by_kind]
     exhibits = [with_rows(displays[e], appendix.rows, view) for e in appendix.exhibits if displays.get(e)]
-    exhibits = [missing_inputs(check).html, *exhibits]
+    exhibits = [missing_inputs(check, cast(Value, results["value"])).html, *exhibits]
     used = [*TERMS, OF_CONTACTS] if telling.run.book.has("contacts") else TERMS
     terms = [(locale.text(term), locale.text(meaning)) for term, meaning in used]
+    covered = cast(Health, results["health"]).finding("score_coverage")
+    if covered is not None and covered.figures["coverage"] < WHOLE:
+        part = locale.say(ON_DATA, **covered.figures)
+        name = locale.text(N_("Health"))
+        terms = [(term, locale.sentences(text, part) if term == name else text) for term, text in terms]
     of_accounts = [*from_lines(check, locale), *written_alike(check, locale)]
     open_ = [*guesses(guessed(telling.run.folder), locale), *of_accounts]
     told = [telling.check(finding) for finding in checks]

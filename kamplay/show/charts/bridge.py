@@ -44,6 +44,11 @@ BASE = N_(
 )
 
 
+MAY_RETURN = N_(
+    "New: not seen before in these data, which are too short to tell who bought earlier and came back."
+)
+
+
 def what_bars_hold(retention: Retention, less: str) -> str:
     """What of a bridge of revenue is not as its bars are called: where accounts stand that have stopped, what
     is in "other", and of what retention is where that is not the first bar. ``less``: the bar of those
@@ -64,6 +69,7 @@ def what_bars_hold(retention: Retention, less: str) -> str:
         if len(fewer)
         else "",
         _other(retention) if "other" in items else "",
+        locale.text(MAY_RETURN) if "new" in items and not retention.returns_known else "",
         locale.say(BASE, base=retention.base) if locale.money(retention.base) != locale.money(before) else "",
     )
 

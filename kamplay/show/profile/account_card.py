@@ -13,6 +13,7 @@ import pandas as pd
 
 from kamplay.method.health.priority_list import IN_DANGER, too_wide
 from kamplay.method.profile.step import Profile
+from kamplay.method.value.clv import WHOLE_YEAR
 from kamplay.show.display import template
 from kamplay.show.health.early_warning import strong_cases
 from kamplay.show.links import account_anchor, marked, owner_anchor
@@ -45,6 +46,12 @@ RESTS_ON = {
     ),
     "last_year": N_("It is what the account brought in the last 12 months."),
 }
+FALLS = 0.1  # of the last 12 months: a forecast that lies so far below them is told with its reason
+OFTEN = N_(
+    "It is below the last 12 months, as for most that buy often: in the year tested {expected:money} was "
+    "expected of {count:n} of them and {actual:money} came, after {last:money} the year before."
+)
+YOUNG = N_("It has bought for less than a year: the season of these months stands for the whole year.")
 FAR_ABOVE = 2  # times the last 12 months: a forecast beyond it is told as such
 MOST_DEALS = 4
 POINT = 0.01  # of a chance, to which its parts are told
@@ -264,6 +271,12 @@ def _forecast(profile: Profile) -> Block:
         lines.append(
             locale.text(N_("No forecast is proven on these data: it tells who may bring more, not how much."))
         )
+    often = profile.about.get("often")
+    if often and facts["orders_so_far"] >= often["least"] and expected < (1 - FALLS) * facts["revenue"]:
+        lines.append(locale.say(OFTEN, **often))
+    as_of = pd.Timestamp(profile.about["as_of"])
+    if facts["first_order"] > as_of - pd.DateOffset(months=WHOLE_YEAR):
+        lines.append(locale.text(YOUNG))
     if expected > FAR_ABOVE * facts["revenue"]:
         far = N_(
             "That is more than twice the {revenue:money} of the last 12 months: check it before you plan "

@@ -15,6 +15,7 @@ from kamplay.show.texts.vocabulary import BANDS, DRIVERS, GATES
 from kamplay.show.view import current
 
 DASH = "–"
+KNOWN = 0.95  # of the health card's weight: from then on it need not be said
 WORTH_A_WORD = 1.0  # points of health
 COSTLY, LOST = 2, 2.0  # criteria told that cost the score most, and the points from which one does
 
@@ -132,6 +133,9 @@ def _health(profile: Profile) -> Tile:
     costly = profile.drivers.where(lambda row: row.points >= WORTH_A_WORD)
     worst = [locale.text(DRIVERS[row.code]) for row in costly[:2]]
     why = locale.text(BANDS[facts["health_band"]])
+    if not missing(facts["coverage"]) and facts["coverage"] < KNOWN:
+        part = N_("{band}, by {coverage:pct} of the card's weight")
+        why = locale.say(part, band=why, coverage=facts["coverage"])
     if worst:
         costs = locale.text(N_(", ")).join(worst)
         why = locale.say(N_("{band}; points lost: {costs}"), band=why, costs=costs)

@@ -123,6 +123,16 @@ def _kept(value: Value, view: View) -> Tile | None:
     )
 
 
+LAST_TESTED = {
+    True: N_("tested on the last 12 months: {off:pct} too high"),
+    False: N_("tested on the last 12 months: {off:pct} too low"),
+}
+ONCE_TESTED = {
+    True: N_("in the one year tested, the last 12 months, {off:pct} too high"),
+    False: N_("in the one year tested, the last 12 months, {off:pct} too low"),
+}
+
+
 def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     locale, forecast = view.locale, value.forecast
     if forecast.expected is None:
@@ -131,13 +141,8 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     checked = value.finding("future_checked") or value.finding("future_checked_total")
     if checked and checked.figures.get("off") is not None:
         off = checked.figures["off"]
-        high = N_("tested on the last 12 months: {off:pct} too high")
-        trust.append(
-            locale.say(
-                high if off >= 0 else N_("tested on the last 12 months: {off:pct} too low"), off=abs(off)
-            )
-            + corrected(value, view)
-        )
+        said = ONCE_TESTED if value.customer_value.years_tested == 1 else LAST_TESTED
+        trust.append(locale.say(said[off >= 0], off=abs(off)) + corrected(value, view))
     repeated, test = again(value), value.revenue_backtest
     if repeated is not None and test is not None:
         nearer = N_("repeating the year instead ({again:money}): {last_missed}")

@@ -67,8 +67,8 @@ AHEAD = {
     ),
     "beaten_short": N_(
         "No forecast is clearly better here than repeating the last 12 months, in which accounts with more "
-        "than one purchase brought {again:money}; the model says {middle:money} ({low:money} to "
-        "{high:money})."
+        "than one purchase brought {again:money} (repeating the year before was {last_missed}); the model "
+        "says {middle:money} ({low:money} to {high:money})."
     ),
 }
 TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct} too low")}

@@ -142,26 +142,26 @@ register_findings(
         ),
         actions={
             "settle_by_name": N_(
-                "Management: go through the {count:n} open {count:plural|account|accounts}{split} at the "
-                "review, the largest first, and decide each with a reason, a name and an end date. "
+                "Management: {count:n} {count:plural|account has|accounts have} an open tier{split}: say of "
+                "each at the review, the largest first, whether it is key, why, who decided, until when. "
                 "{count:plural|It has|They have} an entry under “Why it is open” in the workbook’s "
                 "sheet “Certainty of tiers”."
             ),
             "settle_largest": N_(
-                "Management: of the {count:n} open accounts{split} decide the {asked:n} largest at the "
-                "review ({asked_share:pct} of what all these bring), each with a reason and an end date; "
-                "the others stay as the card has them. All have an entry under “Why it is open” in the "
-                "workbook’s sheet “Certainty of tiers”."
+                "Management: {count:n} accounts have an open tier{split}: say of the {asked:n} largest at "
+                "the review ({asked_share:pct} of what all these bring) whether each is key, why, and until "
+                "when that holds; the others stay as the card has them. All have an entry under “Why it is "
+                "open” in the workbook’s sheet “Certainty of tiers”."
             ),
         },
         brief_actions={
             "settle_by_name": N_(
-                "Management: decide the {count:n} open {count:plural|account|accounts}{split} by name at the "
-                "review, the largest first, each with a reason and an end date."
+                "Management: {count:n} {count:plural|account has|accounts have} an open tier{split}: say of "
+                "each at the review whether it is key, why, and until when that holds."
             ),
             "settle_largest": N_(
-                "Management: decide the {asked:n} largest of the {count:n} open accounts{split} at the "
-                "review, each with a reason and an end date."
+                "Management: {count:n} accounts have an open tier{split}: say of the {asked:n} largest at "
+                "the review whether each is key, why, and until when that holds."
             ),
         },
         brief=N_("{sure:n} of {key:n} key accounts are settled ({kept}), {doubt:n} still open{others}."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from kamplay.method.results import Finding
 from kamplay.method.value.clv import CORRECTED, counted
@@ -104,7 +106,7 @@ BY_SIZE = {  # short beside the forecast, in full in its backtest
 }
 
 MOVED = {True: N_("raised by {part:pct}"), False: N_("lowered by {part:pct}")}
-AS_MISSED = N_(", {moved} as past years were missed")
+AS_MISSED = N_(", {moved}, the part of such a miss that is taken to come again")
 PART_AGAIN = N_(
     " Of such a miss only a part is taken to come again: the model's own {by_method:money} is {moved}."
 )
@@ -137,6 +139,7 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
         "part_again": locale.say(PART_AGAIN, moved=moved_by, by_method=figures.get("by_method"))
         if abs(moved) >= CORRECTED
         else "",
+        "too_short": _too_short(figures, locale),
         "first_ten": locale.say(FIRST_TEN, **figures) if told else "",
         "wider": locale.say(WIDER, years=figures["years"]) if figures.get("wider") else "",
         "again_rest": locale.say(AGAIN, again=again) if again else "",
@@ -147,6 +150,20 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
 WIDER = N_(
     "; that range was wider than today's, as it could learn from one tested year fewer (today {years:n})"
 )
+
+
+TOO_SHORT = {  # by whether there are others
+    False: N_("; {name} has bought for less than a year: too short to tell"),
+    True: N_("; {name} and {rest:n} more have bought for less than a year: too short to tell"),
+}
+
+
+def _too_short(figures: Mapping[str, Any], locale: Locale) -> str:
+    """Which of those with most have bought for too short a time."""
+    if not figures.get("short"):
+        return ""
+    rest = figures["short"] - 1
+    return locale.say(TOO_SHORT[rest > 0], name=current().name(figures["short_first"]), rest=rest)
 
 
 def _off(off: float | None, locale: Locale) -> str:
@@ -172,7 +189,13 @@ FUTURE_BUDGET = {
     ),
     "future_not_a_budget": N_(
         "Finance: take the order of the accounts from this, not the sum; for the budget, have those who know "
-        "them estimate the first {asked:n}, {three} first."
+        "them estimate the first {asked:n}, {three} first{too_short}."
+    ),
+}
+FUTURE_IN_BRIEF = {
+    "future_not_a_budget": N_(
+        "Finance: no budget from this sum; have those who know them estimate the first {asked:n}, {three} "
+        "first{too_short}."
     ),
 }
 FUTURE_BRIEF = N_(
@@ -192,6 +215,7 @@ register_findings(
             "before: {missed} in total{by_size}."
         ),
         actions=FUTURE_BUDGET,
+        brief_actions=FUTURE_IN_BRIEF,
         brief=FUTURE_BRIEF,
         rank=11,
         always=True,
@@ -210,6 +234,7 @@ register_findings(
             "so the method's {by_method:money} is {moved}."
         ),
         actions=FUTURE_BUDGET,
+        brief_actions=FUTURE_IN_BRIEF,
         brief=FUTURE_BRIEF,
         rank=12,
         always=True,
@@ -228,6 +253,7 @@ register_findings(
             "{last_miss:pct}."
         ),
         actions=FUTURE_BUDGET,
+        brief_actions=FUTURE_IN_BRIEF,
         brief=FUTURE_BRIEF,
         rank=12,
         always=True,
@@ -244,6 +270,7 @@ register_findings(
             "and repeating the year before {last_missed}.{part_again}"
         ),
         actions=FUTURE_BUDGET,
+        brief_actions=FUTURE_IN_BRIEF,
         brief=N_(
             "No forecast is clearly better here than repeating the last 12 months, {last:money}: the model "
             "says {expected:money}, tested {missed}, repeating {last_missed}."

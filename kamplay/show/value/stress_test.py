@@ -361,8 +361,8 @@ STRESS_SECOND_LEG = {
 }
 STRESS_WATCH_MARKET = {
     "stress_watch_market": N_(
-        "Marketing: name the one event that would hit {value} as a whole, and the "
-        "sign by which it would be seen first."
+        "Head of sales: name the accounts of other industries to win this year, and who wins them: {value} "
+        "brings {share:pct} of revenue."
     )
 }
 STRESS_ASK_HISTORY = {
@@ -475,8 +475,8 @@ register_findings(
         ),
         actions={
             "stress_two_fallback": N_(
-                "Finance: run the plan for the year without {first} and {second} and state how long "
-                "cash would last."
+                "Finance: plan the year without {first} and {second}: which costs would be cut for "
+                "{revenue:money} less revenue."
             )
         },
     ),
@@ -550,11 +550,6 @@ register_findings(
             "the 12 months, {revenue:money}, {share:pct} of revenue. The region is known for {known:pct} of "
             "revenue."
         ),
-        brief=N_(
-            "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts} with revenue in "
-            "the 12 months, {revenue:money}, {share:pct} of revenue."
-        ),
-        actions=STRESS_WATCH_MARKET,
     ),
     FindingSpec(
         "stress_master_unknown",
