@@ -196,7 +196,7 @@ FUTURE_IN_BRIEF = {
     "future_not_a_budget": N_(
         "Finance: no budget from this sum; have those who know them estimate the first {asked:n}, {three} "
         "first{too_short}."
-    ),
+    )
 }
 FUTURE_BRIEF = N_(
     "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
