@@ -96,6 +96,7 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deck, "bridge_plot", lambda value: plot)
         patch.setattr(deck, "ahead", lambda *_: HOSTILE[1])
+        patch.setattr(deck, "other_of_bridge", lambda value: "")
         exhibits = [deck._Exhibit("", "", plot=plot), deck._Exhibit("", "", grid=grid)]
         patch.setattr(deck, "_exhibits", lambda part, results, edition: exhibits)
         patch.setattr(deck, "_ahead", lambda *_: None)
@@ -337,3 +338,39 @@ def test_a_footnote_speaks_of_columns_that_stand_on_the_slide():
 
     assert footnote(10) == "Whom to see. Since: the first day."
     assert footnote(400) == "Whom to see."
+
+
+def test_names_of_dots_do_not_lie_on_one_another():
+    """Two at the same place stand on two sides of it; of five at one place the fifth finds none."""
+    box = (0.6, 1.6, 7.4, 4.8)
+
+    def places(values: tuple[float, ...], words: tuple[str, ...]) -> list:
+        rest = ("",) * 2  # two more dots, which span the axis
+        dots = Series("risk", (*values, 1.0, 1000.0), "#112233", (0.5,) * (len(values) + 2), (*words, *rest))
+        return list(slides._beside_dots(Plot("cloud", (), (dots,), "caption", log=True), box).values())
+
+    two = places((30.0, 30.0), ("Customer 18102", "Customer 17450"))
+    assert len(two) == 2 and len(set(two)) == 2
+    assert 2 <= len(places((30.0,) * 5, ("Customer 18102", "Customer 17450", "c", "d", "e"))) < 5
+    assert places((30.0, 300.0), ("a", "b")) == [slides.XL_LABEL_POSITION.RIGHT] * 2
+
+
+def test_a_table_that_fits_alone_stands_whole_and_all_to_be_done_is_on_a_slide():
+    """Twelve rows of one line leave no room for four things to be done: these stand on a slide of their own,
+    or beside the chart."""
+    long = "do this and that and what else there is " * 4
+    todos = [Todo(f"Thing {n}: {long}", "Li", "1 Jan", "€1M") for n in range(4)]
+    point = Point("watch", "act", "Twelve may leave", "", "", "", "", "risk")
+    part = Part("risk", "Risk", point, [], [], [], None, todos, [])
+    grid = Grid(("Name",), (False,), (False,), (("a",),) * 12, "Whom to see.")
+    table = deck._Exhibit("Twelve may leave", "watch", grid=grid)
+    plot = Plot("bars", ("a", "b"), (Series("n", (1.0, 2.0), "#112233"),), "Two bars.")
+    for exhibits in ([table], [deck._Exhibit("A chart.", "", plot=plot), table]):
+        made = slides.Slides(View(Locale("en", "EUR")), ["Client", "Report", "2025"], "", None)
+        deck._each(made, part, exhibits, "3 · Risk", more=True)
+        shapes = [shape for slide in made.deck.slides for shape in slide.shapes]
+        tables = [shape.table for shape in shapes if shape.has_table]
+        rows = [len(one.rows) for one in tables if one.cell(0, 0).text_frame.text == "Name"]
+        cells = [cell.text_frame.text for one in tables for cell in one.iter_cells()]
+        words = " ".join([*(s.text_frame.text for s in shapes if s.has_text_frame), *cells])
+        assert rows == [13] and all(f"Thing {n}:" in words for n in range(4))

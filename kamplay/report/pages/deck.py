@@ -43,17 +43,16 @@ from kamplay.show.client_edition import Edition
 from kamplay.show.display import Display, Grid
 from kamplay.show.locale import N_
 from kamplay.show.registry import step_of
-from kamplay.show.summary.bridge import bridge_plot
+from kamplay.show.summary.bridge import bridge_plot, other_of_bridge
 from kamplay.show.summary.tiles import Tile
 from kamplay.show.summary.whole import ahead, past
 from kamplay.show.view import View, using
 
-MOST_SLIDES = 16
-MOST_TODOS = 3
+MOST_SLIDES = 20
 FEW = 2  # findings that leave room for the decisions on their slide
 WHOLE = 7  # lines of a text that is to be read whole
 CHECKS = N_("{count:n} {count:plural|check stands|checks stand} behind these figures")
-CUT = N_("The first {shown:n} here; all in the workbook.")
+CUT = N_("The first {shown:n} here; {rest:n} more in the workbook.")
 
 
 def write(
@@ -111,7 +110,7 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
     if plot := bridge_plot(value):
         slide = deck.slide(ahead(value, health, view) or past(value, view))
         deck.chart(slide, plot, box_of_all)
-        deck.footnote(slide, [plot.caption])
+        deck.footnote(slide, [plot.caption], [other_of_bridge(value)])
     if first.points:
         top, *others = first.points
         slide = deck.slide(_with_money(top), kicker=locale.text(N_("Main findings")))
@@ -121,7 +120,7 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
         beside = first.decisions if len(others) < FEW else []  # few findings leave room for the decisions
         if rows:
             high = 1.2 if beside else BOTTOM - TOP - 0.1
-            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, high), size=18, lines=WHOLE)
+            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, high), size=18 if beside else 22, lines=WHOLE)
         if beside:
             y = TOP + 1.3 if rows else TOP
             deck.text(slide, [_to_take(beside, view)], (LEFT, y, WIDE, 0.4), 18, INK, bold=True)
@@ -181,8 +180,9 @@ def _chapters(deck: Slides, parts: Sequence[Part], results: dict[str, StepResult
 
 def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str, more: bool = False) -> None:
     """A slide for each exhibit under the sentence that it shows, that of the chapter's headline first, and
-    the chapter's other sentences beside the chart; without an exhibit a slide of words. ``more``: whether
-    there is a slide to spare for the sentences that a table leaves no room for.
+    the chapter's other sentences beside the chart, with what is to be done that has no room below the table;
+    without an exhibit a slide of words. ``more``: whether there is a slide to spare for the sentences and the
+    things to be done that a table leaves no room for.
     """
     head, view = part.headline, deck.view
     first = _with_money(head) if head else part.label
@@ -192,26 +192,42 @@ def _each(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: str, m
     said = [_with_money(point) for point in (head, *part.points) if point and point.kind not in titles]
     if head and head.rest:
         said.insert(int(head.kind not in titles), head.rest)
-    todos, bear = list(part.todos[:MOST_TODOS]), _bear_in_mind(part, view)
-    chart, table = (any(one.plot for one in exhibits), any(one.grid for one in exhibits))
-    if not table or (chart and not said):
-        said += [_in_a_line(todo, view) for todo in todos]
-        todos = []
+    todos, bear = list(part.todos), _bear_in_mind(part, view)
+    chart, table = (any(one.plot for one in exhibits), next((one.grid for one in exhibits if one.grid), None))
+    if chart or not table:
+        below = _room_for(deck, table, todos, (), TOP, True)[1] if table and said else 0
+        said += [_in_a_line(todo, view) for todo in todos[below:]]
+        todos = todos[:below]
     if not exhibits:
         slide = deck.slide(first, kicker=kicker)
-        deck.text(slide, [*said, bear], (LEFT, TOP, WIDE, BOTTOM - TOP), 18, INK, bullets=True)
+        deck.text(slide, [*said, bear], (LEFT, TOP, WIDE, BOTTOM - TOP), 22, INK, bullets=True)
     for one in sorted(exhibits, key=lambda one: not head or one.kind != head.kind):
         slide = deck.slide(_own_title(deck, one, first, part.label), kicker=kicker)
         if one.plot:
             deck.chart(slide, one.plot, (LEFT, TOP, 7.4 if said else WIDE, BOTTOM - TOP))
-            deck.text(slide, said, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 15, INK, bullets=True)
+            deck.text(slide, said, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 16, INK, bullets=True)
             deck.footnote(slide, [one.plot.caption, bear])
         elif one.grid:
-            unsaid = _table_and_todos(deck, slide, one.grid, todos, *(("", ()) if chart else (bear, said)))
-            if len(unsaid) > 1 and more:
-                top, *others = unsaid
-                slide = deck.slide(top, kicker=kicker)
-                deck.text(slide, others, (LEFT, TOP, WIDE, BOTTOM - TOP), 18, INK, bullets=True)
+            lead: list[str] = [] if chart else said
+            unsaid, undone = _table_and_todos(
+                deck, slide, one.grid, todos, "" if chart else bear, lead, elsewhere=more or chart
+            )
+            if (len(unsaid) > 1 or undone) and more:
+                _what_is_left(deck, unsaid, undone, kicker)
+
+
+def _what_is_left(deck: Slides, unsaid: Sequence[str], undone: Sequence[Todo], kicker: str) -> None:
+    """A slide of the sentences, and of what is to be done, for which a table left no room."""
+    top, *others = unsaid or [deck.view.locale.text(N_("Who does what by when"))]
+    slide, y = deck.slide(top, kicker=kicker), TOP
+    if not undone:
+        deck.text(slide, others, (LEFT, y, WIDE, BOTTOM - y), 22, INK, bullets=True)
+        return
+    if others:
+        high = min(text_height(others, WIDE - 0.2, 16) + 0.1, BOTTOM - y - _needed(undone, deck.view))
+        deck.text(slide, others, (LEFT, y, WIDE, high), 16, INK, bullets=True)
+        y += high + 0.15
+    deck.table(slide, _todo_grid(undone, deck.view), (LEFT, y, WIDE, BOTTOM - y), size=16, lines=WHOLE)
 
 
 def _own_title(deck: Slides, one: _Exhibit, first: str, label: str) -> str:
@@ -247,43 +263,64 @@ def _bear_in_mind(part: Part, view: View) -> str:
     return f"{view.locale.text(N_('Bear in mind:'))} {part.caveat.text}" if part.caveat else ""
 
 
+def _above(lead: Sequence[str]) -> float:
+    """Inches of the sentences above a table."""
+    return text_height(lead, WIDE - 0.2, 14) + 0.1 if lead else 0.0
+
+
+def _room(
+    deck: Slides, todos: Sequence[Todo], lead: Sequence[str], top: float, sentences: int, asked: int
+) -> float:
+    """Inches of a table below so many sentences and above so many things to be done."""
+    return BOTTOM - top - _above(lead[:sentences]) - 0.2 - _needed(todos[:asked], deck.view)
+
+
+def _room_for(
+    deck: Slides, grid: Grid, todos: Sequence[Todo], lead: Sequence[str], top: float, elsewhere: bool
+) -> tuple[int, int]:
+    """For how many sentences and things to be done there is room with the table whole; where it is not whole
+    without them either, none and one. ``elsewhere``: those without room stand on another slide.
+    """
+    fewer = [(n, m) for m in range(len(todos), -1, -1) for n in range(len(lead), -1, -1)]
+    asking = [nm for nm in fewer if nm[1] or not todos or elsewhere]
+    fits = (nm for nm in asking if deck.holds(grid, WIDE, _room(deck, todos, lead, top, *nm), LEAST))
+    return next(fits, (0, 0 if elsewhere else min(1, len(todos))))
+
+
 def _table_and_todos(
-    deck: Slides, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "", lead: Sequence[str] = ()
-) -> list[str]:
+    deck: Slides,
+    slide: Any,
+    grid: Grid,
+    todos: Sequence[Todo],
+    bear: str = "",
+    lead: Sequence[str] = (),
+    elsewhere: bool = False,
+) -> tuple[list[str], list[Todo]]:
     """Sentences above a table, the table, what is to be done below it, and a footnote: what the table shows,
-    what to bear in mind. The report has all sentences and things to be done: where fewer of them let the
-    table stand whole, so many are left out. Returns the sentences that are.
+    what to bear in mind. Where fewer of them let the table stand whole, so many are left out. Returns the
+    sentences and the things to be done that are; ``elsewhere``: these stand on another slide.
     """
     top = deck.below_title(slide)
-
-    def above(count: int) -> float:
-        return text_height(lead[:count], WIDE - 0.2, 14) + 0.1 if count else 0.0
-
-    def room(sentences: int, asked: int) -> float:
-        return BOTTOM - top - above(sentences) - 0.2 - _needed(todos[:asked], deck.view)
-
-    fewer = [(n, m) for m in range(len(todos), -1, -1) for n in range(len(lead), -1, -1)]
-    asking = [nm for nm in fewer if nm[1] or not todos]
-    fits = (nm for nm in asking if deck.holds(grid, WIDE, room(*nm), LEAST))
-    told, count = next(fits, (0, min(1, len(todos))))
+    told, count = _room_for(deck, grid, todos, lead, top, elsewhere)
     if told:
-        deck.text(slide, lead[:told], (LEFT, top, WIDE, above(told)), 14, INK, bullets=True)
+        deck.text(slide, lead[:told], (LEFT, top, WIDE, _above(lead[:told])), 14, INK, bullets=True)
+    room, undone = _room(deck, todos, lead, top, told, count), list(todos[count:])
     todos = todos[:count]
     asked, needed = _todo_grid(todos, deck.view), _needed(todos, deck.view)
-    rows = deck.table(slide, grid, (LEFT, top + above(told), WIDE, room(told, count)), size=16)
+    rows = deck.table(slide, grid, (LEFT, top + _above(lead[:told]), WIDE, room), size=16)
     if todos:
         ends = slide.shapes[-1].top.inches + slide.shapes[-1].height.inches
         y = min(BOTTOM - needed, ends + 0.45)
         deck.table(slide, asked, (LEFT, y, WIDE, BOTTOM - y + 0.01), size=14, lines=3)
     cut = rows < len(grid.lines)
-    rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
+    rest = deck.view.locale.say(CUT, shown=rows, rest=len(grid.lines) - rows) if cut else ""
     whole = len(deck.places(grid, WIDE)) == len(grid.labels)
     caption = grid.caption if whole else grid.brief or grid.caption
     keep = grid.explained(rows)
     for sentence, _ in grid.marks:  # of rows that are cut off
         caption = caption if sentence in keep else caption.replace(sentence, "").replace("  ", " ")
     deck.footnote(slide, [deck.view.locale.sentences(rest, caption), bear], keep)
-    return list(lead[told:])
+    return list(lead[told:]), undone
 
 
 def _needed(todos: Sequence[Todo], view: View) -> float:
@@ -307,7 +344,7 @@ def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:
         deck.block(slide, (x, TOP, width, 0.05), deck.accent)
         deck.text(slide, [span.title], (x, TOP + 0.15, width, 0.45), 18, INK, bold=True)
         deck.text(slide, [span.total], (x, TOP + 0.65, width, 0.45), 14, SLATE)
-        deck.text(slide, span.lines, (x, TOP + 1.2, width, BOTTOM - TOP - 1.2), 15, INK, bullets=True)
+        deck.text(slide, span.lines, (x, TOP + 1.2, width, BOTTOM - TOP - 1.2), 20, INK, bullets=True)
 
 
 def _appendix(deck: Slides, told: Argument) -> None:
@@ -318,10 +355,10 @@ def _appendix(deck: Slides, told: Argument) -> None:
     terms = [f"{term}{colon}{meaning}" for term, meaning in behind.terms]
     if checks:
         slide = deck.slide(locale.say(CHECKS, count=len(checks)), kicker=kicker)
-        _in_columns(deck, slide, checks, 12)
+        _in_columns(deck, slide, checks, 16)
     if terms:
         slide = deck.slide(locale.text(N_("What the words mean")), kicker=kicker)
-        _in_columns(deck, slide, terms, 15)
+        _in_columns(deck, slide, terms, 18)
 
 
 def _in_columns(deck: Slides, slide: Any, lines: Sequence[str], most: int) -> None:

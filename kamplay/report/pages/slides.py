@@ -10,7 +10,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +47,10 @@ USUAL = 12  # points of a table's text
 MOST_BESIDE = 1.9  # inches of a column beside a first one that is the longest
 LEAST = 11  # below which nobody reads a table on a wall: rows are left out before
 SPARE = 1.15
+PLOT_MARGIN, DOT = (
+    (0.9, 1.1),
+    0.09,
+)  # inches that axes and legend take of a cloud's box; from a dot to its name
 CLEAR = 0.07  # of a line of a title: its letters are wider in some programs than in others
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
@@ -289,8 +293,9 @@ class Slides:
         chart.font.color.rgb = _rgb(INK)
         self._axes(chart, plot, box[2])
         made = list(zip(chart.plots[0].series, _drawn(plot), strict=True))
-        for series, given in made:
-            self._series(series, given, plot)
+        beside = _beside_dots(plot, box) if plot.kind == "cloud" else {}
+        for order, (series, given) in enumerate(made):
+            self._series(series, given, plot, {n: at for (own, n), at in beside.items() if own == order})
         if plot.kind in ("bars", "stacked"):
             bars = chart.plots[0]
             bars.gap_width = 45
@@ -313,7 +318,7 @@ class Slides:
                     colour = text_colour_on(given.colour)
                     self._label(series.points[0].data_label, given.name, XL_LABEL_POSITION.CENTER, colour)
 
-    def _series(self, series: Any, given: Series, plot: Plot) -> None:
+    def _series(self, series: Any, given: Series, plot: Plot, beside: Mapping[int, Any]) -> None:
         if plot.kind in ("curve", "line"):
             series.smooth = False
             series.format.line.width = Pt(2.25)
@@ -340,8 +345,9 @@ class Slides:
                 fill.solid()
                 _paint(fill.fore_color, colour, self.accent)
         for number, words in enumerate(given.labels):
-            if words:
-                self._label(series.points[number].data_label, words, BESIDE[plot.kind])
+            if words and (plot.kind != "cloud" or number in beside):
+                place = beside.get(number, BESIDE[plot.kind])
+                self._label(series.points[number].data_label, words, place)
 
     def _label(self, label: Any, words: str, place: Any, colour: str = INK) -> None:
         self._run(label.text_frame.paragraphs[0], plain(words), 12, colour)
@@ -402,6 +408,48 @@ BESIDE = {
     "curve": XL_LABEL_POSITION.RIGHT,
     "cloud": XL_LABEL_POSITION.RIGHT,
 }
+
+
+def _beside_dots(plot: Plot, box: Box) -> dict[tuple[int, int], Any]:
+    """Where the name of each dot that has one stands, by its series and its place in it: beside, above or
+    below it, clear of the names before; one without such a place is left out. The room of axes is estimated.
+    """
+    wide, tall = box[2] - PLOT_MARGIN[0], box[3] - PLOT_MARGIN[1]
+    known = [v for series in plot.series for v in series.values if v]
+    if not known:
+        return {}
+    low, high = (
+        (math.floor(math.log10(min(known))), math.ceil(math.log10(max(known)))) if plot.log else (0, 1)
+    )
+    top = max(known)
+    taken: list[Box] = []
+    found: dict[tuple[int, int], Any] = {}
+    for order, series in enumerate(plot.series):
+        for number, words in enumerate(series.labels):
+            if not words or series.values[number] is None:
+                continue
+            value = float(series.values[number] or 0.0)
+            up = (math.log10(max(value, 1e-9)) - low) / max(high - low, 1) if plot.log else value / top
+            x, y = wide * float(series.at[number]), tall * (1 - up)
+            long, line = wide_of(plain(words)) * 12 * EM / 72, 12 * LINE / 72
+            for place, left, upper in (
+                (XL_LABEL_POSITION.RIGHT, x + DOT, y - line / 2),
+                (XL_LABEL_POSITION.LEFT, x - DOT - long, y - line / 2),
+                (XL_LABEL_POSITION.ABOVE, x - long / 2, y - DOT - line),
+                (XL_LABEL_POSITION.BELOW, x - long / 2, y + DOT),
+            ):
+                own = (left, upper, left + long, upper + line)
+                inside = left >= -0.3 and own[2] <= wide + 0.2 and upper >= -0.2 and own[3] <= tall
+                if inside and not any(_overlap(own, other) for other in taken):
+                    taken.append(own)
+                    found[order, number] = place
+                    break
+    return found
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether two places (left, top, right, bottom) overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 class _Still:

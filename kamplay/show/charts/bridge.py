@@ -54,7 +54,7 @@ def what_bars_hold(retention: Retention, less: str) -> str:
     is in "other", and of what retention is where that is not the first bar. ``less``: the bar of those
     that bought less.
     """
-    locale, items = current().locale, set(retention.bridge["item"])
+    locale = current().locale
     stopped = retention.stopped
     fewer = stopped[stopped["move"] == "contracted"]
     before = float(retention.moves["before"].sum())
@@ -68,15 +68,19 @@ def what_bars_hold(retention: Retention, less: str) -> str:
         )
         if len(fewer)
         else "",
-        _other(retention) if "other" in items else "",
-        locale.text(MAY_RETURN) if "new" in items and not retention.returns_known else "",
+        other_told(retention),
+        locale.text(MAY_RETURN)
+        if "new" in set(retention.bridge["item"]) and not retention.returns_known
+        else "",
         locale.say(BASE, base=retention.base) if locale.money(retention.base) != locale.money(before) else "",
     )
 
 
-def _other(retention: Retention) -> str:
-    """What is in the bar of that name: where charges moved, how much of it they are."""
+def other_told(retention: Retention) -> str:
+    """What is in the bar of that name, "" without one: where charges moved, how much of it they are."""
     locale, apart = current().locale, retention.charges
+    if "other" not in set(retention.bridge["item"]):
+        return ""
     if apart is None:
         return locale.text(OTHER)
     amount = float(retention.bridge.set_index("item").loc["other", "amount"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.value.step import Value, again, proven
 from kamplay.palette import BAD, GOOD, PALE, QUIET
-from kamplay.show.charts.bridge import what_bars_hold
+from kamplay.show.charts.bridge import other_told, what_bars_hold
 from kamplay.show.charts.chart import bare, draw_chart, floating_bars, join_parts
 from kamplay.show.charts.plot import Plot, Series
 from kamplay.show.display import NOTHING, Display
@@ -27,7 +27,7 @@ STEPS = {
     "other": N_("Other"),
     "now": N_("Last 12 months"),
     "ahead": N_("Next 12 months, today's accounts"),
-    "again": N_("Last 12 months of today's accounts, again"),
+    "again": N_("The same accounts, last 12 months"),
     "target": N_("Target"),
 }
 INSIDE = 0.4  # of the chart's width, from which an amount has room before its interval
@@ -113,6 +113,11 @@ def bridge_plot(value: Value) -> Plot | None:
     )
     labels = tuple(locale.text(STEPS[key]) for key, _ in rows)
     return Plot("stacked", labels, (Series("", below, ""), bars), _caption(value, rows, IN_BRACKETS))
+
+
+def other_of_bridge(value: Value) -> str:
+    """What is in the bar "Other"; "" without one."""
+    return other_told(value.retention)
 
 
 def _caption(value: Value, rows: list[tuple[str, float]], interval: str) -> str:
