@@ -241,7 +241,9 @@ def warning_record_table(health: Health) -> Display:
 
 @sheet
 def warnings_sheet(health: Health) -> Sheet:
-    """Every warning in words, and what to do."""
+    """Every warning in words, what to do, and what became of past accounts with a sign as strong, which cards
+    tell beside the chance; the share is left blank where they are too few.
+    """
     locale, rows = current().locale, health.early_warning.warnings
     in_words = {
         "evidence": [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()],
@@ -256,8 +258,12 @@ def warnings_sheet(health: Health) -> Sheet:
         Column("evidence", N_("Warning")),
         REVENUE,
         Column("todo", N_("What to do"), locale.text),
+        Column("cases", N_("Past accounts with a sign as strong"), "n"),
+        Column("share", N_("Of their days, no order after"), "pct"),
     ]
-    return Sheet(N_("Warnings"), rows.assign(**in_words), columns)
+    told = rows.assign(**in_words).merge(health.churn.cases, on=["account_id", "sign"], how="left")
+    told["share"] = told["share"].where(told["cases"] >= MIN_CASES)
+    return Sheet(N_("Warnings"), told, columns)
 
 
 @sheet
