@@ -197,3 +197,29 @@ def test_the_people_of_an_account_are_seen_in_turn(visits):
     own = visits[visits["unit_id"] == "C0150"]
     assert len(own) <= 8 and own["contact_id"].value_counts().max() <= 3
     assert {"decision", "use"} <= set(own["layer"])
+
+
+def test_the_sign_that_raises_the_chance_most_is_named_first_and_acted_on(issued_late):
+    """C0056: complaints add 45.0 points to the chance of stopping, payment 36.3, though payment is the
+    stronger sign.
+    """
+    health, plan = issued_late.health, issued_late.plan
+    own = health.early_warning.warnings.query("account_id == 'C0056'")
+    assert own["sign"].tolist() == ["complaints", "payment"]
+    assert own["raises"].round(3).tolist() == [0.450, 0.363]
+    assert own["strength"].iloc[0] < own["strength"].iloc[1]
+    assert health.accounts.at["C0056", "warning"] == "complaints"
+    first = plan.actions.query("account_id == 'C0056' and place == 1")
+    assert first["kind"].item() == "close_complaints" and first["urgency"].item() == "urgent"
+
+
+def test_who_may_stop_is_called_while_it_may(issued_late):
+    """The chance speaks of the 180 days up to 27 December. At a chance of a half or more the call is made
+    within the days of the warned, the largest expected loss first.
+    """
+    plan, chance = issued_late.plan, issued_late.health.accounts["churn_probability"]
+    calls = plan.actions[plan.actions["kind"] == "recovery_call"]
+    calls = calls.assign(chance=calls["account_id"].map(chance), owner=calls["owner"].astype(str))
+    assert len(calls) >= 3 and (calls["due"] <= "2026-12-27").all()
+    likely = calls[calls["chance"] >= 0.5]
+    assert len(likely) >= 2 and (likely["due"] <= "2026-12-15").all()

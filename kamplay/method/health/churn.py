@@ -313,6 +313,25 @@ def chance_steps(model: ChurnModel) -> pd.DataFrame:
     )
 
 
+def costliest_first(warnings: pd.DataFrame, model: ChurnModel) -> pd.DataFrame:
+    """The warnings with ``raises``, by how much each sign raises the account's chance of stopping (0: not),
+    and of each account those first that call for action, then those that raise it most.
+
+    Parameters
+    ----------
+    warnings : as ``EarlyWarning.warnings``; the order of the accounts stays.
+    """
+    steps = chance_steps(model)
+    by = steps[steps["by"] > 0].set_index(["account_id", "part"])["by"]
+    own = pd.MultiIndex.from_frame(warnings[["account_id", "sign"]])
+    out = warnings.assign(raises=by.reindex(own).fillna(0.0).to_numpy() if len(by) else 0.0)
+    place = pd.factorize(out["account_id"])[0]
+    order = out.assign(_place=place, _calls=out["severity"] != "act").sort_values(
+        ["_place", "_calls", "raises", "strength"], ascending=[True, True, False, False], kind="stable"
+    )
+    return order.drop(columns=["_place", "_calls"]).reset_index(drop=True)
+
+
 def form_variance(logit: np.ndarray) -> np.ndarray:
     """What the form of a model misses, as a variance of each account's logit.
 

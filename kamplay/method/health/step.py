@@ -119,6 +119,7 @@ def health_model(
     revenue = purchases.revenue(book)
     warnings = early_warning.early_warning(book, horizon_days)
     model = churn.fit_churn_model(book, horizon_days, signs_beside_purchases(book))
+    warnings = replace(warnings, warnings=churn.costliest_first(warnings.warnings, model))
     scores = score.health_score(book, book.seen_to, card, model.probability)
     changes = score_attribution.score_attribution(book, scores, before, model.probability) if before else None
     accounts = _accounts(book, scores, warnings, model, revenue, horizon_days)

@@ -171,15 +171,18 @@ def strongest_sign(raised: pd.DataFrame, rank: int = 1) -> pd.DataFrame:
     -------
     DataFrame
         That row of each account that has so many signs (index account_id). A sign that calls for action
-        stands before any that does not; of equally strong ones the one that stands first in SIGNS.
+        stands before any that does not, then the one that raises the chance of stopping most (``raises``,
+        where it is known), then the stronger; of equally strong ones the one that stands first in SIGNS.
     """
     order = raised.assign(
         _place=raised["sign"].map({sign: place for place, sign in enumerate(SIGNS)}),
         _calls=raised["severity"] == "act" if "severity" in raised else True,
+        _raises=raised.get("raises", 0.0),
     )
-    order = order.sort_values(["_calls", "strength", "_place"], ascending=[False, False, True], kind="stable")
+    by = ["_calls", "_raises", "strength", "_place"]
+    order = order.sort_values(by, ascending=[False, False, False, True], kind="stable")
     chosen = order.groupby("account_id").cumcount() == rank - 1
-    return order[chosen].drop(columns=["_place", "_calls"]).set_index("account_id")
+    return order[chosen].drop(columns=["_place", "_calls", "_raises"]).set_index("account_id")
 
 
 def raised_signs(book: Book, cutoff: pd.Timestamp, signs: Signs | None = None) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates, in_weeks
 from kamplay.method.plan.meetings import LARGE
+from kamplay.method.plan.next_action import LIKELY_TO_STOP
 from kamplay.method.plan.possible_actions import SETTLED, possible_actions
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
@@ -248,6 +249,9 @@ def actions(
     at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
     chosen["due"] = chosen["due"].mask(chosen["kind"] == "credit_limit", at_once)
     chosen["due"] = _collected(chosen, facts, within, days)
+    window = book.as_of + timedelta(days=int(health.key_figures["horizon_days"] or 0))
+    called = _called_in_time(chosen, facts, units, within, days, window)
+    chosen["due"] = called.where(called.notna() & (called < chosen["due"]), chosen["due"])
     if renewed_by is not None:
         next_day = next(one for one in days.days if one > renewed_by).isoformat()
         rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
@@ -255,7 +259,7 @@ def actions(
         chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
     chosen["wished"] = chosen["due"]
     bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
-    bound |= chosen["kind"].isin(BOUND)
+    bound |= chosen["kind"].isin(BOUND) | called.notna()
     bound |= expected > str(days.first)  # of an order or a deal
     chosen["bound"] = bound.astype(bool)
     if a_week is not None:
@@ -413,6 +417,37 @@ def _collected(
     steps = [first + max(1, (last - first) * place // len(order)) for place in range(1, len(order) + 1)]
     due = pd.Series([days.days[min(at, len(days.days) - 1)].isoformat() for at in steps], order, dtype="str")
     return due.reindex(chosen.index).fillna(chosen["due"])
+
+
+def _called_in_time(
+    chosen: pd.DataFrame,
+    facts: list[dict[str, Any]],
+    units: pd.DataFrame,
+    within: DueDays,
+    days: WorkingDays,
+    window: date,
+) -> pd.Series:
+    """By when those are called that may stop buying (ISO; missing of all else): of whom the chance is
+    LIKELY_TO_STOP or more, right after the urgent, an owner's largest expected loss first, within the days of
+    the warned; of all others of whom a chance is told within the ``window`` that it speaks of, if it lies
+    ahead.
+    """
+    told = pd.Series(["chance" in own for own in facts], chosen.index) | (chosen["kind"] == "recovery_call")
+    told &= (chosen["visits"] == 0) & ~chosen["urgency"].isin(["urgent", "warned"])
+    out = pd.Series(None, chosen.index, dtype=object)
+    if window >= days.days[1]:
+        out[told] = days.on_or_before(min(window, days.last)).isoformat()
+    known = units[["churn_probability", "revenue_at_risk"]].reindex(chosen["account_id"])
+    likely = chosen.assign(loss=known["revenue_at_risk"].fillna(0.0).to_numpy())[
+        told & (known["churn_probability"] >= LIKELY_TO_STOP).to_numpy()
+    ]
+    first, last = (days.days.index(days.within(length)) for length in (within.urgent, within.warned))
+    for _, own in likely.groupby(likely["owner"].fillna("").astype("str")):
+        order = own.sort_values("loss", ascending=False, kind="stable").index
+        for place, row in enumerate(order, 1):
+            at = first + -(-place * max(last - first, 0) // len(order))
+            out[row] = days.days[at].isoformat()
+    return out
 
 
 def _one_matter(rows: pd.DataFrame) -> pd.DataFrame:
