@@ -210,11 +210,11 @@ class Book:
         return out
 
     def account_codes(self, table: str) -> np.ndarray:
-        """For every row of ``days``, ``baskets`` or a table, the place of its account in ``accounts``; −1
-        where the account is missing or unknown, or the table has no account_id.
+        """For every row of ``days``, ``monthly``, ``baskets`` or a table, the place of its account in
+        ``accounts``; −1 where the account is missing or unknown, or the table has no account_id.
         """
         if table not in self._account_codes:
-            frame = getattr(self, table) if table in ("days", "baskets") else self.tables[table]
+            frame = getattr(self, table) if table in ("days", "monthly", "baskets") else self.tables[table]
             codes = np.full(len(frame), -1)
             if "account_id" in frame:  # deals may come without
                 # each id is looked up once, not once a row

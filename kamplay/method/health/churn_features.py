@@ -16,7 +16,7 @@ import pandas as pd
 
 from kamplay.book import TO_MICRO, Book
 from kamplay.method.measures.purchase_model import PurchaseModel, purchase_model
-from kamplay.method.measures.purchases import standing, window_dates
+from kamplay.method.measures.purchases import last_whole_month, standing
 from kamplay.method.measures.warning_signs import signs_at
 
 YEAR = 365
@@ -238,11 +238,14 @@ def _breadth(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
     """Log of the categories bought in a month with purchases, over the last 12 whole months by then."""
     if not book.has_categories:
         return pd.Series(np.nan, index=index)
-    newest = 0
-    while window_dates(book, 1, newest)[1] > cutoff:
-        newest += 1
-    inside = book.monthly["bucket"].between(newest, newest + 11) & (book.monthly["active_days"] > 0)
-    return np.log1p(book.monthly[inside].groupby("account_id")["categories"].mean().reindex(index))
+    monthly, newest = book.monthly, last_whole_month(book, cutoff)
+    code, kinds = book.account_codes("monthly"), monthly["categories"].to_numpy(dtype=float)
+    inside = monthly["bucket"].between(newest, newest + 11) & (monthly["active_days"] > 0)
+    rows = inside.to_numpy() & (code >= 0) & ~np.isnan(kinds)
+    size = len(book.accounts.index)
+    months, total = np.bincount(code[rows], minlength=size), np.bincount(code[rows], kinds[rows], size)
+    mean = np.divide(total, months, out=np.full(size, np.nan), where=months > 0)
+    return np.log1p(pd.Series(mean, index=book.accounts.index).reindex(index))
 
 
 def weights_of_evidence(signs: pd.DataFrame) -> pd.DataFrame:

@@ -37,15 +37,22 @@ def own_gaps(bought: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
         of the gaps that closed in the 12 months where these are RHYTHM_GAPS or more, else of all; missing
         with one purchase) and ``gaps`` (how many that is of).
     """
-    account = bought["account_id"]
-    gap = bought["date"].diff().dt.days.where(account.eq(account.shift()))
-    out = gap.groupby(account).agg(["mean", "std", "count"])
+    account, first = bought["account_id"], _first_rows(bought)
+    gap, number = bought["date"].diff().dt.days.where(~first), first.cumsum()
+    out = gap.groupby(number).agg(["mean", "std", "count"])
     lately = bought["date"] > end - pd.DateOffset(months=12)
-    late = gap[lately].groupby(account[lately]).agg(["mean", "count"]).reindex(out.index)
+    late = gap[lately].groupby(number[lately]).agg(["mean", "count"]).reindex(out.index)
     use = late["count"] >= RHYTHM_GAPS
     out["gap"] = late["mean"].where(use, out["mean"])
     out["gaps"] = late["count"].where(use, out["count"]).astype(float)
-    return out
+    return out.set_axis(pd.Index(account[first], name="account_id"))
+
+
+def _first_rows(bought: pd.DataFrame) -> pd.Series:
+    """Where in buying days, sorted by account_id and date, another account begins: their running sum numbers
+    the accounts, by which rows are grouped faster than by texts.
+    """
+    return bought["account_id"].ne(bought["account_id"].shift())
 
 
 def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -69,8 +76,10 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """
     bought = days.loc[days["bought"] & (days["date"] <= cutoff), ["account_id", "date"]]
     bought = bought.sort_values(["account_id", "date"], kind="stable")
-    by = bought.groupby("account_id")["date"]
+    first = _first_rows(bought)
+    by = bought["date"].groupby(first.cumsum())
     out = pd.DataFrame({"first": by.min(), "last": by.max(), "buys": by.size()})
+    out = out.set_axis(pd.Index(bought.loc[first, "account_id"], name="account_id"))
     span = (out["last"] - out["first"]).dt.days
     own = (span / (out["buys"] - 1)).where(out["buys"] > 1)
     usual = float(own.median()) if own.notna().any() else DEFAULT_GAP

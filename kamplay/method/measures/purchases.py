@@ -245,7 +245,9 @@ def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[p
 
 def last_whole_month(book: Book, cutoff: pd.Timestamp) -> int:
     """Find the latest month bucket that ended by the cut-off: one still running would look poor."""
-    newest = 0
+    as_of = book.as_of
+    # the window that ends so many months ago reaches into the month after the cut-off's
+    newest = max(0, 12 * (as_of.year - cutoff.year) + as_of.month - cutoff.month - 1)
     while window_dates(book, 1, newest)[1] > cutoff:
         newest += 1
     return newest

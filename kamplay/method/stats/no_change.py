@@ -148,7 +148,8 @@ def _dealt_sums(
     block_of = np.cumsum(new_block) - 1 if len(regular) else np.zeros(0, dtype=int)
     chance = spread[code[regular[new_block[: len(regular)]]]] if len(regular) else np.zeros(0)
     sums = np.empty((draws, len(starts), years), dtype=np.float32)
-    batch, step = max(1, 2_000_000 // len(code)), max(1, 32_000 // len(code))
+    first_year = np.repeat(np.arange(len(starts)) * years, np.diff(np.r_[starts, len(code)]))
+    batch = max(1, 2_000_000 // len(code))
     for begin in range(0, draws, batch):
         rows = min(batch, draws - begin)
         year = rng.integers(0, years, (rows, len(code)), dtype=np.uint8)
@@ -158,8 +159,7 @@ def _dealt_sums(
             ordered = turns[turn.take(block_of, axis=1), (place[regular] % years)[None, :]]
             own = year.take(regular, axis=1)
             year[:, regular] = np.where(in_turn.take(block_of, axis=1), ordered, own)
-        for some in range(0, rows, step):  # a few draws at a time stay in the processor's cache
-            part, at = year[some : some + step], slice(begin + some, begin + min(some + step, rows))
-            for one in range(years):
-                sums[at, :, one] = np.add.reduceat((part == one) * amount, starts, axis=1)
+        for number, drawn in enumerate(year, begin):
+            dealt = np.bincount(first_year + drawn, amount, len(starts) * years)
+            sums[number] = dealt.reshape(len(starts), years)
     return sums

@@ -21,6 +21,7 @@ from kamplay.method.measures.buying_rhythm import own_gaps
 from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.stats import bgnbd, gamma_gamma, regular_buyers
 from kamplay.method.stats.draw_order import draw_order
+from kamplay.method.stats.row_quantiles import row_quantiles
 from kamplay.method.stats.shared_error import FLOOR
 
 YEAR = 365.0  # days
@@ -283,6 +284,7 @@ def expected_revenue(
     draws: int,
     shared: np.ndarray | None = None,
     basis: str = "model",
+    ranges: bool = True,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Compute what each account is expected to bring, and draw the total of those that bought more than once.
 
@@ -292,6 +294,7 @@ def expected_revenue(
     days : how many days ahead.
     shared : (draws,), factors of an error shared by all accounts, in the order of the draws; None for none.
     basis : as in ``choose_model``.
+    ranges : whether each account's low, high and beyond are asked for; else they are missing.
 
     Returns
     -------
@@ -314,10 +317,11 @@ def expected_revenue(
             number = future.purchases(days)
             revenue = future.simulate(days, draws, rng) * factors
             totals += revenue[(rows["purchases"] > 1).to_numpy()].sum(axis=0)
-            low, high = np.quantile(revenue, INTERVAL, axis=1)
-            as_much = revenue >= rows["year_revenue"].to_numpy()[:, None]
-            beyond = (1 + as_much.sum(axis=1)) / (draws + 1)
-            found = (future.alive, number, number * future.spend, low, high, beyond)
-            for column, values in zip(EXPECTED, found, strict=True):
+            found = {"alive": future.alive, "purchases_12m": number, "revenue_12m": number * future.spend}
+            if ranges:
+                found["low"], found["high"] = row_quantiles(revenue, INTERVAL)
+                as_much = revenue >= rows["year_revenue"].to_numpy()[:, None]
+                found["beyond"] = (1 + as_much.sum(axis=1)) / (draws + 1)
+            for column, values in found.items():
                 out.iloc[part, out.columns.get_loc(column)] = values
     return out, totals

@@ -18,6 +18,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats import gamma_gamma
+from kamplay.method.stats.row_quantiles import row_quantiles
 from kamplay.method.stats.shared_error import SharedError, shared_error
 from kamplay.method.value.account_forecast import (
     BLOCK,
@@ -311,7 +312,7 @@ def lifetime_value(
             drawn = future.simulate(YEAR * YEARS, len(shared), rng) * shared
             drawn *= (mean_rate * weight[part])[:, None]
             totals += drawn[(rows["purchases"] > 1).to_numpy()].sum(axis=0)
-            ends = np.sort(np.quantile(drawn, INTERVAL, axis=1), axis=0)  # a margin may be negative
+            ends = np.sort(row_quantiles(drawn, INTERVAL), axis=0)  # a margin may be negative
             value = discounted * future.spend * weight[part] * factor
             out.iloc[part] = np.column_stack([value, *ends])
     low, high = (float(v) for v in np.quantile(totals, INTERVAL))
@@ -426,15 +427,15 @@ class _Year:
         return float(self.again["year_revenue"].sum()) * self.days / YEAR
 
     def expect(
-        self, basis: str, draws: int, shared: np.ndarray | None = None
+        self, basis: str, draws: int, shared: np.ndarray | None = None, ranges: bool = True
     ) -> tuple[pd.DataFrame, np.ndarray]:
-        return expected_revenue(self.past, self.models, self.days, draws, shared, basis)
+        return expected_revenue(self.past, self.models, self.days, draws, shared, basis, ranges)
 
     def misses(self) -> tuple[object, ...] | None:
         """The row of MISSES; None where nothing was expected or nothing came."""
         row: list[object] = [self.end]
         for basis in ("model", "last_year"):
-            table, totals = self.expect(basis, FEW_DRAWS)
+            table, totals = self.expect(basis, FEW_DRAWS, ranges=False)
             expected = float(counted(table)["revenue_12m"].sum())
             if not (expected > 0 and self.actual > 0):
                 return None
