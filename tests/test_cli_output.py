@@ -11,6 +11,7 @@ import pytest
 from conftest import random_lines, write_engagement
 from typer.testing import CliRunner
 
+from kamplay import cli
 from kamplay.cli import app
 from kamplay.commands import run as commands
 from kamplay.commands import speech
@@ -210,3 +211,11 @@ def test_chinese_lines_on_the_way_have_the_chinese_colon(capsys):
         "甲", KamplayError(Fault("client_twice", file="x.csv", column="client", value="甲")), "zh", True
     )
     assert capsys.readouterr().err.startswith("甲：")
+
+
+def test_another_c_library_keeps_no_command_from_beginning(monkeypatch):
+    def absent(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(cli.ctypes, "CDLL", absent)
+    cli._begin(True, "en")

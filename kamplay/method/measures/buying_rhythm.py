@@ -3,6 +3,8 @@ it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -37,22 +39,44 @@ def own_gaps(bought: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
         of the gaps that closed in the 12 months where these are RHYTHM_GAPS or more, else of all; missing
         with one purchase) and ``gaps`` (how many that is of).
     """
-    account, first = bought["account_id"], _first_rows(bought)
-    gap, number = bought["date"].diff().dt.days.where(~first), first.cumsum()
-    out = gap.groupby(number).agg(["mean", "std", "count"])
-    lately = bought["date"] > end - pd.DateOffset(months=12)
-    late = gap[lately].groupby(number[lately]).agg(["mean", "count"]).reindex(out.index)
-    use = late["count"] >= RHYTHM_GAPS
-    out["gap"] = late["mean"].where(use, out["mean"])
-    out["gaps"] = late["count"].where(use, out["count"]).astype(float)
-    return out.set_axis(pd.Index(account[first], name="account_id"))
+    return _own_gaps(bought, end, _accounts_of(bought))
 
 
-def _first_rows(bought: pd.DataFrame) -> pd.Series:
-    """Where in buying days, sorted by account_id and date, another account begins: their running sum numbers
-    the accounts, by which rows are grouped faster than by texts.
-    """
-    return bought["account_id"].ne(bought["account_id"].shift())
+class _Accounts(NamedTuple):
+    """Whose the rows of buying days are, sorted by account_id and date: numbers group faster than texts."""
+
+    first: np.ndarray  # where another account begins
+    number: np.ndarray  # of each row's account
+    index: pd.Index
+
+    @property
+    def last(self) -> np.ndarray:
+        return np.append(self.first[1:], True)[: len(self.first)]
+
+
+def _accounts_of(bought: pd.DataFrame) -> _Accounts:
+    account = bought["account_id"]
+    first = account.ne(account.shift()).to_numpy(dtype=bool)
+    return _Accounts(first, first.cumsum() - 1, pd.Index(account[first], name="account_id"))
+
+
+def _own_gaps(bought: pd.DataFrame, end: pd.Timestamp, of: _Accounts) -> pd.DataFrame:
+    day, size = bought["date"].to_numpy(dtype="datetime64[D]").astype("int64"), len(of.index)
+    gap, inside = np.diff(day, prepend=0).astype(float), ~of.first
+    since = np.datetime64(end - pd.DateOffset(months=12), "D").astype("int64")
+    out = pd.DataFrame(index=of.index)
+    found = {}
+    for name, rows in {"all": inside, "lately": inside & (day > since)}.items():
+        count = np.bincount(of.number[rows], minlength=size)
+        total = np.bincount(of.number[rows], gap[rows], size)
+        found[name] = np.divide(total, count, out=np.full(size, np.nan), where=count > 0), count
+    (out["mean"], out["count"]), (late, late_count) = found["all"], found["lately"]
+    spread = pd.Series(gap[inside]).groupby(of.number[inside]).std()
+    out["std"] = spread.reindex(range(size)).to_numpy()
+    use = late_count >= RHYTHM_GAPS
+    out["gap"] = np.where(use, late, out["mean"])
+    out["gaps"] = np.where(use, late_count, out["count"]).astype(float)
+    return out
 
 
 def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -76,15 +100,14 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """
     bought = days.loc[days["bought"] & (days["date"] <= cutoff), ["account_id", "date"]]
     bought = bought.sort_values(["account_id", "date"], kind="stable")
-    first = _first_rows(bought)
-    by = bought["date"].groupby(first.cumsum())
-    out = pd.DataFrame({"first": by.min(), "last": by.max(), "buys": by.size()})
-    out = out.set_axis(pd.Index(bought.loc[first, "account_id"], name="account_id"))
+    of, when = _accounts_of(bought), bought["date"].to_numpy()
+    out = pd.DataFrame({"first": when[of.first], "last": when[of.last]}, index=of.index)
+    out["buys"] = np.bincount(of.number, minlength=len(of.index))
     span = (out["last"] - out["first"]).dt.days
     own = (span / (out["buys"] - 1)).where(out["buys"] > 1)
     usual = float(own.median()) if own.notna().any() else DEFAULT_GAP
     out["drawn_gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
-    gaps = own_gaps(bought, cutoff).reindex(out.index)
+    gaps = _own_gaps(bought, cutoff, of)
     out["gap"] = gaps["gap"].where(gaps["gaps"] >= RHYTHM_GAPS, out["drawn_gap"])
     out["silent"] = (cutoff - out["last"]).dt.days
     out["lateness"] = out["silent"] / out["gap"].clip(lower=1.0)

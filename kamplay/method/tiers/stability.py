@@ -21,7 +21,7 @@ SEED = 20260630
 DRAWS = 2000
 # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
 CONCENTRATION = 60.0
-MAX_CELLS = 8_000_000  # scores in memory at a time, some 64 MB an array: 100,000 accounts then fit
+MAX_CELLS = 1_000_000  # scores at a time, some 8 MB an array: what the processor holds near itself
 ROUNDING_TOLERANCE = 1e-9  # above the rounding error of a weighted mean, far below any real difference
 LARGE_BOOK = 20_000  # units above which fewer draws are taken: 500 give a share to within 2 points
 FEW_DRAWS = 500
