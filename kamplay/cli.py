@@ -590,8 +590,8 @@ def demo(out: Out = Path("reports")) -> None:
 
 
 # objects made before the collector looks for cycles: Python's 700 costs a run an eighth of its time, most of
-# it spent on looking through modules, which stay
-_COLLECT_AFTER = 100_000
+# it spent on looking through modules, which stay; a run has some 400,000 at its end
+_COLLECT_AFTER = 500_000
 
 
 def _begin(quiet: bool, language: str) -> None:

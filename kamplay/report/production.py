@@ -30,8 +30,10 @@ from kamplay.report.kept import Kept
 from kamplay.report.pages.pdf import find_browser, print_page
 from kamplay.run_folder import GUESSED, ISSUED, WORK, Run, load_outline
 from kamplay.shipped import shipped
+from kamplay.show.table import Sheet
 
 RESULTS, WORKBOOK = "results", "results.xlsx"
+Lists = list[tuple[str, Sheet]]  # of the workbook, as its ``sheets_of`` makes them
 
 
 def page_of(language: str) -> str:
@@ -114,10 +116,12 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
         if run.settings.final:
             _need_nothing_open(run)
         whole = digests.of_value([made_from, run.settings, load_outline(built), languages])
+        sheets: Lists | None = None
         if not kept.take(RESULTS, whole, built):
-            _write_results(run, built, languages)
+            sheets = _write_results(run, built, languages)
             kept.made(RESULTS, whole, built)
-        rest = [p for p in _pages(run, built, languages, whole) if not kept.take(p.part, p.made_from, built)]
+        pages = _pages(run, built, languages, whole, sheets)
+        rest = [p for p in pages if not kept.take(p.part, p.made_from, built)]
         if rest:
             _import_for_pages()
         if can_fork():
@@ -186,10 +190,10 @@ class Page:
     write: Callable[[], object]
 
 
-def _pages(run: Run, built: Path, languages: list[str], whole: str) -> list[Page]:
+def _pages(run: Run, built: Path, languages: list[str], whole: str, sheets: Lists | None) -> list[Page]:
     about = [f"{WORK}/{name}" for name in ("logo.*", ISSUED, GUESSED, IN_RUN)]
     around = digests.of_folder(built, ("notes/*", *about))
-    pages = [Page(WORKBOOK, whole, frozenset(), lambda: write_workbook(run, built, languages))]
+    pages = [Page(WORKBOOK, whole, frozenset(), lambda: write_workbook(run, built, languages, sheets))]
     for language in languages:
         notebooks = frozenset(f"notebooks/{step.notebook}.{language}.ipynb" for step in STEPS.values())
         made_from = digests.of_value([whole, around, language])
@@ -247,9 +251,10 @@ def _results(run: Run) -> dict[str, StepResult]:
     return {key: computed(run, step.result) for key, step in STEPS.items()}
 
 
-def _write_results(run: Run, built: Path, languages: list[str]) -> None:
+def _write_results(run: Run, built: Path, languages: list[str]) -> Lists:
     """The results for other programs, the calendars, the list of actions, lists that the workbook cuts
-    short, and in each language the visit sheets and the sheet to choose a platform by.
+    short, and in each language the visit sheets and the sheet to choose a platform by. Returns the lists of
+    the workbook.
     """
     from kamplay.report import calendars, visit_sheets
     from kamplay.report.pages.argument import of_the_head
@@ -268,15 +273,17 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     asked = of_the_head(run, load_outline(run.folder), found, spoken)
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client, asked)
     action_list.write(built / RESULTS, plan, spoken, settings.client)
-    workbook.write_whole(built / RESULTS, workbook.sheets_of(found, spoken, edition), spoken)
+    sheets = workbook.sheets_of(found, spoken, edition)
+    workbook.write_whole(built / RESULTS, sheets, spoken)
     for language in languages:
         view = view_of(settings, language, run.book)
         visit_sheets.write(built / RESULTS, plan, view, settings.client)
         platform_choice.write(built / RESULTS, plan, view)
+    return sheets
 
 
-def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
-    """The workbook of a run."""
+def write_workbook(run: Run, built: Path, languages: list[str], sheets: Lists | None = None) -> None:
+    """The workbook of a run. ``sheets``: its lists, where they are made already."""
     from kamplay.report.pages.telling import ranked
     from kamplay.report.sheets import workbook
     from kamplay.show.plan.strategies import strategy_names
@@ -298,7 +305,7 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
         run.scorecard,
         settings.client,
         edition,
-        workbook.sheets_of(found, view, edition),
+        sheets or workbook.sheets_of(found, view, edition),
         draft_mark(settings, view.locale),
     )
     workbook.write(built / WORKBOOK, contents, view)

@@ -58,7 +58,8 @@ def test_what_was_given_up_and_what_was_credited_stand_by_their_names(medtech_vi
     )
     lines["category"] = [*(f"c{n}" for n in range(8)), "given up", "Charges"]
     no_wallet = SimpleNamespace(wallet=SimpleNamespace(cells=pd.DataFrame()))
-    found = categories(book_of(lines), no_wallet)
+    found = categories(book_of(lines), no_wallet, pd.Index(["a"]))
+    assert categories(book_of(lines), no_wallet, pd.Index(["b"])).empty
     assert found["category"].tolist() == ["given up", *(f"c{n}" for n in range(8)), "Charges"]
     rows = Rows(namedtuple("Row", found.columns), found.itertuples(index=False))
     facts = {"revenue": 742.0, "before": 900.0}  # 100 + 99 + … + 93 is 772

@@ -38,7 +38,7 @@ OWNED = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Ma", None], "revenue": [50.0,
 
 def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     """A plan without an action, and without room to grow."""
-    nothing = pd.DataFrame(columns=["account_id", "action_id", "kind", "facts", "due", "owner"])
+    nothing = pd.DataFrame(columns=["account_id", "action_id", "kind", "facts", "due", "owner", "money"])
     room = pd.DataFrame(columns=["account_id", "owner", "amount"])
     return SimpleNamespace(
         accounts=accounts,

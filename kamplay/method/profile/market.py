@@ -23,8 +23,8 @@ CATEGORIES = [
 RIVALS = ["unit_id", "rival", "open_deals", "open_amount", "won", "lost", "lost_amount", "last_lost"]
 
 
-def categories(book: Book, value: Value) -> pd.DataFrame:
-    """What each unit bought by category, beside what it buys in all.
+def categories(book: Book, value: Value, units: pd.Index) -> pd.DataFrame:
+    """What each of these units bought by category, beside what it buys in all.
 
     Returns
     -------
@@ -33,6 +33,7 @@ def categories(book: Book, value: Value) -> pd.DataFrame:
     credited than sold; the rest as in ``Wallet.cells``, missing where the wallet does not name the category.
     """
     months = book.baskets if book.has_categories else book.baskets[:0]
+    months = months[months["account_id"].isin(units)]
     sums = {
         name: months[months["bucket"].between(first, first + 11)]
         .groupby(["account_id", "category"])["amount"]
@@ -41,6 +42,7 @@ def categories(book: Book, value: Value) -> pd.DataFrame:
     }
     out = pd.DataFrame(sums).astype("float64").fillna(0.0).reset_index()
     cells = value.wallet.cells
+    cells = cells[cells["account_id"].isin(units)] if len(cells) else cells
     if len(cells):
         known = ["spend", "share", "headroom", "competitor_share", "competitor_ahead", "basis"]
         out = out.merge(cells[["account_id", "category", *known]], how="outer", on=["account_id", "category"])

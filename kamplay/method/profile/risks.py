@@ -40,7 +40,8 @@ def risks(
     """
     buying = facts[(facts["revenue"] > 0) & facts["strategy"].notna()]
     signs: dict[str, list[Any]] = {}
-    for _, warning in health.early_warning.warnings.iterrows():
+    warnings = health.early_warning.warnings
+    for _, warning in warnings[warnings["account_id"].isin(buying.index)].iterrows():
         signs.setdefault(warning["account_id"], []).append(warning)
     of = [by_unit(frame) for frame in (categories, people, rivals, deliveries, bills, contracts)]
     return numbered(

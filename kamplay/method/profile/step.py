@@ -180,14 +180,20 @@ def profiles(
     ----------
     book : the client's data by units.
     home : contact_id → the account of a group at which the person is, see ``people.homes``.
-    wanted : units of which a profile is needed; without it all. Of others there are no strategies, goals,
-        risks, changes and questions.
+    wanted : units of which a profile is needed; without it all. Of others there are facts alone.
     """
-    units, as_of = tiers.units.index, pd.Timestamp(book.as_of)
-    known = facts(book, tiers, value, health, plan, units)
+    as_of = pd.Timestamp(book.as_of)
+    known = facts(book, tiers, value, health, plan, tiers.units.index)
     of = known if wanted is None else known.loc[list(wanted)]
-    todo = _by_unit(plan.actions)
-    buys, others = categories(book, value), rivals(book)
+    units = of.index
+
+    def theirs(frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of the units that are wanted."""
+        frame = frame.rename(columns={"account_id": UNIT}) if UNIT not in frame else frame
+        return frame if wanted is None else frame[frame[UNIT].isin(units)]
+
+    todo = theirs(plan.actions)
+    buys, others = categories(book, value, units), theirs(rivals(book))
     everybody = chain(health, home or {})
     moved = moves(everybody)
     tickets, late, bills, deals = (
@@ -196,7 +202,7 @@ def profiles(
     signed = contracts(value)
     fresh = freshness(book, of, everybody, deals, pd.Timestamp(plan.day))
     last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.day))
-    points = tiers.points.round(2).rename_axis(UNIT).reset_index()
+    points = theirs(tiers.points.rename_axis(UNIT).reset_index()).round(2)
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")
     named = tiers.criteria.drop_duplicates("criterion")[["criterion", "zh", "en", "weight", "measure"]]
     groups = tiers.accounts[["group", "revenue"]].rename_axis("account_id").reset_index()
@@ -222,11 +228,11 @@ def profiles(
         months=monthly_revenue(book, units),
         members=groups.drop(columns="_head").reset_index(drop=True),
         criteria=points.merge(named, on="criterion"),
-        drivers=_by_unit(health.drivers),
-        chances=_by_unit(chance_steps(health.churn)),
-        cases=_by_unit(health.churn.cases),
+        drivers=theirs(health.drivers),
+        chances=theirs(chance_steps(health.churn)),
+        cases=theirs(health.churn.cases),
         categories=buys,
-        gaps=_by_unit(value.white_space.gaps),
+        gaps=theirs(value.white_space.gaps),
         rivals=others,
         people=everybody,
         moves=moved,
@@ -259,7 +265,3 @@ def _chance_off(health: Health) -> float | None:
         if found := health.finding(kind):
             return sign * float(found.figures["points"])
     return None
-
-
-def _by_unit(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.rename(columns={"account_id": UNIT})

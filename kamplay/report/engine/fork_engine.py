@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
+from nbformat import NotebookNode, from_dict
 from papermill.engines import Engine, papermill_engines
 
 NAME = "fork"
@@ -52,6 +51,8 @@ class ForkEngine(Engine):
         try:
             with Child(cwd) as child:
                 for index, cell in enumerate(nb_man.nb.cells):
+                    if cell.cell_type != "code":
+                        continue
                     try:
                         nb_man.cell_start(cell, index)
                         child.execute(cell, timeout)
@@ -115,7 +116,7 @@ class Child:
             self.pid = 0
 
     def execute(self, cell: NotebookNode, timeout: int | None = None) -> None:
-        """Run one cell of a notebook and put what it shows into it.
+        """Run one code cell of a notebook and put what it shows into it.
 
         Raises
         ------
@@ -127,7 +128,7 @@ class Child:
             The process ended.
         """
         tags = cell.metadata.get("tags", [])
-        if cell.cell_type != "code" or not cell.source.strip() or TAG_SKIPPED in tags:
+        if not cell.source.strip() or TAG_SKIPPED in tags:
             return
         assert self.wire is not None
         cell.outputs, failed = [], None
@@ -163,7 +164,8 @@ class Child:
         elif kind == "stream" and last and last.output_type == "stream" and last.name == content["name"]:
             last.text += content["text"]
         else:
-            outputs.append(output_from_msg({"header": {"msg_type": kind}, "content": content}))
+            shows = {name: part for name, part in content.items() if name != "transient"}
+            outputs.append(from_dict({"output_type": kind, **shows}))
             if content.get("transient"):
                 shown.append(outputs[-1])
 

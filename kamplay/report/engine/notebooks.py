@@ -113,14 +113,15 @@ def _execute(
     if missing := set(parameters) - set(declared):
         names = ", ".join(sorted(missing))
         raise NotebookError(notebook.name, None, f"its parameters cell does not declare {names}", notebook)
-    node = nbformat.read(str(notebook), as_version=4)
+    source: Any = str(notebook)
     if reset:  # names of the notebook before must not help this one
-        node.cells.insert(
+        source = nbformat.read(str(notebook), as_version=4)
+        source.cells.insert(
             0, nbformat.v4.new_code_cell(RESET, metadata={"tags": ["kamplay-reset"]}, id="kamplay-reset")
         )
     try:
-        papermill.execute_notebook(
-            node,
+        node = papermill.execute_notebook(
+            source,
             str(output),
             parameters,
             kernel_name="python3",
@@ -129,7 +130,7 @@ def _execute(
             **options,
         )
     except PapermillExecutionError as error:
-        _tidy(output)
+        _tidy(nbformat.read(str(output), as_version=4), output)
         raise NotebookError(
             notebook.name, error.cell_index - reset, f"{error.ename}: {error.evalue}", output
         ) from None
@@ -138,18 +139,15 @@ def _execute(
         raise NotebookError(
             notebook.name, None, f"{type(error).__name__}: {told[0] if told else ''}", output
         ) from None
-    _tidy(output)
+    _tidy(node, output)
 
 
-def _tidy(path: Path) -> None:
-    """The executed notebook without the reset cell, papermill's records of this machine and the times of day;
-    its cells counted from one.
+def _tidy(node: Any, path: Path) -> None:
+    """Write the executed notebook without the reset cell, papermill's records of this machine and the times
+    of day; its cells counted from one.
     """
     import nbformat
 
-    if not path.exists():
-        return
-    node = nbformat.read(str(path), as_version=4)
     node.cells = [c for c in node.cells if "kamplay-reset" not in c.metadata.get("tags", [])]
     node.metadata.pop("papermill", None)
     count = 0
@@ -165,4 +163,4 @@ def _tidy(path: Path) -> None:
                 if output.output_type == "execute_result":
                     output.execution_count = count
     node.metadata[EXECUTED] = [digests.of_value(cell.source)[:16] for cell in node.cells]
-    path.write_text(nbformat.writes(node) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(nbformat.v4.writes(node) + "\n", encoding="utf-8", newline="\n")

@@ -146,9 +146,10 @@ def column(one: Field, values: pd.Series, words: Mapping[str, str] | None, local
         out["css"] = css
     if one.foreign:
         out["foreign"] = True
-    known = values.notna()
+    known = values.notna().tolist()
+    values = values.to_numpy(object).tolist()
     if one.kind == "choice":
-        there = list(dict.fromkeys(values[known]))
+        there = list(dict.fromkeys(v for v, there in zip(values, known, strict=True) if there))
         keys = [k for k in words if k in there] if words is not None else there
         keys += [k for k in there if k not in keys]
         place = {key: n for n, key in enumerate(keys)}

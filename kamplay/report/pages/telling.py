@@ -26,6 +26,7 @@ from kamplay.show.plan.owners import Decision, day_or_today
 from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED
 from kamplay.show.view import View
 
+ACTION = ["action_id", "account_id", "owner", "kind", "facts", "due", "money"]  # of the plan's, told here
 NAMED_OWNERS = 3  # owners told by name
 ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
@@ -124,7 +125,7 @@ class Telling:
         self.findings, self.run, self.view = findings, run, view
         self.owners, self.due_days = plan.accounts["owner"], plan.accounts["due"]
         self.owned = bool(self.owners.notna().any())
-        self.actions, self.issued = plan.actions, plan.issued
+        self.actions, self.issued = plan.actions[ACTION], plan.issued
         self.by_owner = plan.by_owner.owners
         self.full = set(plan.postponed["owner"].dropna())  # owners whose weeks hold no more
         self.room = plan.growth
@@ -145,6 +146,7 @@ class Telling:
         }
         last = run.plan_day + timedelta(days=max(run.strategy.due_days.model_dump().values()) + 1)
         self.done: dict[tuple[str, Any], pd.DataFrame] = {}
+        self.of_accounts: dict[tuple[str, Any, tuple[str, ...]], pd.DataFrame] = {}
         self.days: WorkingDays = working_days(run.settings.holiday_country, run.plan_day, last)
 
     def first_of(self, kinds: Iterable[str]) -> Finding | None:
@@ -351,8 +353,12 @@ class Telling:
 
     def planned(self, finding: Finding) -> pd.DataFrame:
         """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
-        rows = self.doing(finding.action or "", finding.figures.get("category"))
-        return rows.reindex([account for account in finding.accounts if account in rows.index])
+        action, category, accounts = finding.action or "", finding.figures.get("category"), finding.accounts
+        if (action, category, accounts) not in self.of_accounts:
+            rows = self.doing(action, category)
+            known = [account for account in accounts if account in rows.index]
+            self.of_accounts[action, category, accounts] = rows.reindex(known)
+        return self.of_accounts[action, category, accounts]
 
     def doing(self, action: str, category: Any) -> pd.DataFrame:
         """The actions of the plan that do what a finding's action asks, the first of each account (index)."""

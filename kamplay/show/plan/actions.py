@@ -13,6 +13,7 @@ import pandas as pd
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.whom import MONEY
 from kamplay.method.plan.working_days import plan_day
+from kamplay.method.profile.rows import Table
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_WORDS
@@ -519,10 +520,13 @@ def actions_in_words(actions: pd.DataFrame, day: str) -> pd.DataFrame:
     of the plan.
     """
     locale = current().locale
-    told = [in_words_of(row, day, locale) for row in actions.itertuples()]
+    told = [in_words_of(row, day, locale) for row in Table(actions[WORDED]).rows()]
     return actions.assign(
         **{name: [one[place] for one in told] for place, name in enumerate(InWords._fields)}
     )
+
+
+WORDED = ["kind", "facts", "money", "basis", "leads", "owner"]  # of an action: what its words hang on
 
 
 class InWords(NamedTuple):

@@ -87,10 +87,13 @@ def first_weeks(plan: Plan, owner: object) -> list[tuple[int, int]]:
     owner's actions without those done at a visit, and the visits.
     """
     first = pd.Timestamp(plan.calendar.figures["first"])
-    mondays = pd.date_range(first - pd.Timedelta(days=first.weekday()), periods=WEEKS, freq="7D")
-    weeks = plan.by_owner.weeks
-    own = weeks[weeks["owner"] == owner].set_index("week")[["actions", "visits"]]
-    return [(int(row.actions), int(row.visits)) for row in own.reindex(mondays, fill_value=0).itertuples()]
+    monday, weeks = first - pd.Timedelta(days=first.weekday()), plan.by_owner.weeks
+    own = weeks[weeks["owner"] == owner]
+    held = {
+        week: (int(actions), int(visits))
+        for week, actions, visits in zip(own["week"], own["actions"], own["visits"], strict=True)
+    }
+    return [held.get(monday + pd.Timedelta(weeks=place), (0, 0)) for place in range(WEEKS)]
 
 
 def _full_weeks(plan: Plan, owner: object, locale: Locale) -> list[str]:
