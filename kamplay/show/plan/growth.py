@@ -70,9 +70,9 @@ def growth_room_table(plan: Plan) -> Display:
         ACCOUNT,
         Column("amount", N_("Room a year"), "money"),
         Column("known", N_("How it is known")),
-        Column("where", N_("Most of it in")),
-        Column("next", N_("Next step")),
-        OWNER,
+        Column("where", N_("Most of it in"), css="long"),
+        Column("next", N_("Next step"), css="long"),
+        Column("owner", N_("Owner"), css="keep"),
     ]
     if rows["owner"].isna().all():
         columns = columns[:-1]

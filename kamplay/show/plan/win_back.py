@@ -8,7 +8,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import table
-from kamplay.show.table import ACCOUNT, OWNER, Column, html_table, with_names
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import current
 
 ROWS = 10
@@ -28,10 +28,10 @@ def win_back_table(plan: Plan) -> Display:
     columns = [
         ACCOUNT,
         Column("when", N_("Stopped")),
-        Column("last_order", N_("Last order"), "date"),
+        Column("last_order", N_("Last order"), "date", css="keep"),
         Column("brought", N_("Year up to it"), "money"),
-        Column("due", N_("Decide by"), "date"),
-        OWNER,
+        Column("due", N_("Decide by"), "date", css="keep", extra=True),
+        Column("owner", N_("Owner"), css="keep"),
     ]
     if rows["owner"].isna().all():
         columns = columns[:-1]
