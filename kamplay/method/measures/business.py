@@ -77,6 +77,8 @@ ONE_BY_ONE = frozenset(
         "asset_risk",
         "asset_extended",
         "win_back_list",
+        "growth_room",
+        "room_burst",
         "plan_untiered",
     }
 )
