@@ -429,8 +429,8 @@ def test_a_chance_is_told_with_what_raises_it_most_and_what_to_ask():
     said = action_text("recovery_call", chance | {"part": "rhythm"}, "2026-07-01", Locale("en", "GBP"))
     assert said == (
         "Call the buyer and ask how we stand: health 62 of 100 (stops with a chance of 38%, most of all by "
-        "when it buys: last order 91 days ago, usually one every 54 days). Ask when it needs the next order, "
-        "and whether it buys elsewhere meanwhile."
+        "the timing of its orders: the last 91 days ago, usually one every 54 days). Ask when it needs the "
+        "next order, and whether it buys elsewhere meanwhile."
     )
     size = chance | {"part": "volume", "revenue": 2661.24, "days": 1}
     said = action_text("recovery_call", size, "2026-07-01", Locale("en", "GBP"))

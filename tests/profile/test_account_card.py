@@ -17,11 +17,11 @@ from kamplay.method.profile.rows import Rows
 from kamplay.show.client_edition import Edition
 from kamplay.show.locale import Locale, missing
 from kamplay.show.profile.account_card import _forecast, account_card
-from kamplay.show.profile.header import tiles
+from kamplay.show.profile.header import facts_line, tiles
 from kamplay.show.profile.revenue_months import message
 from kamplay.show.profile.share import category_rows
 from kamplay.show.texts.vocabulary import SIGN_EVIDENCE
-from kamplay.show.view import using
+from kamplay.show.view import View, using
 
 
 def units(profiles):
@@ -77,7 +77,7 @@ def test_what_was_given_up_and_what_was_credited_stand_by_their_names(medtech_vi
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_reasons_of_a_chance_add_up_as_they_are_shown(medtech_profiles, medtech_view, language):
-    """As in "3.7% …; when it buys −3.2 points; that makes 0.5%": whoever adds gets what is said."""
+    """As in "3.7% …; timing of its orders −3.2 points; that makes 0.5%": whoever adds gets what is said."""
     seen = 0
     with medtech_view(language):
         for unit in units(medtech_profiles):
@@ -256,3 +256,12 @@ def test_a_card_says_why_the_account_is_in_its_tier(medtech_profiles, medtech_st
         first = max(lost, key=lost.get)
         name = {one.criterion: one.en for one in medtech_profiles.of("C0172").criteria}[first]
         assert f"costs it most: {name} " in tiles(medtech_profiles.of("C0172"))[1].why
+
+
+def test_since_the_data_begin_is_no_first_day(medtech_profiles):
+    """An account that is there from the data's first month may have been there before."""
+    profile = medtech_profiles.of("C0172")
+    begin, later = ({**profile.facts, "since_data_begin": known} for known in (True, False))
+    with using(View(Locale("en", "CNY"))):
+        told = [" · ".join(facts_line(dataclasses.replace(profile, facts=facts))) for facts in (begin, later)]
+    assert ["or earlier (the data begin then)" in one for one in told] == [True, False]

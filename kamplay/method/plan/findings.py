@@ -105,7 +105,9 @@ def plan_findings(
         counts = since["kind"].value_counts()
         kinds = {kind: int(counts.get(kind, 0)) for kind in (*SETTLED, "campaign")}
         last = str(book.totals["after_last"])
-        found.add("ordered_since", "note", accounts=since["account_id"].nunique(), last=last, **kinds)
+        spared = since["account_id"].nunique()
+        ordered = int((frame["last_order"] > pd.Timestamp(book.as_of)).sum())
+        found.add("ordered_since", "note", accounts=spared, ordered=max(ordered, spared), last=last, **kinds)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned, book.as_of)

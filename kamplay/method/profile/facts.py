@@ -76,6 +76,9 @@ def facts(
     own = book.accounts.reindex(units)
     for column in STATIC:
         out[column] = own.get(column)
+    begin = pd.Timestamp(book.monthly["month_end"].min())
+    # recorded or not, nothing is known of before
+    out["since_data_begin"] = pd.to_datetime(out["since"], errors="coerce") <= begin
     rated = tiers.units.reindex(units)
     for column in ("tier", "level", "tier_score", "tier_probability", "gate", "override"):
         out[column] = rated[column]

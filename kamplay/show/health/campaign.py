@@ -44,9 +44,9 @@ def campaign_table(health: Health) -> Display:
         return html_table(rows, columns, caption)
     columns.append(Column("at_risk", N_("Expected loss"), "money"))
     caption = N_(
-        "Accounts with a sign that calls for action, or with a chance of stopping from 20% that their own "
-        "rhythm does not explain, by expected loss: the largest that hold half of it by phone, those up to "
-        "four fifths by mail, the others by web."
+        "Accounts in danger, by expected loss: the largest, with half of it, by phone; the next, up to four "
+        "fifths, by mail; the rest by web. In danger: a sign that calls for action, or a chance of stopping "
+        "of 20% or more beyond what their own rhythm explains."
     )
     return html_table(rows, columns, caption)
 

@@ -50,12 +50,12 @@ CAPPED = N_("capped by a red flag: {flag}")
 # how a chance of stopping comes about, by the part that raises it most
 CHANCES = {
     "rhythm": N_(
-        "stops with a chance of {chance:pct}, most of all by when it buys: last order {silent:n} days ago, "
-        "usually one every {gap:n} days"
+        "stops with a chance of {chance:pct}, most of all by the timing of its orders: the last {silent:n} "
+        "days ago, usually one every {gap:n} days"
     ),
     "volume": N_(
-        "stops with a chance of {chance:pct}, most of all by how much and how often it buys: {revenue:money} "
-        "on {days:n} {days:plural|day|days} in 12 months, last {silent:n} days ago"
+        "stops with a chance of {chance:pct}, most of all by the number and size of its orders: "
+        "{revenue:money} on {days:n} {days:plural|day|days} in 12 months, last {silent:n} days ago"
     ),
     "sign": N_("stops with a chance of {chance:pct}, most of all by a sign: {sign}"),
     "weak": N_("stops with a chance of {chance:pct}, most of all by a sign too weak for a warning: {sign}"),
@@ -64,13 +64,13 @@ CHANCES = {
 # where its range is too wide for one figure
 WIDE_CHANCES = {
     "rhythm": N_(
-        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by when "
-        "it buys: last order {silent:n} days ago, usually one every {gap:n} days"
+        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by the "
+        "timing of its orders: the last {silent:n} days ago, usually one every {gap:n} days"
     ),
     "volume": N_(
-        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by how "
-        "much and how often it buys: {revenue:money} on {days:n} {days:plural|day|days} in 12 months, last "
-        "{silent:n} days ago"
+        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by the "
+        "number and size of its orders: {revenue:money} on {days:n} {days:plural|day|days} in 12 months, "
+        "last {silent:n} days ago"
     ),
     "sign": N_(
         "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by a "
@@ -117,8 +117,8 @@ SENTENCES = {
     "review_meeting": N_("Go through it with {person}: health {health:n} of 100 ({driver})."),
     "reprice": N_("Renegotiate price or service with {person} ({revenue:money} of revenue)."),
     "reprice_below": N_(
-        "First have finance check its prices and units: it pays {below:pct} less than the customer in the "
-        "middle, {given:money} in 12 months. Then renegotiate the terms with {person}."
+        "First have finance check its prices and units: it pays {below:pct} less than the median "
+        "customer, {given:money} in 12 months. Then renegotiate the terms with {person}."
     ),
     "collect_overdue": N_(
         "With finance, collect {overdue:money} on {bills:n} overdue {bills:plural|bill|bills}, the oldest "
@@ -214,8 +214,8 @@ SENTENCES = {
         "year."
     ),
     "regain_category_own": N_(
-        "Ask {person} why it no longer buys {category}, and offer it: in its last year of it it bought "
-        "{mid:money}."
+        "Ask {person} why it no longer buys {category}, and offer it: in the last year that it did, it "
+        "bought {mid:money} of it."
     ),
     "win_share": N_(
         "Win share in {category} with {person}: it buys {spend:money} a year, {share:pct} of it from us; "
@@ -353,7 +353,7 @@ BASES = {
     "deal": N_("deal × win rate"),
     "deal_amount": N_("the deal"),
     "contract": N_("the contract, a year of it"),
-    "given": N_("what it pays less than the customer in the middle"),
+    "given": N_("what it pays less than the median customer"),
     "peers": N_("what similar accounts buy × how many do"),
     "own": N_("what it bought before × how many similar accounts buy it"),
     "wallet": N_("what it buys elsewhere"),

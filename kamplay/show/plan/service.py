@@ -126,7 +126,7 @@ def service_by_tier_table(plan: Plan) -> Display:
         return NOTHING
     caption = N_(
         "Orders promised for the last 180 days, visits of the last three months, and the price index of the "
-        "last 12 months: 1 is what the customer in the middle pays for the same products."
+        "last 12 months: 1 is what the median customer pays for the same products."
     )
     return html_table(frame, [Column("named", N_("Level")), *columns], caption)
 
@@ -435,7 +435,7 @@ register_findings(
         N_(
             "{count:n} {count:plural|account|accounts} below the key levels {count:plural|buys|buy} far "
             "cheaper than all others: {names}. {first} (level {first_level}) pays {first_below:pct} less for "
-            "the same products than the customer in the middle: {first_given:money} in the 12 months."
+            "the same products than the median customer: {first_given:money} in the 12 months."
         ),
         actions={
             "price_settle_terms": N_(

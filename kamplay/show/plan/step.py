@@ -229,9 +229,9 @@ register_findings(
         "ordered_since",
         "urgent",
         N_(
-            "{accounts:n} {accounts:plural|account|accounts} ordered after the reporting date, up to "
-            "{last:date} as the data tell: what such an order settles is not asked of them ({asked}). "
-            "Figures stay as of the reporting date."
+            "{ordered:n} {ordered:plural|account|accounts} of the plan ordered after the reporting date, up "
+            "to {last:date}; {accounts:n} of them {accounts:plural|is|are} spared what that settles "
+            "({asked}), the others keep their actions. Figures stay as of the reporting date."
         ),
         words=_since,
     ),
@@ -276,8 +276,8 @@ register_findings(
                 "date in the plan, all by {due:date}: win back or close."
             ),
             "decide_win_back_unowned": N_(
-                "Head of sales: name who asks each for the reason, and decide, each by its date in "
-                "the plan, all by {due:date}: win back or close."
+                "Head of sales: name who asks each why it stopped; by its date in the plan, the last by "
+                "{due:date}, decide whether to win it back or to close it."
             ),
         },
         brief=N_(

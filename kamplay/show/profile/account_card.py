@@ -59,7 +59,11 @@ APART = 3  # months between two labels of the axis, lest they meet
 
 
 # of ``chance_steps``, beside the warning signs
-PARTS = {"rhythm": N_("when it buys"), "volume": N_("how much and how often"), "rest": N_("all else")}
+PARTS = {
+    "rhythm": N_("timing of its orders"),
+    "volume": N_("number and size of its orders"),
+    "rest": N_("all else"),
+}
 AVERAGE = N_("nothing else moves it")
 
 

@@ -15,6 +15,7 @@ from kamplay.method.profile.rows import Rows, absent
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Block, Page, Tile, side_by_side
+from kamplay.show.profile.header import SINCE, SINCE_BEGIN
 from kamplay.show.profile.revenue_months import against_year_before, revenue_months_chart
 from kamplay.show.profile.service import bills_line, deliveries_line, satisfaction_line, tickets_line
 from kamplay.show.view import current
@@ -23,6 +24,7 @@ from kamplay.show.view import current
 FACTS = (
     "region",
     "since",
+    "since_data_begin",
     "owner",
     "revenue",  # what it bought from us in 12 months
     "before",
@@ -166,7 +168,8 @@ def _facts_line(profile: Profile) -> list[str]:
     locale, facts = current().locale, profile.facts
     out = [] if missing(facts["region"]) else [current().locale.label(str(facts["region"]))]
     if not missing(facts["since"]):
-        out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
+        text = SINCE_BEGIN if facts["since_data_begin"] else SINCE
+        out.append(locale.say(text, day=locale.month(facts["since"])))
     if not missing(facts["owner"]):
         out.append(locale.say(N_("your contact {owner}"), owner=facts["owner"]))
     out.append(locale.say(N_("as at {day:date}"), day=profile.about["as_of"]))

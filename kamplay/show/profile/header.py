@@ -15,6 +15,8 @@ from kamplay.show.texts.vocabulary import BANDS, DRIVERS, GATES
 from kamplay.show.view import current
 
 DASH = "–"
+SINCE = N_("customer since {day}")
+SINCE_BEGIN = N_("customer since {day} or earlier (the data begin then)")
 KNOWN = 0.95  # of the health card's weight: from then on it need not be said
 WORTH_A_WORD = 1.0  # points of health
 COSTLY, LOST = 2, 2.0  # criteria told that cost the score most, and the points from which one does
@@ -29,7 +31,8 @@ def facts_line(profile: Profile) -> list[str]:
         if not missing(facts[c])
     ]
     if not missing(facts["since"]):
-        out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
+        text = SINCE_BEGIN if facts["since_data_begin"] else SINCE
+        out.append(locale.say(text, day=locale.month(facts["since"])))
     if not missing(facts["owner"]):
         out.append(locale.say(N_("owner {owner}"), owner=facts["owner"]))
     days = {name: profile.about[name] for name in ("as_of", "day")}

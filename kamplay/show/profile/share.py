@@ -33,7 +33,7 @@ def share_block(profile: Profile) -> Block:
             N_("From us"),
             N_("Our share"),
             N_("Strongest rival"),
-            N_("Not ours"),
+            N_("Bought elsewhere"),
         ]
         cells = [
             [

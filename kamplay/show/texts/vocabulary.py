@@ -110,7 +110,7 @@ ACTIONS = {
     "move_deal": N_("Agree the next step of the deal"),
     "regain_category": N_("Offer a category it no longer buys"),
     "offer_category": N_("Offer a category it lacks"),
-    "win_share": N_("Win share in a category"),
+    "win_share": N_("Win share of wallet"),
     "joint_review": N_("Joint business review"),
     "next_order": N_("Confirm the next order"),
 }
