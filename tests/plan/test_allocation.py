@@ -20,6 +20,7 @@ from kamplay.method.plan.tours import HeadOfSales
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
+from kamplay.show.findings import brief
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, plots, sheets
 from kamplay.show.view import View, using
@@ -228,10 +229,17 @@ def test_no_visit_is_planned_where_all_together_do_not_pay(loss, pays):
         return
     assert "over_capacity" not in kinds and made.over == 0.0 and made.capacity == 2.0
     assert kinds["visits_none_planned"].figures == {
-        "visits": 15, "units": 2, "key": 1, "others": 1, "due": "2026-07-31"
+        "visits": 15, "units": 2, "key": 1, "others": 1, "due": "2026-07-31",
+        "levels": ["A", "B"], "a_year": [36, 24], "cost_known": False,
     }  # fmt: skip
     told = kinds["visits_do_not_pay"].figures
-    assert told["brings"] == pytest.approx(0.3 * loss) == pytest.approx(told["per_hundred"] * 15 / 100)
+    assert told["brings"] == pytest.approx(0.3 * loss)
+    # the norms in words, and no figure that nobody can use
+    said = brief(kinds["visits_none_planned"], Locale("en", "CNY"), {})
+    assert said == (
+        "No visits are planned: the starting norms (visits a year for an account: A 36, B 24) would bring "
+        "next to no revenue."
+    )
     assert made.norms.empty and left_out_units(made)["visits"].tolist() == [9, 6]
 
 

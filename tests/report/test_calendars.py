@@ -105,7 +105,8 @@ def test_another_library_reads_what_the_plan_says(tmp_path):
     known = calendars.write(tmp_path / "known", plan, view_of("en", **names), "client")
     assert not [e for path in known for e in events_of(path) if "proposal" in e.description.value]
     assert {e.location.value for e in events_of(known[1])} == {"Wuxi"}
-    assert met == ["From: head office\nTo meet: Head Wu; \n\\ , <b> (Decision)\n" + firm]
+    aim = "What for: regular visit: their plans, and how they judge us\n"
+    assert met == ["From: head office\nTo meet: Head Wu; \n\\ , <b> (Decision)\n" + aim + firm]
 
 
 def test_the_same_bytes_again_and_the_same_events_when_issued_later(tmp_path):
@@ -137,8 +138,8 @@ def test_names_of_people_make_safe_and_different_files(tmp_path):
 def test_nothing_planned_no_file(tmp_path):
     empty = SimpleNamespace(calendar=Calendar(), visit_sheets=VisitSheets())
     assert calendars.write(tmp_path / "calendars", empty, view_of("en"), "client") == []
-    page = visit_sheets.write(tmp_path, empty, view_of("en"), "client").read_text(encoding="utf-8")
-    assert "No visit is planned for the next two weeks." in page
+    assert visit_sheets.write(tmp_path, empty, view_of("en"), "client") is None
+    assert not list(tmp_path.glob("*.html"))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

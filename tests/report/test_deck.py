@@ -84,6 +84,7 @@ def made(tmp_path_factory):
         [Span("Within 30 days", "3 actions", HOSTILE[:3])],
         "",
         "",
+        "",
     )
     points = [point(text) for text in HOSTILE]
     part = Part("who", "Who", point(HOSTILE[4]), [], [], points, None, [todo], [], ["charts.c", "tables.t"])

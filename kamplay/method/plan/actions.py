@@ -257,6 +257,9 @@ def actions(
         rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
         rests &= chosen["urgency"] != "urgent"
         chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
+    unowned = chosen["owner"].isna().all() and instead is None
+    if unowned:
+        chosen["due"] = _once_named(chosen, settled, within, days)
     chosen["wished"] = chosen["due"]
     bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
     bound |= chosen["kind"].isin(BOUND) | called.notna()
@@ -448,6 +451,31 @@ def _called_in_time(
             at = first + -(-place * max(last - first, 0) // len(order))
             out[row] = days.days[at].isoformat()
     return out
+
+
+# what goes ahead though nobody is named for it: it is urgent, bound by a promise, or the head of sales's own
+BEFORE_NAMED = (
+    "settle_complaint",
+    "close_complaints",
+    "credit_limit",
+    "campaign",
+    "collect_overdue",
+    "win_back_talk",
+)
+
+
+def _once_named(chosen: pd.DataFrame, settled: pd.Series, within: DueDays, days: WorkingDays) -> pd.Series:
+    """The due dates where no account has an owner: but for what is urgent or warned, goes by a day of notice
+    or is of BEFORE_NAMED nothing is due before owners are named, on the day of the urgent; what was, lies
+    evenly over the five working days after it.
+    """
+    named = days.within(within.urgent)
+    early = ~chosen["urgency"].isin(["urgent", "warned"]) & settled.isna()
+    early &= ~chosen["kind"].isin(BEFORE_NAMED) & (chosen["due"] <= named.isoformat())
+    order = chosen["due"][early].sort_values(kind="stable").index
+    after = [day for day in days.days if day > named][:5]
+    on = [after[place * len(after) // len(order)].isoformat() for place in range(len(order))]
+    return chosen["due"].mask(early, pd.Series(on, order, dtype="str").reindex(chosen.index))
 
 
 def _one_matter(rows: pd.DataFrame) -> pd.DataFrame:

@@ -110,10 +110,15 @@ def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
     money = {"brings": brings, "cost": figure(out["cost"].sum(min_count=1)), "in_margin": found.in_margin}
     if found.none_pays:
         action = "call_instead" if sums["key"] else "call_instead_no_key"
-        findings.add("visits_none_planned", "watch", action, **sums, due=due)
+        norms = out_of_norms(found)
+        norm = {
+            "levels": list(norms.index),
+            "a_year": list(norms),
+            "cost_known": found.visit_cost is not None,
+        }
+        findings.add("visits_none_planned", "watch", action, **sums, **norm, due=due)
         told = {"loss_known": found.loss_known, "room_known": found.room_known}
-        each = 100 * brings / visits
-        findings.add("visits_do_not_pay", "note", None, visits=visits, **money, **told, per_hundred=each)
+        findings.add("visits_do_not_pay", "note", None, visits=visits, **money, **told)
         return
     sums |= {"none": int(out["whole"].sum()), "levels": sorted(set(out["level"].dropna()))}
     sums["revenue"] = float(out["revenue"].sum())
@@ -122,6 +127,14 @@ def _add_left_out(findings: Findings, found: Allocation, due: str) -> None:
     advice = "call_instead_of_visits" if sums["none"] else None
     findings.add("visits_left_out", "note", advice, named, **sums)
     findings.add("visits_left_out_money", "note", None, (), visits=visits, **money)
+
+
+def out_of_norms(found: Allocation) -> pd.Series:
+    """Visits a year that the norms left out ask for at one account, by level ("" where there is none)."""
+    rows = found.left_out.assign(level=found.left_out["level"].fillna("").astype("str"))
+    by_unit = rows.groupby(["level", "unit_id"])["norm"].sum() * 12 // found.months
+    by = by_unit.groupby(level="level").max().astype(int)
+    return by.reindex([level for level in [*LEVELS, ""] if level in by.index])
 
 
 def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any], accounts: pd.DataFrame) -> None:

@@ -32,9 +32,15 @@ FEW_SENTENCES = 2  # beside a chart of half a column would leave most of the oth
 ASIDE_COLUMNS = 6  # of a table that fits beside such a chart
 
 
+DATED = N_(
+    "The days above lie in the past: the plan is dated from {day:date}, where the figures end. Set new ones "
+    "before anybody is asked."
+)
+
+
 @dataclass(frozen=True)
 class First:
-    """The first screen."""
+    """The first screen. ``dated``: that the days of the decisions lie in the past, "" where they do not."""
 
     whole: tuple[str, ...]
     bridge: str
@@ -44,6 +50,7 @@ class First:
     days: list[Span]
     capacity: str
     materiality: str
+    dated: str
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,7 @@ def _first(
         days_ahead(plan, view),
         capacity_told(plan, view),
         told if telling.least else "",
+        view.locale.say(DATED, day=str(plan.day)) if decisions and plan.day < plan.issued else "",
     )
 
 

@@ -440,9 +440,13 @@ class Telling:
 
     def due(self, finding: Finding) -> date:
         """Within the days that the finding states, on the day of the review meeting or in time for it, else
-        in the days of its severity.
+        in the days of its severity. Where no account has an owner, the review is on the day on which owners
+        are named.
         """
-        length = getattr(self.run.strategy.due_days, due_days(finding) or DUE[finding.severity])
+        review = due_days(finding)
+        if review and "owners_none" in self.by_kind:  # people are named for the accounts of a list that holds
+            review = DUE["act"]
+        length = getattr(self.run.strategy.due_days, review or DUE[finding.severity])
         if finding.kind in STATES_DAYS:
             length = int(finding.figures["days"])
         return self.days.within(length)

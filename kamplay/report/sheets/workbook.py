@@ -118,6 +118,7 @@ PLAN = (
     "revenue",
     "revenue_at_risk",
 )
+VISITED = ("visits_branch", "visits_head_office")
 # the order of the sheets; one that is not named here follows them
 ORDER = (
     "stability",
@@ -526,7 +527,9 @@ class _Book:
                 sheet.write_number(row, place, float(value), style)
 
     def _accounts(self, title: str) -> None:
-        shown = self._of_accounts(ACCOUNTS)
+        rows = self.contents.accounts
+        bare = {key for key in VISITED if not rows[key].fillna(0).any()}
+        shown = [column for column in self._of_accounts(ACCOUNTS) if column.key not in bare]
         key = len(self._of_accounts(KEY_FIGURES))
         sheet = self.list_sheet(Sheet(title, self._told(), shown), PRINTED, folded=key, view=self.alone)
         sheet.set_tab_color(self.view.accent)
@@ -584,7 +587,9 @@ class _Book:
 
     def _plan(self, title: str) -> None:
         by_key = {column.key: column for column in ACCOUNTS}
-        made = Sheet(title, self._planned(), [by_key[key] for key in PLAN])
+        rows = self._planned()
+        bare = {key for key in VISITED if not rows[key].fillna(0).any()}  # nobody is visited
+        made = Sheet(title, rows, [by_key[key] for key in PLAN if key not in bare])
         sheet = self.list_sheet(made, PRINTED, whole=ACCOUNTS_FILE, view=self.alone)
         sheet.set_tab_color(self.view.accent)
 

@@ -440,6 +440,21 @@ def _money(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"what": locale.text(N_("margin") if finding.figures["in_margin"] else N_("revenue"))}
 
 
+def _not_paying(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """The norms in words, visits a year for each account by level, and how little they bring."""
+    figures = finding.figures
+    each = [
+        locale.say(N_("{level} {visits:n}"), level=level or locale.text(N_("each")), visits=visits)
+        for level, visits in zip(figures["levels"], figures["a_year"], strict=True)
+    ]
+    said = N_(" (visits a year for an account: {parts})")
+    cost = N_("less than they cost") if figures["cost_known"] else N_("next to no revenue")
+    return {
+        "a_year": locale.say(said, parts=locale.text(N_(", ")).join(each)) if each else "",
+        "little": locale.text(cost),
+    }
+
+
 def _idle(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """What they would cost, and that nothing is known of what they could win."""
     figures = finding.figures
@@ -535,11 +550,11 @@ CALL_INSTEAD = {
     "call_instead": N_(
         "Head of sales: plan no visits. Have the {key:n} key accounts called once a quarter, the joint "
         "review on the phone; the {others:n} others have the calls and mails of the plan. Visit only where "
-        "an order is to be won, and ask for no more people."
+        "an order is to be won."
     ),
     "call_instead_no_key": N_(
         "Head of sales: plan no visits; the {others:n} accounts have the calls and mails of the plan. Visit "
-        "only where an order is to be won, and ask for no more people."
+        "only where an order is to be won."
     ),
 }
 
@@ -665,8 +680,9 @@ register_findings(
         "visits_none_planned",
         "capacity",
         N_(
-            "No visits are planned: by the preset's assumptions the {visits:n} that the norms ask for in the "
-            "quarter at {units:n} {units:plural|account|accounts} do not pay."
+            "No visits are planned at the {units:n} {units:plural|account|accounts} with visit "
+            "norms{a_year}: by the assumptions of the strategy preset they would bring {little}. The norms "
+            "are starting values, to be replaced by one's own."
         ),
         actions=CALL_INSTEAD,
         brief_actions={
@@ -675,18 +691,16 @@ register_findings(
                 "have the calls and mails of the plan."
             )
         },
+        brief=N_("No visits are planned: the starting norms{a_year} would bring {little}."),
+        words=_not_paying,
         rank=32,
     ),
     FindingSpec(
         "visits_do_not_pay",
         "capacity",
         N_(
-            "The {visits:n} visits of the norms should bring {brings:money} of {what} in the quarter, "
-            "{per_hundred:money} for every hundred{against}: they do not pay.{unknown}"
-        ),
-        brief=N_(
-            "The {visits:n} visits of the norms should bring {brings:money} of {what}, {per_hundred:money} a "
-            "hundred.{unknown}"
+            "The {visits:n} visits of the norms should bring {brings:money} of {what} in the quarter"
+            "{against}: they do not pay.{unknown}"
         ),
         rank=32,
         words=_idle,

@@ -357,11 +357,13 @@ register_findings(
         "owners",
         N_(
             "{count:n} actions{besides} are due in the busiest {weeks:n} weeks, {begins:date} to "
-            "{ends:date}: at {a_week:n} a week they take {people:n} people, and no account has an owner yet."
+            "{ends:date}: at an assumed {a_week:n} a week they take {people:n} people. How many there are is "
+            "not known, and no account has an owner yet; routine calls and mails, and a campaign, are for "
+            "inside sales to make and not counted."
         ),
         brief=N_(
-            "The busiest {weeks:n} weeks take {people:n} people: {count:n} actions at {a_week:n} a "
-            "week{besides} from {begins:date}."
+            "The busiest {weeks:n} weeks take {people:n} people at {a_week:n} actions a week each, which is "
+            "assumed; the team's size is not known. Inside sales make the routine calls."
         ),
         words=_besides,
         on_first_page=False,
