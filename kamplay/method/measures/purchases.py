@@ -63,9 +63,10 @@ def standing(days: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    days : as ``Book.days``.
+    days : as ``Book.days``; without ``reversed`` nothing was undone.
     """
-    return (days["amount"] - days["reversed"]).round(TO_MICRO)
+    undone = days["reversed"] if "reversed" in days else 0.0
+    return (days["amount"] - undone).round(TO_MICRO)
 
 
 def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
