@@ -65,8 +65,7 @@ def standing(days: pd.DataFrame) -> pd.Series:
     ----------
     days : as ``Book.days``; without ``reversed`` nothing was undone.
     """
-    undone = days["reversed"] if "reversed" in days else 0.0
-    return (days["amount"] - undone).round(TO_MICRO)
+    return (days["amount"] - days.get("reversed", 0.0)).round(TO_MICRO)
 
 
 def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
