@@ -15,7 +15,8 @@ from kamplay.method.plan.owners import Owners
 from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report.pages.appendix import with_rows
-from kamplay.report.pages.telling import Telling, _gravest_first, ranked
+from kamplay.report.pages.argument import _do_first
+from kamplay.report.pages.telling import Telling, Todo, _gravest_first, ranked
 from kamplay.show import registry
 from kamplay.show.check.business import INSTEAD_OF_VISITS
 from kamplay.show.locale import Locale
@@ -329,3 +330,13 @@ def test_the_workbook_lists_the_gravest_first_then_more_money():
     findings.append(Finding("value", "movement", "watch", {"stake": 9e9}, (), None))
     order = [finding.kind for finding in sorted(findings, key=_gravest_first)]
     assert order == ["watch_list", "large_losses", "red_accounts", "movement"]
+
+
+def test_what_is_done_before_old_figures_are_made_anew_stands_apart():
+    def todo(kind: str, day: str) -> Todo:
+        return Todo(kind, "Li", day, "", day, (), kind)
+
+    contract, again, later = todo("contracts", "2026-12-01"), todo("figures_old", "2026-12-02"), "2026-12-10"
+    credit, lost = todo("credit_exceeded", later), todo("win_back_list", later)
+    assert _do_first([contract, again, credit, lost]) == ([contract, again], [credit, lost])
+    assert _do_first([contract, credit]) == ([], [contract, credit])

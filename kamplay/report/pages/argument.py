@@ -27,10 +27,10 @@ from kamplay.show.summary.tiles import Tile, tiles
 from kamplay.show.summary.whole import whole
 from kamplay.show.view import View, using
 
+OLD = "figures_old"  # the kind of finding that says that figures are old
 COMPACT = '<figure class="chart compact">'
 FEW_SENTENCES = 2  # beside a chart of half a column would leave most of the other half empty
 ASIDE_COLUMNS = 6  # of a table that fits beside such a chart
-
 
 DATED = N_(
     "The days above lie in the past: the plan is dated from {day:date}, where the figures end. Set new ones "
@@ -40,7 +40,10 @@ DATED = N_(
 
 @dataclass(frozen=True)
 class First:
-    """The first screen. ``dated``: that the days of the decisions lie in the past, "" where they do not."""
+    """The first screen. ``now``: where figures are old, what is done before the plan is made again, and that
+    it is; ``decisions``: what is asked else; ``dated``: that the days of the decisions lie in the past, ""
+    where they do not.
+    """
 
     whole: tuple[str, ...]
     bridge: str
@@ -51,6 +54,12 @@ class First:
     capacity: str
     materiality: str
     dated: str
+    now: list[Todo] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[Todo]:
+        """All that is to be decided or done."""
+        return [*self.now, *self.decisions]
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,8 @@ def _first(
 ) -> First:
     check, value = cast(Check, results["check"]), cast(Value, results["value"])
     health, plan = cast(Health, results["health"]), cast(Plan, results["plan"])
-    points, decisions = _opening(telling, outline, heads)
+    points, asked = _opening(telling, outline, heads)
+    now, decisions = _do_first(asked)
     told = view.locale.say(
         N_(
             "The largest finding of each topic worth at least {least:money} ({share:pct} of revenue); the "
@@ -167,7 +177,19 @@ def _first(
         capacity_told(plan, view),
         told if telling.least else "",
         view.locale.say(DATED, day=str(plan.day)) if decisions and plan.day < plan.issued else "",
+        now,
     )
+
+
+def _do_first(decisions: list[Todo]) -> tuple[list[Todo], list[Todo]]:
+    """What is due before a plan of old figures is made again, with that it is, and the rest; nothing and all
+    where the figures are not old.
+    """
+    again = next((todo.day for todo in decisions if todo.kind == OLD), None)
+    if again is None:
+        return [], decisions
+    first = [todo for todo in decisions if todo.day <= again]
+    return first, [todo for todo in decisions if todo.day > again]
 
 
 def _opening(telling: Telling, outline: Outline, heads: list[Finding]) -> tuple[list[Finding], list[Todo]]:

@@ -117,7 +117,7 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
         rows = [(p.text, p.money) for p in others]
         labels = (locale.text(N_("Also")), locale.text(N_("Amount")))
         grid = Grid(labels, (False, True), (False,) * 2, tuple(rows), "")
-        beside = first.decisions if len(others) < FEW else []  # few findings leave room for the decisions
+        beside = first.asked if len(others) < FEW else []  # few findings leave room for the decisions
         if rows:
             high = 1.2 if beside else BOTTOM - TOP - 0.1
             deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, high), size=18 if beside else 22, lines=WHOLE)
@@ -127,9 +127,9 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
             box = (LEFT, y + 0.4, WIDE, BOTTOM - y - 0.4)
             deck.table(slide, _todo_grid(beside, view), box, size=16, lines=WHOLE)
         deck.footnote(slide, [first.materiality])
-    if first.decisions and (not first.points or len(first.points) > FEW):
-        slide = deck.slide(_to_take(first.decisions, view))
-        deck.table(slide, _todo_grid(first.decisions, view), box_of_all, size=18, lines=WHOLE)
+    if first.asked and (not first.points or len(first.points) > FEW):
+        slide = deck.slide(_to_take(first.asked, view))
+        deck.table(slide, _todo_grid(first.asked, view), box_of_all, size=18, lines=WHOLE)
 
 
 def _to_take(decisions: Sequence[Todo], view: View) -> str:

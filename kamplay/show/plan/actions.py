@@ -178,7 +178,7 @@ SENTENCES = {
     "meet_person": N_("Meet {target} ({layer} layer) and win them over; {introducer} may introduce you."),
     "meet_person_alone": N_("Meet {target} ({layer} layer) and win them over."),
     "open_layer": N_("Ask {person} who stands for the {layer} layer: nobody there is known; then meet them."),
-    "revisit": N_("Visit {person}: the last visit on record was on {last:date}."),
+    "revisit": N_("Visit {person}: the last visit on record to this customer was on {last:date}."),
     "move_deal": N_(
         "Agree the next step of deal {deal} with {person} ({stage}, {amount:money}, expected "
         "{expected:date})."
@@ -288,7 +288,7 @@ SENTENCES = {
     "open_layer_by_phone": N_(
         "Ask {person} by phone who stands for the {layer} layer: nobody there is known; then speak to them."
     ),
-    "revisit_by_phone": N_("Call {person}: the last visit on record was on {last:date}."),
+    "revisit_by_phone": N_("Call {person}: the last visit on record to this customer was on {last:date}."),
     # where customers are consumers or countries
     "reactivation_mail": N_(
         "Reactivate by mail: no order for {silent:n} days, usually one every {gap:n} days."
