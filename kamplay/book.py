@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
@@ -254,12 +255,17 @@ class Book:
         told = index.map(self.names_on_lines).fillna(index) if self.names_on_lines else index
         return told if own is None else own.fillna(told)
 
-    def names_in(self, language: str) -> dict[str, str]:
+    @cached_property
+    def recorded_names(self) -> Mapping[str, str]:
+        """``names`` by account_id: every notebook and every page begins with them."""
+        return self.names.to_dict()
+
+    def names_in(self, language: str) -> Mapping[str, str]:
         """The name to show for each account on a page of this language: in English the one that is recorded
         for it, where there is one.
         """
         english = self.accounts.get("account_name_en") if language == "en" else None
-        return (self.names if english is None else english.fillna(self.names)).to_dict()
+        return self.recorded_names if english is None else english.fillna(self.names).to_dict()
 
     @cached_property
     def seen_to(self) -> pd.Timestamp:

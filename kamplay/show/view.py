@@ -67,7 +67,7 @@ def using(view: View) -> Iterator[View]:
 
 def view_of(settings: Settings, language: str, book: Book, one_by_one: bool = True) -> View:
     """The view that an engagement's settings ask for, in one language, with the accounts' names in it."""
-    names, recorded = book.names_in(language), book.names.to_dict()
+    names, recorded = book.names_in(language), book.recorded_names
     labels = labels_of(settings.labels.values(), language, {*names.values(), *recorded.values()})
     locale, accent = Locale(language, settings.currency, labels), settings.brand.accent or View.accent
     return View(locale, names, accent, settings.as_of, one_by_one, recorded, _alike(book))
