@@ -15,7 +15,7 @@ from kamplay.engagement import slug
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_, missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.plan.calendar import how_firm, person_label, spoken_entry
+from kamplay.show.plan.calendar import WAITS, how_firm, person_label, spoken_entry, waits_for_figures
 from kamplay.show.plan.owners import HEAD, Decision, head_rows
 from kamplay.show.view import View, using
 
@@ -43,6 +43,8 @@ def write(
     written, taken = [], set[str]()
     with using(view):
         told = in_words(plan, plan.actions).set_index("action_id")["text"].to_dict()
+        firm, later = view.locale.sentences, view.locale.text(WAITS)
+        told |= {action: firm(told[action], f"({later})") for action in waits_for_figures(plan)}
         pairs = zip(entries["person"], entries["role"], strict=True)
         labels = pd.Series([person_label(*pair) for pair in pairs], entries.index)
         own, head = head_rows(plan, decisions), view.locale.text(HEAD)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from kamplay.method.plan.capacity import VISITS_A_DAY
 from kamplay.method.plan.tours import HeadOfSales
 from kamplay.show.locale import Locale
-from kamplay.show.plan.calendar import what_for
+from kamplay.show.plan.calendar import calendar_sheet, waits_for_figures, what_for
 from kamplay.show.plan.owners import head_page, owner_page
+from kamplay.show.summary.days_ahead import days_ahead
 from kamplay.show.view import View, using
 
 MONDAY = date(2026, 12, 7)
@@ -237,3 +238,22 @@ def test_where_nobody_owns_an_account_little_is_due_before_owners_are_named(reta
     assert len(reviews) > 200 and reviews["due"].min() > by
     moved = plan.actions[(plan.actions["due"] > by) & (plan.actions["due"] <= "2011-12-14")]
     assert moved["due"].value_counts().max() < len(moved) / 3  # evenly over the days after
+
+
+def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issued_late):
+    plan = issued_late.plan
+    waits = waits_for_figures(plan)
+    own = plan.actions[~plan.actions["action_id"].isin(waits)]
+    assert len(waits) == plan.finding("figures_old").figures["waits"] > 300
+    assert (
+        own["kind"].isin(["renew_contract", "settle_complaint", "close_complaints", "one_lead"])
+        | own["urgency"].eq("urgent")
+        | (own["due"] <= "2026-12-02")
+    ).all()
+    view = View(Locale("en", "CNY"))
+    with using(view):
+        rows = calendar_sheet(plan).rows
+        spans = days_ahead(plan, view)
+    marked = rows[rows["note"] == "to be confirmed by the plan made of newer figures"]
+    assert set(marked["action"]) <= waits and len(marked) > 300
+    assert spans[0].lines[0].startswith("renew contracts") and "hold now" in spans[0].total

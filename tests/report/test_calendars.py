@@ -63,7 +63,7 @@ def plan_of(**owners: str) -> SimpleNamespace:
     whole = pd.concat([visits, office], ignore_index=True)
     days = quarter(ISSUED, "CN")
     calendar = plan_calendar(units, whole, due, PEOPLE, days, ISSUED, Team())
-    return SimpleNamespace(calendar=calendar, actions=actions, day=ISSUED)
+    return SimpleNamespace(finding=lambda kind: None, calendar=calendar, actions=actions, day=ISSUED)
 
 
 def view_of(language: str, **names: str) -> View:

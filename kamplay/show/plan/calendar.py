@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import INK, WHITE
@@ -145,7 +146,11 @@ def calendar_sheet(plan: Plan) -> Sheet:
         ]
         if rows["city"].notna().any():
             columns.append(Column("city", N_("City")))
-    rows["note"] = [how_firm(row) or None for row in rows.itertuples()]
+    waits, said = waits_for_figures(plan), current().locale.text(WAITS)
+    rows["note"] = [
+        said if row.kind == "action" and row.action in waits else how_firm(row) or None
+        for row in rows.itertuples()
+    ]
     if rows["note"].notna().any():
         columns.append(Column("note", N_("How firm the day is")))
     return Sheet(N_("Calendar"), rows, columns)
@@ -235,6 +240,21 @@ def calendar_chart(plan: Plan) -> Display:
         for who, number in shown.sum(axis=1).items()
     )
     return draw_chart(draw, locale.sentences(*caption), alt, height=max(0.45, 0.16 * len(shown) * 0.62 + 0.2))
+
+
+WAITS = N_("to be confirmed by the plan made of newer figures")
+
+
+def waits_for_figures(plan: Plan) -> frozenset[str]:
+    """The ids of the actions that a plan made of newer figures confirms first: where the figures are old, all
+    that is due after that plan and neither urgent nor goes by a day or a promise on record.
+    """
+    old = plan.finding("figures_old")
+    if not old or old.action is None:
+        return frozenset()
+    own = plan.actions
+    now = own["kind"].isin(STANDING) | own["urgency"].eq("urgent")
+    return frozenset(own.loc[~now & (own["due"].astype("str") > old.figures["due"]), "action_id"])
 
 
 NO_CITY = N_("a proposal within the week: the calendar does not know the city")

@@ -10,6 +10,7 @@ import pandas as pd
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_
+from kamplay.show.plan.calendar import waits_for_figures
 from kamplay.show.view import View
 
 KINDS = {
@@ -107,11 +108,13 @@ def capacity_told(plan: Plan, view: View) -> str:
 
 
 def days_ahead(plan: Plan, view: View) -> list[Span]:
-    """The actions of the plan by the days in which they are due; a span without any is left out."""
+    """The actions of the plan by the days in which they are due; a span without any is left out. Where the
+    figures are old, what can be done now leads, and how much waits is told.
+    """
     if plan.actions.empty:
         return []
     locale, due = view.locale, pd.to_datetime(plan.actions["due"])
-    first, out = pd.Timestamp(plan.day), []
+    first, out, waiting = pd.Timestamp(plan.day), [], waits_for_figures(plan)
     before = first - timedelta(days=36500)
     for length in SPANS:
         last, begins = first + timedelta(days=length), (before - first).days + 1
@@ -121,8 +124,12 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
             continue
         once = (rows["kind"] == "no_investment") & (rows["basis"] == "only_order")
         of = rows["kind"].mask(once, ONCE)
-        kinds = rows.groupby(of).agg(count=("kind", "size"), money=("money", "sum"))
-        kinds = kinds.sort_values(["money", "count"], ascending=False, kind="stable").head(MOST)
+        waits = rows["action_id"].isin(waiting)
+        kinds = rows.assign(now=~waits).groupby(of)
+        kinds = kinds.agg(count=("kind", "size"), money=("money", "sum"), now=("now", "any"))
+        # what can be done now leads
+        by = ["now", "money", "count"] if waiting else ["money", "count"]
+        kinds = kinds.sort_values(by, ascending=False, kind="stable").head(MOST)
         lines = [_line(str(kind), rows[of == kind], view) for kind in kinds.index]
         if rest := len(rows) - int(kinds["count"].sum()):
             lines.append(locale.say(N_("others ({count:n})"), count=rest))
@@ -137,6 +144,12 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
             count=len(rows),
             accounts=rows["account_id"].nunique(),
         )
+        if waiting:
+            now = len(rows) - int(waits.sum())
+            split = N_(
+                "{total}: {now:n} hold now, {later:n} once the plan made of newer figures confirms them"
+            )
+            total = locale.say(split, total=total, now=now, later=len(rows) - now)
         title = N_("Within {days:n} days") if begins <= 1 else N_("Days {begins:n} to {days:n}")
         out.append(Span(locale.say(title, days=length, begins=begins), total, lines))
     return out
