@@ -604,7 +604,8 @@ def test_what_a_run_keeps_of_an_earlier_one(tmp_path):
 
 def shown(found, moved=None):
     nobody = SimpleNamespace(accounts=pd.DataFrame())
-    return SimpleNamespace(score=found, score_changes=moved, priority_list=nobody)
+    ends = pd.DataFrame(np.nan, index=found.accounts.index, columns=["churn_low", "churn_high"])
+    return SimpleNamespace(score=found, score_changes=moved, priority_list=nobody, accounts=ends)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
