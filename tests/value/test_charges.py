@@ -145,3 +145,28 @@ def test_price_and_volume_name_the_category_of_charges():
     assert "charges and adjustments (“Charges”) €80. The percentages" in said, said
     assert "shares of the €1.05K" in said and "together −15.2%" in said, said
     assert "费用和调整项（“Charges”）80欧元。" in headline(found, Locale("zh", "EUR"), {})
+
+
+def test_what_an_undone_order_took_back_as_a_charge_is_told_with_one_value():
+    """Order O1 over 500 of mugs was taken back 2 days later by a credit booked under Charges. By the lines as
+    booked charges went from −100 to −520, by −420, on the first page as in price and volume.
+    """
+    rows = [
+        ("b", "2023-01-10", 70.0, 7.0, "Mugs", "O9"),
+        ("a", "2024-03-10", 1000.0, 100.0, "Mugs", "O0"),
+        ("b", "2024-05-10", -100.0, -1.0, "Charges", "C0"),
+        ("a", "2025-03-10", 900.0, 90.0, "Mugs", "O2"),
+        ("a", "2025-05-10", 500.0, 50.0, "Mugs", "O1"),
+        ("a", "2025-05-12", -500.0, -1.0, "Charges", "C1"),
+        ("b", "2025-05-12", -20.0, -1.0, "Charges", "C2"),
+    ]
+    lines = lines_of(*[row[:3] for row in rows])
+    lines["quantity"], lines["category"] = [row[3] for row in rows], [row[4] for row in rows]
+    lines["order_id"] = [row[5] for row in rows]
+    of = book_of(lines)
+    assert of.undone is not None and of.undone["order_id"].tolist() == ["O1"]
+    found, moved = charges(of), price_volume_mix(of).figures["charges"]
+    assert found is not None
+    assert found.accounts["now"].sum() - found.accounts["before"].sum() == pytest.approx(-420)
+    assert moved == pytest.approx(-420)
+    assert "(goods +40%, charges and adjustments −€420)" in sentence_and_caption(of, "en")[0]

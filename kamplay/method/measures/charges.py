@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, cast
 
+import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
@@ -49,13 +50,34 @@ def charges(book: Book) -> Charges | None:
     names = charge_categories(book)
     if not names or book.months_covered < purchases.TWO_YEARS:
         return None
-    rows = book.baskets[book.baskets["category"].isin(names)]
-    sums = {
-        year: rows[rows["bucket"].between(first, first + 11)].groupby("account_id")["amount"].sum()
-        for year, first in (("now", 0), ("before", 12))
-    }
+    sums = {year: _net(book, names, back) for year, back in (("now", 0), ("before", 12))}
     accounts = pd.DataFrame(sums).astype("float64").reindex(book.accounts.index).fillna(0.0)
     moved = accounts["now"].sum() - accounts["before"].sum()
     if abs(moved) < MATERIAL * max(purchases.revenue(book).sum(), 0.0):
         return None
     return Charges(names, accounts)
+
+
+def lines_apart(lines: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
+    """Which lines (category, product) are of the categories ``names``; a line without a category goes by its
+    product, as in ``Book.baskets``.
+    """
+    kinds = [name for name in ("category", "product") if name in lines]
+    if not names or not kinds:
+        return np.zeros(len(lines), dtype=bool)
+    kind = lines[kinds[0]]
+    return kind.where(kind.notna(), lines[kinds[-1]]).isin(names).to_numpy()
+
+
+def _net(book: Book, names: tuple[str, ...], back: int) -> pd.Series:
+    """What the categories came to by account in the 12 months that ended ``back`` months ago, by the lines as
+    they were booked: the baskets move the credit of an order that was undone to the categories of the order.
+    """
+    lines = book.tables.get("transactions")
+    if lines is None:
+        rows = book.baskets[book.baskets["category"].isin(names)]
+        return rows[rows["bucket"].between(back, back + 11)].groupby("account_id")["amount"].sum()
+    first, last = purchases.window_dates(book, 12, back)
+    inside = (lines["date"] >= first) & (lines["date"] < last + pd.Timedelta(days=1))
+    rows = lines[inside & lines["amount"].notna()]
+    return rows[lines_apart(rows, names)].groupby("account_id", observed=True)["amount"].sum()

@@ -30,7 +30,7 @@ from scipy.stats import norm
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.charges import charges
+from kamplay.method.measures.charges import charges, lines_apart
 from kamplay.method.noise_gate import Look
 from kamplay.method.results import Findings, Severity
 
@@ -102,9 +102,7 @@ def price_volume_mix(book: Book) -> PriceVolumeMix:
     used = lines.loc[known & inside, ["date", "amount", "quantity", *kinds]]
     found = charges(book)
     names = () if found is None else found.names
-    kind = used[kinds[0]]  # as in Book.baskets
-    kind = kind.where(kind.notna(), used[kinds[-1]]) if names else kind
-    apart = kind.isin(names).to_numpy()
+    apart = lines_apart(used, names)
     return decompose(
         used["amount"], used["quantity"], used[level], used["date"] >= middle, level, apart, names
     )
