@@ -48,7 +48,7 @@ from kamplay.show.summary.tiles import Tile
 from kamplay.show.summary.whole import ahead, past
 from kamplay.show.view import View, using
 
-MOST_SLIDES = 20
+MOST_SLIDES = 16
 FEW = 2  # findings that leave room for the decisions on their slide
 WHOLE = 7  # lines of a text that is to be read whole
 CHECKS = N_("{count:n} {count:plural|check stands|checks stand} behind these figures")
