@@ -16,7 +16,7 @@ from words import of_module
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.noise_gate import Look
-from kamplay.method.results import Findings
+from kamplay.method.results import Finding, Findings
 from kamplay.method.value.retention import (
     MOVES,
     TOO_MANY,
@@ -449,6 +449,9 @@ def test_the_sentence_on_what_was_kept_adds_up():
     said = headline(told, Locale("en", "EUR"), {})
     assert "bring 83% of the €300 they brought then: €140 left or bought less, €90 bought more" in said
     assert "prices +10%, volume −30%, mix +5%: together −15%" in said.replace(".0%", "%")
+    # also within chance, where there is no sum to name as a stake
+    quiet = Finding("value", "movement", "note", {k: v for k, v in told.figures.items() if k != "stake"})
+    assert "€140 left" in headline(quiet, Locale("en", "EUR"), {})
     short = brief(told, Locale("en", "EUR"), {})
     assert said.startswith(short) and "€140" in short
 

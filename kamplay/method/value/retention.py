@@ -526,6 +526,7 @@ def add_findings(findings: Findings, result: Retention, prices: dict[str, Any] |
         base=result.base,
         base_count=int((moves["before"] > 0).sum()),
         fell=len(falls),
+        took=-by.loc[["contracted", "lost"], "amount"].sum(),
         asked=min(len(falls), ASKED),
         asked_share=fell.head(ASKED).sum() / fell.sum() if len(falls) else None,
         rest=max(len(falls) - ASKED, 0),

@@ -403,7 +403,7 @@ register_findings(
         "movement",
         "revenue_bridge",
         N_(
-            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then: {stake:money} left "
+            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then: {took:money} left "
             "or bought less, {expanded_amount:money} bought more; {grr:pct} without growth. {prices} {grew}"
         ),
         actions={
