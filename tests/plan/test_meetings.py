@@ -64,7 +64,7 @@ def test_what_is_bound_has_the_visits_by_its_day_and_what_is_not_waits_for_the_n
 
 def test_what_finds_no_visit_by_its_day_is_not_seen():
     """One visit, two people to be met by its day: the first has it."""
-    rows = TODO[TODO["bound"]].assign(account_id="a")
+    rows = TODO[TODO["bound"]].assign(account_id="a", kind="find_successor", facts="{}")
     met = with_contacts(VISITS.iloc[:1], PEOPLE, rows)
     assert done_on(rows["unit_id"], rows["meet"], met).tolist() == ["2026-12-01", None]
     assert seen_by_then(rows, met).tolist() == [True, False]

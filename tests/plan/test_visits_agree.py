@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 
@@ -37,12 +38,45 @@ def issued_late(medtech, medtech_book) -> Steps:
     return _taken(medtech_book, medtech.settings, date(2026, 11, 30))
 
 
+@pytest.mark.parametrize("client", [*CLIENTS, "issued_late", "issued_on_notice"])
+def test_terms_are_negotiated_on_site_before_they_are_to_be_agreed(client, request):
+    """Or it is told that it is done by phone. With a large account the head of sales goes as well, and no
+    visit is for terms over four weeks before their notice.
+    """
+    plan = request.getfixturevalue(client).plan
+    visits, count = made(plan), 0
+    for row in plan.actions[plan.actions["kind"].isin(["renew_contract", "reprice"])].itertuples():
+        facts = json.loads(row.facts)
+        if "agree" not in facts:
+            continue
+        own = visits[(visits["unit_id"] == row.account_id) & (visits["purpose"] == row.kind)]
+        if row.visits == 0:
+            assert facts["by_phone"] and own.empty
+        elif facts["agree"] <= plan.calendar.figures["last"]:
+            count += 1
+            assert (own["date"] <= pd.Timestamp(facts["agree"])).all() and len(own), row.action_id
+            assert (own["contact_id"] == row.meet).all()
+        if len(own) > 1:
+            assert own["date"].min() >= pd.Timestamp(facts["notice"]) - pd.Timedelta(days=28)
+    assert client == "retail_steps" or count >= 3
+
+
+def test_the_largest_contract_is_negotiated_twice_with_who_decides(issued_on_notice):
+    """C0092: notice on 1 December, to be agreed by 15 January; its owner came first on 16 February."""
+    visits = made(issued_on_notice.plan)
+    own = visits[(visits["unit_id"] == "C0092") & (visits["purpose"] == "renew_contract")]
+    assert set(own["role"]) == {"branch", "head_office"} and set(own["contact_id"]) == {"P0004"}
+    assert (own["date"] <= pd.Timestamp(2027, 1, 15)).all()
+
+
 @pytest.mark.parametrize("client", [*CLIENTS, "issued_late"])
 def test_an_action_that_takes_a_visit_has_it_by_its_due_day_with_whom_it_names(client, request):
     plan = request.getfixturevalue(client).plan
     visits, named = made(plan), 0
     for row in plan.actions[plan.actions["visits"] > 0].itertuples():
-        own = visits[(visits["unit_id"] == row.account_id) & (visits["date"] <= pd.Timestamp(row.due))]
+        # terms are asked for in writing by the due day
+        by = max(row.due, json.loads(row.facts).get("agree", ""))
+        own = visits[(visits["unit_id"] == row.account_id) & (visits["date"] <= pd.Timestamp(by))]
         assert len(own), row.action_id
         if isinstance(row.meet, str):
             named += 1
@@ -66,7 +100,7 @@ def test_large_terms_are_never_settled_by_phone(issued_late):
     for unit in ("C0005", "C0028"):
         row = large[large["account_id"] == unit].iloc[0]
         own = senior[(senior["unit_id"] == unit) & (senior["contact_id"] == row["meet"])]
-        assert own["date"].min() <= pd.Timestamp(row["due"])
+        assert own["date"].min() <= pd.Timestamp(json.loads(row["facts"]).get("agree", row["due"]))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -147,8 +181,12 @@ def issued_on_notice(medtech, medtech_book) -> Steps:
 @pytest.mark.parametrize(
     ("language", "summary", "said"),
     [
-        ("zh", "到期：续签合同（C0092）", "今天（2026年12月1日）就发出书面函件，再打电话跟进。"),
-        ("en", "Due: Renew the contract: C0092", "Send it in writing today, 1 Dec 2026, then call."),
+        ("zh", "到期：续签合同（C0092）", "今天（2026年12月1日）就发出书面函件，再上门谈定。"),
+        (
+            "en",
+            "Due: Renew the contract: C0092",
+            "Send it in writing today, 1 Dec 2026, then negotiate on site.",
+        ),
     ],
 )
 def test_what_is_due_on_the_day_of_issue_stands_on_it(issued_on_notice, language, summary, said, tmp_path):

@@ -14,7 +14,14 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.diary import MONTHS, PLACE, Diary, Place
-from kamplay.method.plan.meetings import WHO, for_the_senior, not_before_visits, with_contacts
+from kamplay.method.plan.meetings import (
+    WHO,
+    for_the_senior,
+    large_terms,
+    not_before_visits,
+    talks,
+    with_contacts,
+)
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
@@ -118,7 +125,10 @@ def calendar(
     reviews = reviews.where(visited & planned, 0.0)
     own, days = _of_the_list(actions, units), quarter(day, country)
     branch = set(visits.loc[visits["role"] == "branch", "unit_id"])
-    own = own.assign(senior=for_the_senior(own, units["revenue"], branch))
+    when = talks(own)
+    # terms of a large account that are to be agreed: its owner and somebody senior each go for them
+    both = large_terms(own, units["revenue"]) & (when["begins"] != "") & (own["visits"] > 0)
+    own = own.assign(senior=for_the_senior(own, units["revenue"], branch), both=both, **when)
     due = _named_alike(own[~_together(own, units.index[visited], days)])
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
     by_head = meeting["senior"]
@@ -183,7 +193,8 @@ def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
     """Actions of the plan as ``plan_calendar`` takes them."""
-    columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *(["senior"] if "senior" in actions else [])]
+    further = [name for name in ("senior", "both", "begins", "by") if name in actions]
+    columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *further]
     return actions[columns].reset_index(drop=True).rename(columns=AS_ENTRIES)
 
 
@@ -312,7 +323,8 @@ def plan_calendar(
         a day, and those of head office are the head of sales's), role, visits (whole, over the quarter).
     actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes), bound
         (whether a deadline holds; without the column one does), meet (contact_id of whom its visit is for)
-        and senior (whether somebody senior is to make it); without these columns nobody is named.
+        and senior (whether somebody senior is to make it); without these columns nobody is named; both,
+        begins and by as in ``with_contacts``.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
     team : how many visits a day and a month each person, and all together a month, can make; who is not
@@ -327,13 +339,13 @@ def plan_calendar(
     tours : the days of the head of sales's visits, as ``Allocation.tours``: there those of ``visits`` are.
     """
     diary = Diary(days, day, team)
-    usual = {"bound": True, "meet": None, "senior": False}
+    usual = {"bound": True, "meet": None, "senior": False, "by": actions["due"]}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     needed = actions[actions["visits"] > 0]
     held = needed[needed["bound"].astype(bool)]
     soon = pd.Timestamp(day) + pd.Timedelta(days=SOON_DAYS)
     by, bound_by, senior_by = (
-        pd.to_datetime(some["due"]).groupby(some["unit_id"]).min().to_dict()
+        pd.to_datetime(some["by"]).groupby(some["unit_id"]).min().to_dict()
         for some in (needed, held, held[held["senior"].astype(bool)])
     )
     for dates in (by, bound_by):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ WHO = ["layer", "contact_id", "contact", "purpose"]
 MOST_MEETINGS = 3  # with one person in a quarter, while others of the chain can be met
 TERMS = ("reprice", "renew_contract")
 LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on site, by somebody senior
+TALKS_DAYS = 28  # before the day of notice: from then on a visit is for the terms of a contract
 
 
 def large_terms(actions: pd.DataFrame, revenue: pd.Series) -> pd.Series:
@@ -42,6 +45,26 @@ def for_the_senior(actions: pd.DataFrame, revenue: pd.Series, called_on: Collect
     return (actions["leads"] == "head") | (large_terms(actions, revenue) & (taken | alone))
 
 
+def talks(actions: pd.DataFrame) -> pd.DataFrame:
+    """From when and by when (ISO) the visit is that an action takes: where terms go into a contract, from
+    TALKS_DAYS before its day of notice, by which it is asked for in writing, to the day by which they are to
+    be agreed; of all else by its due day. ``actions``: kind, facts and due.
+
+    Returns
+    -------
+    ``begins`` ("": at once) and ``by``, on the index of the actions.
+    """
+    out: list[tuple[str, str]] = []
+    for kind, told, due in zip(actions["kind"], actions["facts"], actions["due"], strict=True):
+        facts = json.loads(told) if kind in TERMS else {}
+        if "agree" in facts and "notice" in facts and due:
+            begins = date.fromisoformat(facts["notice"]) - timedelta(days=TALKS_DAYS)
+            out.append((begins.isoformat(), max(due, facts["agree"])))
+        else:
+            out.append(("", due))
+    return pd.DataFrame(out, columns=["begins", "by"], index=actions.index, dtype=object)
+
+
 def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     """Whom each visit is for: whoever an action names, see ``_named``; all others are for those of the role's
     own layers in turn, who has not been met for longest first; with nobody known in these the layer alone;
@@ -54,8 +77,11 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     entries : visits and reviews: unit_id, date, role, kind.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     actions : unit_id, todo (its kind), due (ISO), visits (that it takes), bound (whether a deadline holds),
-        meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it).
+        meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it); ``begins``
+        and ``by`` as in ``talks`` (without these columns its visit is by its due day); ``both`` (without it
+        none): whether the owner and somebody senior each make one.
     """
+    actions = _for_each(actions)
     if people.empty:
         unmet = entries.assign(**dict.fromkeys(WHO))
         return unmet.assign(purpose=_purposes(unmet, actions))
@@ -68,7 +94,8 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     for one, unit, of in zip(ranked.index, ranked["account_id"], layers, strict=True):
         of_unit[unit][one] = of
     layer_and_name = dict(zip(there.index, zip(there["layer"], there["label"], strict=True), strict=True))
-    named = _named(entries, actions[actions["meet"].isin(there.index)])
+    senior = set(there.index[there["layer"].isin(LAYERS_MET["head_office"]) | there["layer"].isna()])
+    named = _named(entries, actions[actions["meet"].isin(there.index)], senior)
     met_by: list[tuple[Any, ...]] = []
     count: dict[Any, int] = defaultdict(int)  # meetings of each person
     for one in named.values():
@@ -87,6 +114,15 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     told = pd.DataFrame(met_by, columns=["at", *WHO[:-1]]).set_index("at")
     out = entries.join(told.astype(object).where(told.notna(), None))
     return out.assign(purpose=_purposes(out, actions))
+
+
+def _for_each(actions: pd.DataFrame) -> pd.DataFrame:
+    """The actions with all columns, what both roles go for once more, for the other role (``further``)."""
+    usual = {"begins": "", "by": actions["due"], "both": False}
+    actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
+    both = actions[actions["both"].astype(bool)]
+    further = both.assign(senior=~both["senior"].astype(bool), further=True)
+    return pd.concat([actions.assign(further=False), further], ignore_index=True)
 
 
 def _in_turn(known: Mapping[Any, str | None], role: str, count: Mapping[Any, int]) -> tuple[str | None, Any]:
@@ -119,42 +155,58 @@ def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
     needed = actions[(actions["visits"] > 0) & (actions["todo"] != "joint_review")]
     needed = needed.assign(free=~needed["bound"].astype(bool))
     of_unit = dict(list(entries[out.isna()].sort_values("date", kind="stable").groupby("unit_id")))
-    for row in needed.sort_values(["free", "due"], kind="stable").itertuples():
+    for row in needed.sort_values(["free", "by", "further"], kind="stable").itertuples():
         there = of_unit.get(row.unit_id)
         if there is None:
             continue
-        if row.senior and (there["role"] == "head_office").any():
-            there = there[there["role"] == "head_office"]
+        role = "head_office" if row.senior else "branch"
+        if row.further or (row.senior and (there["role"] == role).any()):
+            there = there[there["role"] == role]
         if isinstance(row.meet, str):
-            there = there[there["contact_id"] == row.meet].head(1)
+            there = there[there["contact_id"] == row.meet]
+        if row.begins:
+            on = there["date"].dt.strftime("%Y-%m-%d")
+            at_talks = there[(on >= row.begins) & (on <= row.by)]
+            there = at_talks if len(at_talks) else there[on <= row.by].tail(1)
+        elif isinstance(row.meet, str):
+            there = there.head(1)
         there = there[out[there.index].isna()]
         if len(there):
             out[there.index[0]] = row.todo
     return out
 
 
-def _named(entries: pd.DataFrame, actions: pd.DataFrame) -> dict[Any, str]:
+def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]) -> dict[Any, str]:
     """Place of a visit → contact_id of whom an action names for it.
 
     A review is for whom the review names. Of a unit's other actions those that a deadline binds choose first,
-    then those due first: each a visit by its day that nobody has chosen, one of head office for what is
-    senior and of the branch for all else, as far as there is one; what nothing binds else the first after
-    its day. Who is met by its day anyway takes none.
+    then those due first: each a visit by its day that nobody has chosen, not before the talks on its terms
+    begin, one of head office for what is senior and of the branch for all else, as far as there is one, head
+    office only to the ``senior`` of those to be met; what nothing binds else the first after its day. Who is
+    met by its day anyway takes none, but terms are not settled at a review.
     """
     needed = actions[actions["visits"] > 0].assign(free=lambda rows: ~rows["bound"].astype(bool))
     reviews = needed[needed["todo"] == "joint_review"].drop_duplicates("unit_id").set_index("unit_id")["meet"]
     held = entries[(entries["kind"] == "review") & entries["unit_id"].isin(reviews.index)]
     out: dict[Any, str] = {at: reviews[unit] for at, unit in held["unit_id"].items()}
-    needed = needed[needed["todo"] != "joint_review"].sort_values(["free", "due"], kind="stable")
+    needed = needed[needed["todo"] != "joint_review"].sort_values(["free", "by", "further"], kind="stable")
     of_unit = entries.sort_values(["date", "role"], kind="stable").groupby("unit_id")
     visits = {unit: list(_days(rows)) for unit, rows in of_unit}
     for row in needed.itertuples():
         own = visits.get(row.unit_id, [])
-        if any(out.get(at) == row.meet and day <= row.due for at, day, _ in own):
-            continue
         role = "head_office" if row.senior else "branch"
+        own = [
+            one
+            for one in own
+            if (one[2] != "head_office" or row.meet in senior) and (one[2] == role or not row.further)
+        ]
+        here = [one for one in own if not (row.begins and one[0] in held.index)]
+        if any(out.get(at) == row.meet and row.begins <= day <= row.by for at, day, _ in here):
+            continue
         left = [
-            (day > row.due, day <= row.due and of != role, day, at) for at, day, of in own if at not in out
+            (day > row.by, day < row.begins, day <= row.by and of != role, day, at)
+            for at, day, of in own
+            if at not in out and not (row.further and day < row.begins)
         ]
         later, *_, chosen = min(left, default=(True, None))
         if chosen is not None and (row.free or not later):
@@ -218,8 +270,8 @@ def not_before_visits(actions: pd.DataFrame, units: pd.Series, entries: pd.DataF
 
 def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
     """Whether whom each action names, or else somebody of its unit, has a visit by the day on which the
-    action is due. ``actions``: as ``Plan.actions``.
+    action is due, or its terms are to be agreed. ``actions``: as ``Plan.actions``.
     """
     on = done_on(actions["account_id"], actions["meet"], entries)
-    seen = [isinstance(day, str) and day <= due for day, due in zip(on, actions["due"], strict=True)]
+    seen = [isinstance(day, str) and day <= by for day, by in zip(on, talks(actions)["by"], strict=True)]
     return pd.Series(seen, actions.index, dtype=bool)

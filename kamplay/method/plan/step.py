@@ -29,7 +29,7 @@ from kamplay.method.plan.findings import in_one_list, old, plan_findings
 from kamplay.method.plan.growth import COLUMNS as GROWTH_COLUMNS
 from kamplay.method.plan.growth import add_findings as add_growth_findings
 from kamplay.method.plan.growth import growth_rooms
-from kamplay.method.plan.meetings import dated_by_visits, for_the_senior, large_terms, seen_by_then
+from kamplay.method.plan.meetings import dated_by_visits, for_the_senior, large_terms, seen_by_then, talks
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
@@ -239,12 +239,14 @@ def plan_strategies(
     ahead = quarter(day, country)
     urgent = first[(first["visits"] > 0) & frame["watched"].reindex(first.index) & (first["due"] != "")]
     called_on = set(frame.index[frame["visits_branch"] > 0])
-    led = todo[for_the_senior(todo, frame["revenue"], called_on) & (todo["visits"] > 0)]
-    goes_ahead = frozenset(
-        todo.loc[
-            todo["urgency"].eq("urgent") | (todo["kind"].isin(STANDING) & (todo["visits"] > 0)), "account_id"
-        ]
-    )
+    when = talks(todo)
+    led = for_the_senior(todo, frame["revenue"], called_on)
+    # what is agreed with a large account: its owner goes, and the head of sales
+    led |= large_terms(todo, frame["revenue"]) & (when["begins"] != "")
+    led = todo.assign(**when)[led & (todo["visits"] > 0)]
+    standing = todo["kind"].isin(STANDING) & (todo["visits"] > 0)
+    standing &= when["begins"] <= ahead.first.isoformat()
+    goes_ahead = frozenset(todo.loc[todo["urgency"].eq("urgent") | standing, "account_id"])
     people = health.stakeholders.people
     money_frame = with_money(frame, book, value)
     allocation = allocate(
@@ -429,14 +431,18 @@ def _head_of_sales(
     """
     within = strategy.due_days
     decides = {days.within(length) for length in within.model_dump().values()}
-    bound = led[led["bound"].astype(bool)].groupby("account_id")["due"].min()
+    dated = led[led["bound"].astype(bool) & (led["by"] <= ahead.last.isoformat())]
+    dated = dated.sort_values("by", kind="stable").drop_duplicates("account_id").set_index("account_id")
+    bound, opens = dated["by"], dated["begins"]
     alone = frame.index.isin(called.index[called > 0]) & ~(frame["visits_branch"] > 0)
-    first, of_key = frame.index.isin(led["account_id"]) | alone, frame["level"].isin(KEY_LEVELS)
+    own = led[led["begins"] <= ahead.first.isoformat()]
+    first, of_key = frame.index.isin(own["account_id"]) | alone, frame["level"].isin(KEY_LEVELS)
     watched = frame["watched"].astype(bool)
     begins = ahead.first if renewed_by is None else max(ahead.first, renewed_by + timedelta(days=1))
     units = where[["region", "city"]].assign(
         due=[None if unit not in bound else date.fromisoformat(bound[unit]) for unit in frame.index],
         begins=[ahead.first if unit in goes_ahead else begins for unit in frame.index],
+        opens=[None if not opens.get(unit) else date.fromisoformat(opens[unit]) for unit in frame.index],
         rank=np.select(
             [first, watched & of_key, frame["level"] == "S", watched, of_key],
             [0.0, 1.0, 2.0, 3.0, 4.0],

@@ -26,7 +26,8 @@ class HeadOfSales:
     ----------
     days : working days on which he can be away: those on which he decides are left out.
     units : index unit_id: region and city (may be missing), due (day by which a dated matter takes him there;
-        missing: none), begins (first day on which it may be), rank (of its first visit, 0 the first; missing:
+        missing: none) and opens (first day of the visit that is dated; missing: any), begins (first day on
+        which any may be), rank (of its first visit, 0 the first; missing:
         it is seen where he is in its city anyway, and elsewhere only once all others are), key (whether it is
         an account of level S or A, which is seen again before others are).
     days_a_week : on which he is away at most, unless a dated matter takes one more.
@@ -134,7 +135,9 @@ class _Out:
 
     def dated(self, unit: str, due: date) -> None:
         """A visit by a day: the last that a week takes, if need be one more of the week."""
-        days = [day for day in self._days(unit, due) if self._takes(day, unit)]
+        opens = self.head.units["opens"].get(unit) if "opens" in self.head.units else None
+        from_ = opens if isinstance(opens, date) else self.head.days[0]
+        days = [day for day in self._days(unit, due) if day >= from_ and self._takes(day, unit)]
         days = [day for day in days if not self._full(day)] or days
         if days:
             self._see(unit, min(days, key=lambda day: (self._way(day, unit), day)))

@@ -41,6 +41,7 @@ AFTER = {
     "in_writing": N_("Send it in writing, then call."),
     "in_writing_today": N_("Send it in writing today, {notice:date}, then call."),
     "today": N_("It is due today, {notice:date}."),
+    "today_on_site": N_("Send it in writing today, {notice:date}, then negotiate on site."),
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
@@ -394,7 +395,7 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
         spoken = f"{form}_by_phone"
         form, after = (spoken, after) if spoken in SENTENCES else (form, [*after, _spoken(kind, facts)])
     elif "today" in facts:
-        after = [*after, "today"]
+        after = [*after, "today_on_site" if "agree" in facts else "today"]
     parts = [SENTENCES[form], *(AFTER[name] for name in after)]
     return locale.sentences(*(locale.say(part, **values) for part in parts))
 
