@@ -8,8 +8,10 @@ import pytest
 
 from kamplay.method.health.campaign import IMMATERIAL, SEED, add_findings, campaign
 from kamplay.method.results import Findings
+from kamplay.show.findings import brief
 from kamplay.show.health.campaign import campaign_sheet
 from kamplay.show.locale import Locale
+from kamplay.show.plan.actions import actions_in_words
 from kamplay.show.registry import tables
 from kamplay.show.view import View, using
 
@@ -142,3 +144,21 @@ def test_the_wholesaler_contacts_nobody_who_is_held_out(retail_steps, language):
         sheet = campaign_sheet(retail_steps.health)
     told = next(column for column in sheet.columns if column.key == "contact")
     assert set(reached["contact"]) <= set(told.kind)
+
+
+def test_an_expected_loss_that_failed_its_test_gives_an_order_and_no_amounts(retail_steps, medtech_steps):
+    """Of the real sample £186K was expected to be lost and nothing came; its range is 28 to 1."""
+    health, plan = retail_steps.health, retail_steps.plan
+    whole = health.revenue_at_risk.groups.query("by == 'all'").iloc[0]
+    assert health.revenue_at_risk.record["sum_came"] < 0 and whole["high"] > 10 * whole["low"]
+    assert not health.revenue_at_risk.told and medtech_steps.health.revenue_at_risk.told
+    view = View(Locale("en", "GBP"))
+    for kind in ("watch_campaign", "watch_key"):
+        said = brief(health.finding(kind), view.locale, view.names)
+        assert "expected" not in said, said
+    with using(view):
+        assert "Expected loss" not in tables.campaign(health).text
+        told = actions_in_words(plan.actions, str(plan.day))
+    of_loss = told[told["basis"] == "untold_loss"]
+    assert len(of_loss) and (of_loss["money"] > 0).any() and (of_loss["stake"] == "").all()
+    assert not told["basis"].isin(["expected_loss", "wide_loss"]).any()

@@ -275,8 +275,8 @@ def test_visits_are_told_of_those_that_are_visited(steps):
 
 
 def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_steps):
-    """The tile: of how many accounts, and what came of the same sum before; the list: what it would be by the
-    record of the last one.
+    """The tile: of how many accounts, and what came of the same sum before; beside the list the same record,
+    and no other one on the page.
     """
     health, view = medtech_steps.health, view_of("en")
     risk = health.finding("at_risk").figures
@@ -284,11 +284,11 @@ def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_step
     assert f"what {risk['accounts']} accounts may take by leaving, beyond what their own rhythm" in told
     expected, came = view.locale.money(risk["sum_expected"]), view.locale.money(risk["sum_came"])
     assert f": {expected} expected, {came} lost" in told
-    watch, then = health.finding("watch_list").figures, health.finding("watch_trust").figures
-    by_record = watch["at_risk"] * then["lost"] / then["expected"]
-    assert then["expected"] > 1.5 * then["lost"]
+    assert health.revenue_at_risk.told and risk["sum_expected"] > 1.5 * risk["sum_came"]
     said = brief(health.finding("watch_list"), view.locale, view.names)
-    assert f"by the last list's record about {view.locale.money(by_record)}" in said
+    assert f"; all accounts on 1 Jan 2026: {expected} expected, {came} lost." in said
+    then = brief(health.finding("watch_trust"), view.locale, view.names)
+    assert then.endswith("by their chances).") and "CN¥" not in then
 
 
 def test_the_base_and_the_cautious_case_are_told(medtech_steps):
@@ -346,8 +346,8 @@ def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days,
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "the same sum on 1 Sep 2011: {expected} expected, no more lost than rhythms explain"),
-        ("zh", "2011年9月1日的同一合计：预计{expected}"),
+        ("en", "the same sum on 1 Sep 2011: {expected} expected, nothing came"),
+        ("zh", "2011年9月1日的同一合计：预计{expected}，实际为零"),
     ],
 )
 def test_the_expected_loss_has_the_record_of_the_same_sum(retail_steps, language, told):

@@ -116,14 +116,14 @@ def _contact(rows: pd.DataFrame) -> pd.Series:
     return out
 
 
-def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
-    """Add that a campaign serves better than a list of visits."""
+def add_findings(findings: Findings, result: Campaign, horizon: int, told: bool = True) -> None:
+    """Add that a campaign serves better than a list of visits. ``told``: as ``RevenueAtRisk.told``."""
     rows = result.channels
     if rows.empty:
         return
     if result.key:
         figures = {"count": len(result.key), "revenue": result.key_revenue, "loss": result.key_at_risk}
-        findings.add("watch_key", "act", None, result.key, horizon=horizon, **figures)
+        findings.add("watch_key", "act", None, result.key, horizon=horizon, told=told, **figures)
     by = rows.set_index("channel")[["accounts", "reached"]].reindex(list(CHANNELS)).fillna(0).astype(int)
     counts = by["accounts"].to_dict() | by["reached"].add_prefix("reached_").to_dict()
     contacted = result.accounts.loc[result.accounts["contact"] == "reach", "at_risk"].sum()
@@ -141,6 +141,7 @@ def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
         held_out=rows["held_out"].sum(),
         bought=rows["bought"].sum(),
         key=len(result.key),
+        told=told,
         at_risk=rows["at_risk"].sum(),
         revenue=rows["revenue"].sum(),
         horizon=horizon,

@@ -341,12 +341,13 @@ def add_findings(
     by_campaign: bool = False,
     loss: tuple[float, float] | None = None,
     shown: bool = True,
+    told: bool = True,
 ) -> None:
     """Add whom to see, which slow buyers need no visit, and who has plainly stopped already.
 
     ``active`` : the accounts that bought within a year, see ``Health``; ``by_campaign`` : that a campaign
     stands in place of the list; ``loss`` : the 80 % interval of what the listed are expected to lose;
-    ``shown`` : that a chance of stopping is shown.
+    ``shown`` : that a chance of stopping is shown; ``told`` : as ``RevenueAtRisk.told``.
     """
     listed = result.accounts
     if listed.empty:
@@ -365,15 +366,15 @@ def add_findings(
             kind = "watch_list"
             ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon, "stake": at_risk.sum()}
+            figures["told"] = told
             figures["since"] = str(pd.Timestamp(book.as_of).date())
             figures["too_wide"] = int(listed["too_wide"].sum())
             figures["wide_loss"] = float(at_risk[listed["too_wide"].astype(bool)].sum())
             figures |= dict(zip(("loss_low", "loss_high"), loss or (None, None), strict=True))
             record = result.record
-            if record and record["count"] >= MIN_LISTED and record["expected"] > 0:
-                figures |= {"then": record["cutoff"], "then_expected": record["expected"]}
-                figures |= {"then_lost": record["lost"]}
-                figures["by_record"] = at_risk.sum() * record["lost"] / record["expected"]
+            if record and record["count"] >= MIN_LISTED:
+                figures |= {"then": record["cutoff"], "then_expected": record["sum_expected"]}
+                figures["then_lost"] = record["sum_came"]
         action = "see_them" if listed["owner"].notna().any() else "see_them_unowned"
         findings.add(kind, "act", action, listed.index, **figures)
     if len(result.slow):

@@ -28,6 +28,7 @@ NOBODY = ""  # the group of the accounts for which no owner is recorded
 # of buying on, by purchase dates alone: below it nothing is expected of the account that could be taken off
 MIN_STAYING = 0.02
 MIN_REDUCTION = 0.005  # of the forecast: less is not worth a sentence
+WIDE = 10.0  # times the lower end of its range, from which a sum is too wide for one figure
 LEAST_LOST = 0.1  # of what a list expected to lose: nothing has no logarithm
 COLUMNS = [
     "by",
@@ -67,6 +68,18 @@ class RevenueAtRisk:
     forecast: float | None = None
     record: dict[str, Any] | None = None
     forecast_range: tuple[float, float] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether it bears amounts, of all accounts as of one: not where its range is too wide for one figure
+        (WIDE), nor where nothing came of the same sum one horizon ago. It then gives an order, no amounts.
+        """
+        if self.record is not None and self.record["sum_came"] <= 0:
+            return False
+        if self.groups.empty:
+            return True
+        whole = self.groups[self.groups["by"] == "all"].iloc[0]
+        return bool(whole["high"] <= WIDE * max(whole["low"], 0.0))
 
     @property
     def of_all(self) -> float | None:
@@ -300,7 +313,7 @@ def add_findings(
     by_list = "work_the_list" if covered >= MIN_LISTED else "work_by_campaign"
     action = None if listed is None else by_list  # the campaign has an action of its own
     names = ("at_risk", "low", "high", "stopping", "accounts", "danger", "danger_at_risk")
-    figures = {k: whole[k] for k in names}
+    figures = {k: whole[k] for k in names} | {"told": result.told}
     if result.record is not None:
         figures |= {f"list_{name}": result.record[name] for name in ("cutoff", "expected", "lost")}
         figures |= {name: result.record[name] for name in ("sum_expected", "sum_came", "sum_sd", "counted")}

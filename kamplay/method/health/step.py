@@ -177,10 +177,12 @@ def health_model(
     people, cash = stakeholders.stakeholders(book, levels), order_to_cash.order_to_cash(book)
 
     findings, by_campaign = Findings("health"), len(reached.channels) > 0
-    campaign.add_findings(findings, reached, horizon_days)
+    campaign.add_findings(findings, reached, horizon_days, at_risk.told)
     shown = model.evaluation["probability_from"] != "none"
     loss = revenue_at_risk.loss_interval(active.loc[listed.accounts.index], rhythm)
-    priority_list.add_findings(findings, book, listed, active, horizon_days, by_campaign, loss, shown)
+    priority_list.add_findings(
+        findings, book, listed, active, horizon_days, by_campaign, loss, shown, at_risk.told
+    )
     bands.add_findings(findings, by_band, active, noise_reference(book).silence, inside, by_campaign)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)

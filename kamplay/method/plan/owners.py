@@ -41,7 +41,9 @@ class Owners:
     weeks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=WEEKS))
 
 
-def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entries: pd.DataFrame) -> Owners:
+def by_owner(
+    units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entries: pd.DataFrame, told: bool = True
+) -> Owners:
     """Gather what each owner looks after.
 
     Parameters
@@ -50,6 +52,7 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entri
         revenue_at_risk, visits, gone.
     overdue : amount overdue of each unit that owes.
     queue, entries : as in ``Service`` and ``Calendar``.
+    told : as ``RevenueAtRisk.told``: else the expected loss gives the order, and no amounts.
     """
     if units.empty or units["owner"].isna().all():
         return Owners()
@@ -81,6 +84,8 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entri
     ).sort_values(
         ["_owner", "acting", "_risk", "revenue"], ascending=[True, False, False, False], kind="stable"
     )
+    if not told:
+        owners["revenue_at_risk"] = order["revenue_at_risk"] = np.nan
     columns = ["owner", "units", *LEVELS, *SUMS, "placed", "acting", "due"]
     return Owners(owners[columns], order.reset_index()[UNIT].reset_index(drop=True))
 

@@ -135,15 +135,15 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
             kind = "bought_again" if "again" in facts else kind
             yield row.account_id, kind, "", facts, None, row.brought, "brought"
         elif kind == "campaign":
-            yield row.account_id, kind, "", _facts(row, revenue="revenue"), None, *_stake(row)
+            yield row.account_id, kind, "", _facts(row, revenue="revenue"), None, *_stake(row, health)
         elif kind in code_of and (row.account_id, code_of[kind]) in of_sign:
             warning = warnings.iloc[of_sign[row.account_id, code_of[kind]]]
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
             through = introducer.get(row.account_id) if kind == "find_successor" else None
             who = through if isinstance(through, str) else None
-            yield row.account_id, kind, code_of[kind], facts, who, *_stake(row)
+            yield row.account_id, kind, code_of[kind], facts, who, *_stake(row, health)
         elif kind in ("ask_change", "rescue_visit", "recovery_call", "review_meeting"):
-            yield row.account_id, kind, "", _poor_health(row), None, *_stake(row)
+            yield row.account_id, kind, "", _poor_health(row), None, *_stake(row, health)
         elif kind == "no_investment":
             facts = _facts(row, last="last_order", amount="brought")
             basis = "only_order" if row.buys == 1 else "brought"
@@ -151,7 +151,7 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         if isinstance(row.clear, str) and (row.account_id, row.clear) in of_sign:
             warning = warnings.iloc[of_sign[row.account_id, row.clear]]
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
-            yield row.account_id, SIGN_ACTIONS[row.clear], row.clear, facts, None, *_stake(row)
+            yield row.account_id, SIGN_ACTIONS[row.clear], row.clear, facts, None, *_stake(row, health)
 
 
 def _poor_health(row: Any) -> dict[str, Any]:
@@ -194,11 +194,15 @@ def _flags(health: Health) -> pd.Series:
     return health.score.accounts["capped_by"].map(words).astype(object)
 
 
-def _stake(row: Any) -> tuple[float, str]:
-    """What could be lost: the expected loss where it is known, else the year's revenue."""
+def _stake(row: Any, health: Health) -> tuple[float, str]:
+    """What could be lost: the expected loss where it is known, else the year's revenue. Where that loss bears
+    no amounts (``RevenueAtRisk.told``) it is kept for the order alone.
+    """
     loss = row.revenue_at_risk
     if not loss > 0:
         return float(max(row.revenue, 0.0)), "revenue"
+    if not health.revenue_at_risk.told:
+        return float(loss), "untold_loss"
     return float(loss), "wide_loss" if too_wide(row.churn_low, row.churn_high) else "expected_loss"
 
 

@@ -342,7 +342,7 @@ def plan_strategies(
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
     looked_after = replace(
-        by_owner(frame, health.owed["overdue"], service.queue, dates.entries),
+        by_owner(frame, health.owed["overdue"], service.queue, dates.entries, health.revenue_at_risk.told),
         weeks=weekly(todo, dates.entries, strategy.week.actions if strategy.week else None, days),
     )
     add_owner_findings(findings, looked_after, frame, sold_to)

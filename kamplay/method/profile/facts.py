@@ -115,6 +115,8 @@ def facts(
         "gap_days",
     ):
         out[column] = judged[column]
+    if not health.revenue_at_risk.told:
+        out["revenue_at_risk"] = np.nan
     out["last_order"] = pd.Timestamp(book.seen_to) - pd.to_timedelta(out["silent_days"], unit="D")
     wallet = value.wallet.accounts.reindex(units)
     for column, name in (

@@ -253,6 +253,8 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
         table["before"], table["change"] = before, table["revenue"] / before.where(before > 0) - 1
     of_unit = found.health.owed["overdue"].reindex(table.index) if "overdue" in found.health.owed else None
     table["overdue"] = of_unit
+    if not found.health.revenue_at_risk.told:
+        table["revenue_at_risk"] = None
     wallet = found.value.wallet.accounts
     table["wallet_share"] = wallet["share"].reindex(unit.to_numpy()).to_numpy() if "share" in wallet else None
     table["strategy"] = table["strategy"].map(names)

@@ -245,6 +245,8 @@ class Telling:
     def money(self, finding: Finding) -> str:
         """What is at stake, or could be won, named as such; "" where unknown."""
         locale, figures = self.view.locale, finding.figures
+        if not figures.get("told", True):  # an expected loss that bears no amounts
+            return ""
         said = MONEY_IS.get(finding.kind, "")
         if said and all(f"{{{name}:" not in said or name in figures for name in ("stake", "gain")):
             return locale.say(said, **figures)

@@ -42,7 +42,8 @@ def campaign_table(health: Health) -> Display:
             "those up to four fifths by mail, the others by web."
         )
         return html_table(rows, columns, caption)
-    columns.append(Column("at_risk", N_("Expected loss"), "money"))
+    if health.revenue_at_risk.told:
+        columns.append(Column("at_risk", N_("Expected loss"), "money"))
     caption = N_(
         "Accounts in danger, by expected loss: the largest, with half of it, by phone; the next, up to four "
         "fifths, by mail; the rest by web. In danger: a sign that calls for action, or a chance of stopping "
@@ -96,6 +97,15 @@ BOUGHT = N_(
 )
 
 
+SMALL = N_(" stand for {at_risk:money} of the loss expected in {horizon:n} days")
+KEY = N_("; {loss:money} of it expected to be lost in {horizon:n} days")
+
+
+def _part(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """What key accounts may take, where amounts of the expected loss are told."""
+    return {"part": locale.say(KEY, **finding.figures) if finding.figures.get("told", True) else ""}
+
+
 def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """Who is held out, who has ordered since, and where the key accounts in danger stand, as the campaign
     leaves them out; blank without any.
@@ -110,6 +120,7 @@ def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
     held = bool(figures.get("held_out"))
     return {
         "apart": said["bought"] + said["key"],
+        "part": locale.say(SMALL, **figures) if figures.get("at_risk") and figures.get("told", True) else "",
         "held": locale.say(HELD, **figures) if held else "",
         "held_brief": locale.say(HELD_BRIEF, **figures) if held else "",
     }
@@ -130,9 +141,10 @@ register_findings(
             "each."
         ),
         brief=N_(
-            "{count:plural|Key account|Key accounts} in danger: {three}, with {revenue:money} of revenue; "
-            "{loss:money} of it expected to be lost in {horizon:n} days."
+            "{count:plural|Key account|Key accounts} in danger: {three}, with {revenue:money} of revenue"
+            "{part}."
         ),
+        words=_part,
         on_first_page=False,
         rank=16,
     ),
@@ -146,8 +158,7 @@ register_findings(
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(
-            "{accounts:n} small accounts in danger stand for {at_risk:money} of the loss expected in "
-            "{horizon:n} days: reach {reached:n} by campaign, not one by one."
+            "{accounts:n} small accounts in danger{part}: reach {reached:n} by campaign, not one by one."
         ),
         brief_actions=IN_BRIEF,
         words=_apart,

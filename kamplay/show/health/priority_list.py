@@ -84,11 +84,12 @@ def watch_table(health: Health) -> Display:
     )
     owned = bool(frame["owner"].notna().any())
     proven = bool(frame["probability"].notna().any())
+    sums = proven and health.revenue_at_risk.told
     columns = [
         ACCOUNT,
         *([Column("owner", N_("Owner"), css="keep")] if owned else []),
         Column("at_risk", N_("Expected loss"), "money")
-        if proven
+        if sums
         else Column("revenue", N_("Revenue"), "money"),
         *([Column("sure", N_("Chance (range)"), css="keep")] if proven else []),
         Column("why", N_("Why"), css="long"),
@@ -171,12 +172,16 @@ SEE_THEM_IN_BRIEF = {
 }
 
 
-BY_RECORD_BRIEF = N_("; by the last list's record about {by_record:money}")
-OFF_BY = 1.5  # times, from which it is worth a word that a list expected too much or too little
+BY_RECORD_BRIEF = N_("; all accounts on {then:date}: {then_expected:money} expected, {then_lost:money} lost")
+OFF_BY = 1.5  # times, from which it is worth a word that too much or too little was expected
 BY_RECORD = N_(
-    " The list of {then:date} expected {then_expected:money} and lost {then_lost:money}: by that record it "
-    "would be about {by_record:money}."
+    " Of all accounts {then_expected:money} was expected to be lost on {then:date} in the same measure, and "
+    "{then_lost:money} was."
 )
+SUM = N_(
+    ": {at_risk:money} expected to be lost in the {horizon:n} days after {since:date}{range}{then_brief}"
+)
+ORDER = N_(", by what they may take in the {horizon:n} days after {since:date}; no amounts: the test failed")
 
 
 def _back(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -207,7 +212,8 @@ def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
 
 def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
     """``range``: of the loss; ``wide``: at how many accounts the chance bears no ranking; ``as_then``: what
-    would be lost if it were as far off as the last list's, where that was far off.
+    came of the sum of all accounts one horizon ago, where that was far off; ``loss``: all of it, where
+    amounts are told.
     """
     figures = finding.figures
     known, wide = figures.get("loss_low") is not None, figures.get("too_wide")
@@ -217,12 +223,13 @@ def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
         " At {too_wide:part|count|{n} of them|all of them|it}, with {wide_loss:money} of it, the chance is "
         "too wide to rank on: go by the signs."
     )
-    return {
+    out = {
         "range": locale.say(N_(" ({loss_low:money} to {loss_high:money})"), **figures) if known else "",
         "wide": locale.say(said, **figures) if wide else "",
         "as_then": locale.say(BY_RECORD, **figures) if off >= OFF_BY else "",
         "then_brief": locale.say(BY_RECORD_BRIEF, **figures) if off >= OFF_BY else "",
     }
+    return out | {"loss": locale.say(SUM if figures.get("told", True) else ORDER, **{**figures, **out})}
 
 
 register_findings(
@@ -239,10 +246,7 @@ register_findings(
         ),
         actions=SEE_THEM,
         brief_actions=SEE_THEM_IN_BRIEF,
-        brief=N_(
-            "{count:n} {count:plural|account|accounts} to see first: {at_risk:money} expected to be lost in "
-            "the {horizon:n} days after {since:date}{range}{then_brief}."
-        ),
+        brief=N_("{count:n} {count:plural|account|accounts} to see first{loss}."),
         words=_how_sure,
         rank=17,
     ),
@@ -304,11 +308,12 @@ register_findings(
             "{stopped:n} stopped in the {horizon:n} days after (by their chances {due:n} would have){more}; "
             "of all {open:n} that were buying {all_hit:n} stopped or bought less than half. The list held "
             "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}. It "
-            "expected a loss of {expected:money}, and {lost:money} came."
+            "expected a loss of {expected:money}, and {lost:money} came: all that these bought less. The sum "
+            "over all accounts is less what slow buyers' rhythms explain, so it can be the smaller one."
         ),
         brief=N_(
             "Of the {count:n} listed on {cutoff:date}, {stopped:n} stopped in {horizon:n} days ({due:n} by "
-            "their chances); {expected:money} was expected to be lost, {lost:money} was."
+            "their chances)."
         ),
         words=_held_now,
     ),

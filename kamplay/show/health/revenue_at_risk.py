@@ -124,8 +124,9 @@ register_findings(
         "outlook_signs_record",
         "outlook_signs",
         N_(
-            "Made the same way on {cutoff:date}, the list expected to lose {expected:money} and lost "
-            "{lost:money}. With so few accounts chance alone moves such a loss by a factor of {factor:n} "
+            "Made the same way on {cutoff:date}, the listed accounts alone were expected to lose "
+            "{expected:money}, and bought {lost:money} less, for whatever reason. "
+            "With so few accounts chance alone moves such a loss by a factor of {factor:n} "
             "either way, so one list corrects little: what the chances take off, {rated:money}, changes by "
             "{change:change}, and the range is widened."
         ),

@@ -346,6 +346,7 @@ DONE_BY_PHONE = {
 BASES = {
     "expected_loss": N_("expected loss"),
     "wide_loss": N_("expected loss, too wide to rank on"),
+    "untold_loss": N_("expected loss, for the order alone"),
     "revenue": N_("revenue of 12 months"),
     "brought": N_("its last year of purchases"),
     "owed": N_("what it owes"),
@@ -558,7 +559,9 @@ def _words(
     return InWords(
         action_text(kind, facts, day, locale),
         locale.text(done[kind]),
-        locale.say(STAKE, money=money, basis=locale.text(BASES[basis])) if money > 0 else "",
+        ""
+        if not money > 0 or basis == "untold_loss"
+        else locale.say(STAKE, money=money, basis=locale.text(BASES[basis])),
         locale.text(leads),
     )
 

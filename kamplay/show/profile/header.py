@@ -156,12 +156,16 @@ def _chance(profile: Profile) -> Tile:
     ends = {"low": facts["churn_low"], "high": facts["churn_high"], "loss": facts["revenue_at_risk"]}
     if too_wide(ends["low"], ends["high"]):
         said = N_("too wide to rank on, go by the signs; expected loss {loss:money}")
+        if missing(ends["loss"]):
+            said = N_("too wide to rank on, go by the signs")
         return Tile(label, locale.say(N_("{low:pct} to {high:pct}"), **ends), locale.say(said, **ends))
     said = (
         N_("{low:pct} to {high:pct}; expected loss {loss:money}")
         if facts["revenue_at_risk"] > 0
         else N_("{low:pct} to {high:pct}; no more than its own rhythm explains")
     )
+    if missing(ends["loss"]):  # no amounts of it are told
+        said = N_("{low:pct} to {high:pct}")
     return Tile(label, locale.percent(facts["churn_probability"]), locale.say(said, **ends))
 
 

@@ -172,14 +172,11 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
 LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an account is worth a word
 
 
-# what came of the same sum one horizon ago: something, or no more than the accounts' rhythms explain
+# what came of the same sum one horizon ago: something, or nothing beyond what the accounts' rhythms explain
 OF_THE_SUM = {
     True: N_("the same sum on {list_cutoff:date}: {sum_expected:money} expected, {sum_came:money} lost"),
-    False: N_(
-        "the same sum on {list_cutoff:date}: {sum_expected:money} expected, no more lost than rhythms explain"
-    ),
+    False: N_("the same sum on {list_cutoff:date}: {sum_expected:money} expected, nothing came"),
 }
-WIDE = 10.0  # times the lower end, from which a sum is told by its ends alone
 
 
 def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile | None:
@@ -211,7 +208,7 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
         told = N_("{untried:money} by signs without a record ({signs})")
         trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
     ranged = locale.say(N_("{low:money} to {high:money}"), low=figures["low"], high=figures["high"])
-    wide = figures["high"] > WIDE * max(figures["low"], 0.0)
+    wide = not figures.get("told", True)
     return Tile(
         locale.say(
             N_("Expected loss, {days:n} days to {end:date}"),

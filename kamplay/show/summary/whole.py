@@ -77,6 +77,8 @@ UNTESTED = N_("; not tested yet")
 RISK = {
     "list": N_("See {count:n} accounts first, led by {first}: {at_risk:money} of the expected loss{passed}."),
     "one": N_("See {first} first: {at_risk:money} of the expected loss{passed}."),
+    "list_only": N_("See {count:n} accounts first, led by {first}{passed}."),
+    "one_only": N_("See {first} first{passed}."),
 }
 OLD = 1 / 3  # of the horizon: from then on it is told how much of it has passed
 PASSED = {
@@ -210,6 +212,7 @@ def _risk(health: Health, view: View, issued: date | None) -> str:
     if found is None or not found.accounts or not found.figures.get("at_risk"):
         return ""
     form = "one" if found.figures["count"] == 1 else "list"
+    form += "" if found.figures.get("told", True) else "_only"
     gone = passed(found.figures["horizon"], view, issued)
     said = view.locale.say(N_(" ({passed})"), passed=gone) if gone else ""
     return view.locale.say(RISK[form], first=view.name(found.accounts[0]), passed=said, **found.figures)
