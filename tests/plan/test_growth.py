@@ -2,7 +2,7 @@
 
 import pytest
 
-from kamplay.method.plan.growth import STEPS
+from kamplay.method.plan.growth import OFFERS, STEPS
 from kamplay.show.locale import Locale
 from kamplay.show.plan.growth import growth_room_table
 from kamplay.show.view import View, using
@@ -58,3 +58,36 @@ def test_the_table_names_account_amount_basis_step_and_owner(medtech_steps, lang
     assert "Jinan" in text and said in text and "2,430" in text.replace("24,301", "2,430")
     owner = medtech_steps.plan.growth.set_index("account_id").loc["C0170", "owner"]
     assert owner in text
+
+
+@pytest.mark.parametrize("name, currency", [("retail_steps", "GBP"), ("medtech_steps", "CNY")])
+def test_what_the_table_and_its_sentence_count_adds_up(name, currency, request):
+    """Rows are accounts with room and a step; the rest and what was bought at once is counted below; the
+    action is about the accounts with an offer or deal in the plan, by the last of their days.
+    """
+    plan = request.getfixturevalue(name).plan
+    rows, found = plan.growth, plan.finding("growth_room")
+    sized = rows[rows["basis"] != "burst"]
+    shown = sized[sized["step"].isin([*STEPS, "assess"])]
+    assert not sized["account_id"].duplicated().any() and found.figures["room"] == len(sized)
+    with using(View(Locale("en", currency))):
+        text = growth_room_table(plan).text
+    assert f"the plan has a step: {len(shown)} of {len(sized)} accounts" in text
+    assert f"{len(shown) - 8} more in the workbook" in text
+    bursts = rows.loc[rows["basis"] == "burst", "account_id"].nunique()
+    assert f"{bursts} more mostly bought at once: ask" in text
+    table = text.split("{")[0].splitlines()
+    assert not any("bought at once" in line for line in table if line.startswith("|"))
+    offered = sized[sized["step"].isin(OFFERS)]
+    assert found.figures["count"] == len(offered)
+    assert set(found.accounts) <= set(offered["account_id"]) and found.figures["due"] == offered["due"].max()
+
+
+def test_room_that_is_known_in_two_ways_says_so(retail_steps):
+    """Customer 18102: from peers £10.1K, of its own purchases of the year before £9.4K."""
+    rows, gaps = retail_steps.plan.growth.set_index("account_id"), retail_steps.value.white_space.sized
+    own = gaps[gaps["account_id"] == "18102"].groupby("basis")["expected"].sum()
+    assert own["peers"] == pytest.approx(10_100, abs=50) and own["own"] == pytest.approx(9_400, abs=50)
+    assert rows.loc[["18102"]].iloc[0]["basis"] == "mixed"
+    with using(View(Locale("en", "GBP"))):
+        assert "from peers and own purchases" in growth_room_table(retail_steps.plan).text

@@ -15,6 +15,7 @@ from kamplay.method.value.step import Value
 
 # the actions that are about growth, the nearest to it first: in this order one is the next step
 STEPS = ("win_share", "offer_category", "regain_category", "move_deal", "joint_review")
+OFFERS = STEPS[:4]  # those that ask for more business
 MATERIAL = 0.01  # of the revenue: less room than that is nothing for the board
 COLUMNS = [
     "account_id",
@@ -47,7 +48,8 @@ def growth_rooms(
     -------
     A row a unit, without those at which no growth is advised: account_id; amount a year and its ``basis``:
     what it buys elsewhere by the wallet table (``measured``, ``estimated``), else what it does not buy though
-    its peers do, times the share of them that does (``peers``, ``own``, as in ``WhiteSpace``); category, in
+    its peers do, times the share of them that does (``peers``, ``own``, as in ``WhiteSpace``; ``mixed``: some
+    of each); category, in
     which there is most, and categories (how many there are); prospect (bought nothing in the 12 months); step
     (the kind of the action that is about it, else of its first action; ``assess`` of a prospect; missing
     where the plan has none), deal (what the action is about, where that is a deal), due, owner. After them,
@@ -78,6 +80,7 @@ def growth_rooms(
     rows = rows.sort_values(["amount", "account_id"], ascending=[False, True], kind="stable")
     by = rows.groupby("account_id", sort=False)
     out = by.agg(basis=("basis", "first"), category=("category", "first"))
+    out["basis"] = out["basis"].mask(by["basis"].nunique() > 1, "mixed")
     out["amount"], out["categories"] = by["amount"].sum(), by["categories"].sum()
     out = out.sort_values("amount", ascending=False, kind="stable").reset_index()
     bursts = gaps[gaps["basis"] == "burst"]
@@ -109,14 +112,18 @@ def add_findings(findings: Findings, rooms: pd.DataFrame, revenue: float) -> Non
     measured = sized[sized["basis"] == "measured"]
     first = (measured if len(measured) else sized).iloc[0]
     total = float(sized["amount"].sum())
+    offered = sized["step"].isin(OFFERS)  # the action is about these alone
     findings.add(
         "growth_room",
         "watch" if total >= MATERIAL * revenue else "note",
-        "growth_steps" if sized["step"].isin(STEPS).any() else None,
-        [first["account_id"], *sized["account_id"]],
-        count=len(sized),
+        "growth_steps" if offered.any() else None,
+        [first["account_id"], *sized["account_id"][offered]] if offered.any() else [first["account_id"]],
+        count=int(offered.sum()) or 1,
+        room=len(sized),
+        due=sized["due"][offered].max() if offered.any() else None,
         total=total,
         measured=float(measured["amount"].sum()),
+        own=bool(sized["basis"].isin(["own", "mixed"]).any()),
         by_wallet=bool(sized["basis"].isin(["measured", "estimated"]).any()),
         most=float(first["amount"]),
         basis=first["basis"],

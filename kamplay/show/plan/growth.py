@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.method.plan.growth import STEPS as GROWTH_STEPS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
@@ -16,18 +17,20 @@ from kamplay.show.texts.vocabulary import ACTIONS
 from kamplay.show.view import current
 
 ROWS = 8
-BURSTS = 2  # rows of these for what was mostly bought at once
 BASES = {
     "measured": N_("measured"),
     "estimated": N_("estimated"),
     "peers": N_("from peers"),
     "own": N_("own purchases of the year before"),
+    "mixed": N_("from peers and own purchases"),
     "burst": N_("mostly bought at once: ask"),
 }
 STEPS = {**ACTIONS, "assess": N_("Prospect: assess whether to pursue it")}
-NO_STEP = N_("none in the plan")
 MORE = N_("{category} and {rest:n} more")
-BURST = N_("mostly bought at once, {bought:money}, last in {month}: ask")
+BURST = N_(
+    "{count:n} more mostly bought at once: ask, count no revenue of it (the largest {category} at {first}, "
+    "{bought:money}, last in {month})."
+)
 BY = N_("{step}, by {day:date}")
 
 
@@ -51,19 +54,18 @@ def growth_room_sheet(plan: Plan) -> Sheet:
 
 @table
 def growth_room_table(plan: Plan) -> Display:
-    """The accounts with most room, how it is known, and what is done about it next."""
+    """The accounts with most room that the plan does something about, and how it is known; below, how many
+    there are beside them.
+    """
     rows, view = plan.growth, current()
-    if rows.empty or not view.one_by_one:
+    sized = rows[rows["basis"] != "burst"]
+    shown = sized[sized["step"].isin([*GROWTH_STEPS, "assess"])]
+    if shown.empty or not view.one_by_one:
         return NOTHING
-    locale, burst = view.locale, rows["basis"] == "burst"
-    sized, apart = rows[~burst], rows[burst].head(BURSTS)
-    least = float(sized["amount"].head(ROWS).min()) if len(sized) else 0.0
-    apart = apart[apart["bought"] >= least]  # else it is not worth the place of what has a size
-    shown = pd.concat([sized.head(ROWS - len(apart)), apart])
-    rows = with_names(pd.concat([shown, rows.drop(shown.index)]))
+    locale, rows = view.locale, with_names(shown)
     rows = rows.assign(
         where=[_where(row, locale) for row in rows.itertuples()],
-        known=[_known(row, locale) for row in rows.itertuples()],
+        known=[locale.text(BASES[row.basis]) for row in rows.itertuples()],
         next=[_next(row, locale) for row in rows.itertuples()],
     )
     columns = [
@@ -78,15 +80,19 @@ def growth_room_table(plan: Plan) -> Display:
         columns = columns[:-1]
     caption = locale.say(
         N_(
-            "Where there is room: {count:n} {count:plural|account|accounts}, {total:money} a year in all, "
-            "the largest first: what is bought elsewhere by the wallet table; else what similar accounts buy "
-            "and this one does not, times the share of them that does. Left out: where no growth is advised "
-            "now."
+            "Where there is room and the plan has a step: {shown:n} of {count:n} "
+            "{count:plural|account|accounts}, the largest first, of about {total:money} a year in all{new}: "
+            "what is bought elsewhere by the wallet table; else what similar accounts buy and this one does "
+            "not, times the share of them that does (ranges in the workbook). Left out: where no growth is "
+            "advised now."
         ),
+        shown=len(shown),
         count=len(sized),
         total=float(sized["amount"].sum()),
+        new=_prospects(sized, locale),
     )
-    return html_table(rows, columns, caption, most=ROWS)
+    told = locale.sentences(caption, _bursts(plan.growth, locale))
+    return html_table(rows, columns, told, most=ROWS)
 
 
 def _where(row: Any, locale: Locale) -> str:
@@ -97,35 +103,57 @@ def _where(row: Any, locale: Locale) -> str:
     return locale.say(MORE, category=label, rest=row.categories - 1) if row.categories > 1 else label
 
 
-def _known(row: Any, locale: Locale) -> str:
-    if row.basis == "burst":
-        return locale.say(BURST, bought=row.bought, month=locale.month(row.last_bought))
-    return locale.text(BASES[row.basis])
+def _prospects(sized: pd.DataFrame, locale: Locale) -> str:
+    """How many of the accounts have bought nothing yet; "" without any."""
+    count = int(sized["prospect"].sum())
+    return locale.say(N_(", {count:n} of them prospects"), count=count) if count else ""
+
+
+def _bursts(rows: pd.DataFrame, locale: Locale) -> str:
+    """What was mostly bought at once, by accounts, with the largest; "" without any."""
+    bursts = rows[rows["basis"] == "burst"]
+    if bursts.empty:
+        return ""
+    first = bursts.iloc[0]
+    return locale.say(
+        BURST,
+        count=bursts["account_id"].nunique(),
+        category=locale.label(str(first["category"])),
+        first=current().name(first["account_id"]),
+        bought=first["bought"],
+        month=locale.month(first["last_bought"]),
+    )
 
 
 def _next(row: Any, locale: Locale) -> str:
     """What the plan does next, by when."""
-    if row.basis == "burst":
-        return MISSING
-    if missing(row.step):
-        return locale.text(NO_STEP)
     return locale.say(BY, step=locale.text(STEPS[row.step]), day=row.due)
 
 
 MEASURED = N_(", {measured:money} of it measured")
 BY_PEERS = N_(", by what similar accounts buy")
+BY_BOTH = N_(", by what similar accounts buy and they bought before")
 LARGEST = {
     "measured": N_("the largest measured is {most:money} at {first}"),
     "estimated": N_("the largest is {most:money} at {first}, estimated"),
     "peers": N_("the largest is {most:money} at {first}"),
     "own": N_("the largest is {most:money} at {first}"),
+    "mixed": N_("the largest is {most:money} at {first}"),
 }
 
 
 def _words(finding: Finding, locale: Locale) -> dict[str, str]:
     """``known``: how much of it is measured; ``largest``: where there is most, measured before estimated."""
     figures = finding.figures
-    known = MEASURED if figures["measured"] > 0 else "" if figures["by_wallet"] else BY_PEERS
+    known = (
+        MEASURED
+        if figures["measured"] > 0
+        else ""
+        if figures["by_wallet"]
+        else BY_BOTH
+        if figures["own"]
+        else BY_PEERS
+    )
     first = current().name(finding.accounts[0])
     return {
         "known": locale.say(known, measured=figures["measured"]) if known else "",
@@ -138,12 +166,13 @@ register_findings(
         "growth_room",
         "growth",
         N_(
-            "{count:n} {count:plural|account|accounts} where growth is advised now "
-            "{count:plural|has|have} room for {total:money} a year{known}; {largest}."
+            "{room:n} {room:plural|account|accounts} where growth is advised now "
+            "{room:plural|has|have} room for about {total:money} a year{known}; {largest}."
         ),
         actions={
             "growth_steps": N_(
-                "Account owners: take the next step at each account with room by its day, {three} first."
+                "Account owners: make the offer or take the next step at the {count:n} "
+                "{count:plural|account|accounts} that the plan has one for, each by its day, {three} first."
             )
         },
         words=_words,

@@ -194,8 +194,8 @@ FUTURE_BUDGET = {
 }
 FUTURE_IN_BRIEF = {
     "future_not_a_budget": N_(
-        "Finance: no budget from this sum; have those who know them estimate the first {asked:n}, {three} "
-        "first{too_short}."
+        "Finance: no budget from the forecast's sum ({expected:money}); have those who know them estimate "
+        "the first {asked:n}, {three} first{too_short}."
     )
 }
 FUTURE_BRIEF = N_(

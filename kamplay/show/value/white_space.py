@@ -147,8 +147,9 @@ register_findings(
         N_(
             "{count:n} {count:plural|gap is|gaps are} of what the account bought in the year before mostly "
             "at once, which is no yearly rate; the largest {category} at {first}, {bought:money}, last in "
-            "{last:date}."
+            "{month}."
         ),
+        words=lambda finding, locale: {"month": locale.month(pd.Timestamp(finding.figures["last"]))},
         actions={
             "room_ask_again": N_(
                 "Account owner: ask {first} whether {category} was a single need; count no revenue of it."
