@@ -362,8 +362,8 @@ register_findings(
             "inside sales to make and not counted."
         ),
         brief=N_(
-            "The busiest {weeks:n} weeks take {people:n} people at {a_week:n} actions a week each, which is "
-            "assumed; the team's size is not known. Inside sales make the routine calls."
+            "The busiest {weeks:n} weeks take {people:n} people at {a_week:n} actions a week each "
+            "(assumed; the team's size is not known). Inside sales make the routine calls."
         ),
         words=_besides,
         on_first_page=False,
