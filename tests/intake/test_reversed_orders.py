@@ -4,6 +4,7 @@ files and from a database alike.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -17,6 +18,8 @@ from kamplay.method.health.churn_features import features_at_cutoff, purchase_hi
 from kamplay.method.measures import buying_rhythm, purchases
 from kamplay.method.measures.hierarchy import by_group
 from kamplay.method.value.account_forecast import history
+from kamplay.show.findings import headline
+from kamplay.show.locale import Locale
 
 AS_OF = date(2011, 11, 30)
 COLUMNS = ["date", "account_id", "amount", "order_id", "category"]
@@ -183,3 +186,18 @@ def test_the_check_tells_what_was_assumed():
     assert found.figures["orders"] == 5 and found.figures["count"] == 3
     assert found.figures["amount"] == pytest.approx(22998.4 + 39267.0 + 77183.6)
     assert found.accounts[0] == "12346"
+
+
+def test_it_is_told_how_soon_orders_were_credited():
+    book = book_of(lines(REBILLED + TAKEN_BACK + CANCELLED), pd.Timestamp(AS_OF))
+    found, locale = (
+        next(f for f in check_data(book, None).findings if f.kind == "orders_undone"),
+        Locale("zh", "GBP"),
+    )
+    for same_day, said in (
+        (0, "全额冲回，都在180天以内。"),
+        (2, "其中2个在当天，其余在180天以内。"),
+        (5, "，都在当天。"),
+    ):
+        told = replace(found, figures={**found.figures, "same_day": same_day, "span": 180})
+        assert said in headline(told, locale, {})

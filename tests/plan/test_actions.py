@@ -16,6 +16,7 @@ from kamplay.method.health.churn import chance_steps
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.actions import KINDS, MOST, STAGES, STANDING
 from kamplay.method.plan.working_days import working_days
+from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import action_text, actions_table, in_words
 from kamplay.show.summary.days_ahead import days_ahead
@@ -420,7 +421,7 @@ def test_poor_health_is_told_by_what_costs_most_points(client, request):
 def test_too_wide_a_chance_is_told_by_its_ends():
     wide = {"driver": "chance", "low": 0.2, "high": 0.83, "health": 47.0, "part": "competitor", "weak": True}
     said = action_text("recovery_call", wide, "2026-07-01", Locale("en", "GBP"))
-    assert "(stops with a chance between 20% and 83%, too wide for one figure; most of all by a sign " in said
+    assert "(chance of stopping 20% to 83%, too wide for one figure; due mainly to a sign " in said
     assert "too weak for a warning: " in said
 
 
@@ -428,7 +429,7 @@ def test_a_chance_is_told_with_what_raises_it_most_and_what_to_ask():
     chance = {"driver": "chance", "chance": 0.38, "health": 62.0, "silent": 91.0, "gap": 54.0}
     said = action_text("recovery_call", chance | {"part": "rhythm"}, "2026-07-01", Locale("en", "GBP"))
     assert said == (
-        "Call the buyer and ask how we stand: health 62 of 100 (stops with a chance of 38%, most of all by "
+        "Call the buyer and ask how we stand: health 62 of 100 (38% chance of stopping, due mainly to "
         "the timing of its orders: the last 91 days ago, usually one every 54 days). Ask when it needs the "
         "next order, and whether it buys elsewhere meanwhile."
     )
@@ -496,3 +497,21 @@ def test_who_bought_once_and_who_ordered_on_few_days_are_told_apart(retail_steps
     }
     assert 0 < counted["bought once: ask for a second need"] <= once.sum()
     assert counted["ordered on few days: ask for a further need"] <= (~once).sum()
+
+
+@pytest.mark.parametrize(("day", "first"), [("2026-06-30", False), ("2026-12-01", True)])
+def test_bills_of_older_figures_are_looked_up_before_they_are_asked_for(day, first):
+    facts = {"overdue": 900.0, "bills": 2, "due_since": "2026-06-17", "bill": "F1", "as_of": "2026-06-30"}
+    assert (
+        "先核对2026年6月30日以后是否已付。" in action_text("collect_overdue", facts, day, Locale("zh", "CNY"))
+    ) is first
+
+
+def test_the_decision_on_who_stopped_names_their_last_orders(medtech_steps):
+    plan = medtech_steps.plan
+    last = plan.units.loc[plan.units["win_back"].astype(bool), "last_order"]
+    locale = Locale("en", "CNY")
+    told = locale.say(
+        "(last orders {a:date} to {b:date})", a=str(last.min().date()), b=str(last.max().date())
+    )
+    assert told in action(plan.finding("win_back_list"), locale, {})

@@ -20,7 +20,7 @@ from kamplay.method.plan.tours import HeadOfSales
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
-from kamplay.show.findings import brief
+from kamplay.show.findings import brief, headline
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, plots, sheets
 from kamplay.show.view import View, using
@@ -562,3 +562,10 @@ def test_whom_to_call_instead_has_lost_all_its_visits(medtech_steps):
     lost = [unit for unit in told.accounts if unit not in made.index]
     assert told.figures["none"] == len(lost) > 0 and list(told.accounts[: len(lost)]) == lost
     assert told.action == "call_instead_of_visits"
+
+
+def test_where_capacity_is_enough_what_head_office_lacks_is_said_with_it(medtech_steps):
+    plan = medtech_steps.plan
+    missing = plan.finding("visits_senior_beyond").figures["missing"]
+    told = headline(plan.finding("within_capacity"), Locale("en", "CNY"), {})
+    assert missing > 0 and f"; only {missing} of head office in the quarter have nobody" in told

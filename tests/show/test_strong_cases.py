@@ -14,9 +14,9 @@ def test_the_strongest_and_the_weakest_told_have_cases_of_their_own():
     }
     told = strong_cases(cases, Locale("en", "EUR"))
     payment, contact, complaints, delivery, competitor = told
-    assert payment.endswith(": 86% stopped (7 accounts) at the strongest here, 11% (9) at the weakest")
+    assert payment.endswith(": for the strongest here 86% stopped (7 accounts), for the weakest 11% (9)")
     assert contact.endswith(
-        "too few yet as strong as the strongest here, 50% stopped (14 accounts) at the weakest"
+        ": for the weakest here 50% stopped (14 accounts); too few cases yet for the strongest"
     )
     assert complaints.endswith(": 62% stopped (8 accounts)") or complaints.endswith(
         ": 63% stopped (8 accounts)"

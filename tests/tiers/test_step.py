@@ -455,12 +455,12 @@ def test_one_account_below_the_key_ones_is_told_in_the_singular():
         (
             "en",
             "{doubt} still open; so are {near} that are not",
-            "{count} open accounts ({doubt} key, {near} not)",
+            "{count} accounts have an open tier ({doubt} key, {near} not)",
         ),
         (
             "zh",
             "{doubt}家待评审；另有{near}家非大客户待评审，共{count}家",
-            "{count}家待评审客户（大客户{doubt}家、其他{near}家）",
+            "{count}家等级待定的客户（大客户{doubt}家、其他{near}家）",
         ),
     ],
 )
@@ -494,3 +494,12 @@ def test_the_list_of_key_accounts_says_which_larger_ones_are_not_in_it(medtech_s
     told = caption.partition("Not in it, though larger than some of these, as of another level: ")[2]
     assert told.startswith("C0005 (C, CN¥9.51M), C0270 (C, CN¥5.68M); see the workbook.")
     assert caption.startswith("Levels S and A alone")
+
+
+def test_the_list_that_people_and_money_follow_says_how_long_it_holds(medtech_steps):
+    rated, found = medtech_steps.tiers.rated, medtech_steps.tiers.finding("key_accounts")
+    key = rated[rated["level"].isin(["S", "A"]) & (rated["revenue"] > 0)]
+    known, stay = key["key_probability"].notna().sum(), (key["key_probability"] >= 0.5).sum()
+    assert 0 < stay < known < len(key)
+    told = action(found, Locale("en", "CNY"), {})
+    assert f"for this year only: of {known} whose chance is known, {stay} have at least an even one" in told

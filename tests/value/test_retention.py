@@ -447,11 +447,13 @@ def test_the_sentence_on_what_was_kept_adds_up():
     add_findings(findings, retention(book_of(lines_of(*rows))), prices | {"by_product": True})
     told = next(f for f in findings if f.kind == "movement")
     said = headline(told, Locale("en", "EUR"), {})
-    assert "bring 83% of the €300 they brought then: €140 left or bought less, €90 bought more" in said
+    assert (
+        "bring 83% of the €300 they brought then: €140 was lost or bought less, €90 was bought more" in said
+    )
     assert "prices +10%, volume −30%, mix +5%: together −15%" in said.replace(".0%", "%")
     # also within chance, where there is no sum to name as a stake
     quiet = Finding("value", "movement", "note", {k: v for k, v in told.figures.items() if k != "stake"})
-    assert "€140 left" in headline(quiet, Locale("en", "EUR"), {})
+    assert "€140 was lost" in headline(quiet, Locale("en", "EUR"), {})
     short = brief(told, Locale("en", "EUR"), {})
     assert said.startswith(short) and "€140" in short
 

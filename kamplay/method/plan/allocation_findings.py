@@ -59,7 +59,8 @@ def add_findings(
         findings.add("capacity_unknown", "watch", "state_capacity", **known)
     elif (found.unmet["reason"] == "lead_full").all():
         kind = "within_capacity" if found.capacity is not None else "within_what_is_stated"
-        findings.add(kind, "note", None, **known)
+        of_head = int((found.unmet["norm"] - found.unmet["visits"]).sum())
+        findings.add(kind, "note", None, **known, head_missing=of_head)
     else:
         _add_unmet(findings, found, known, accounts)
     planned = float(units["visits"].sum() if placed is None else placed) / found.months

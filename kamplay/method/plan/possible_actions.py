@@ -242,6 +242,7 @@ def _put_right(
                 "overdue": float(sums.at[unit, "overdue"]),
                 "bills": int(sums.at[unit, "bills"]),
                 "due_since": str(oldest.at[unit, "due_date"].date()),
+                "as_of": book.as_of.isoformat(),
             }
             bill = oldest.at[unit, "invoice_id"] if "invoice_id" in oldest else None
             if isinstance(bill, str):

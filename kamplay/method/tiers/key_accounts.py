@@ -18,6 +18,7 @@ from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "key_by_weights"]
 OPEN_REASONS = ("weights", "data", "departments", "votes", "warned")
 A_REVIEW, BY_NAME = 50, 20  # accounts that a review can take one by one; of more it takes the largest
+EVEN = 0.5  # chance of being key next year from which a key account is likely to stay one
 
 
 def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +187,9 @@ def add_findings(findings: Findings, units: Units, worthwhile: bool, without_net
         figures = {"key": len(key), "accounts": units.total, "share": share, "without_net": without_net}
         if worthwhile:
             by_name = _by_name(key)
-            action = "confirm_largest" if by_name else "confirm_key"
+            chances = key["key_probability"].dropna()  # none of those set by hand or with a sign of leaving
+            by_name |= {"told": len(chances), "stay": int((chances >= EVEN).sum())}
+            action = "confirm_largest" if "asked" in by_name else "confirm_key"
             findings.add("key_accounts", "watch", action, key.index, **figures, **by_name)
         else:
             findings.add("key_by_card", "note", None, **figures)

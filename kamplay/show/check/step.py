@@ -94,6 +94,15 @@ def _source(file: str | None, sheet: str | None) -> str:
     return name if missing(sheet) or not sheet else f"{name}#{sheet}"
 
 
+def _when(finding: Finding, locale: Locale) -> dict[str, object]:
+    """How soon the orders were credited: on their day, later, or some so and some so."""
+    same_day, orders = finding.figures["same_day"], finding.figures["orders"]
+    said = N_(", {same_day:n} on the same day, the others up to {span:n} days later")
+    if same_day in (0, orders):
+        said = N_(", on the same day") if same_day else N_(", up to {span:n} days later")
+    return {"when": locale.say(said, **finding.figures)}
+
+
 def _files(finding: Finding, locale: Locale) -> dict[str, object]:
     return {"files": locale.words(finding.figures["files"])}
 
@@ -165,18 +174,19 @@ register_findings(
         "coverage",
         N_(
             "{orders:n} {orders:plural|order|orders} of {count:n} {count:plural|account|accounts}, worth "
-            "{amount:money}, {orders:plural|was|were} credited in full, {same_day:n} on the same day, the "
-            "others up to {span:n} days later. {orders:plural|It is|They are} taken as undone: no purchase, "
+            "{amount:money}, {orders:plural|was|were} credited in full{when}. "
+            "{orders:plural|It is|They are} taken as undone: no purchase, "
             "and the credit no return of goods; what was invoiced in place of "
             "{orders:plural|it|them} counts on its own day. Revenue is as booked. Most of it is {first}'s."
         ),
         unnamed=N_(
             "{orders:n} {orders:plural|order|orders} of {count:n} {count:plural|account|accounts}, worth "
-            "{amount:money}, {orders:plural|was|were} credited in full, {same_day:n} on the same day, the "
-            "others up to {span:n} days later. {orders:plural|It is|They are} taken as undone: no purchase, "
+            "{amount:money}, {orders:plural|was|were} credited in full{when}. "
+            "{orders:plural|It is|They are} taken as undone: no purchase, "
             "and the credit no return of goods; what was invoiced in place of "
             "{orders:plural|it|them} counts on its own day. Revenue is as booked."
         ),
+        words=_when,
     ),
     FindingSpec(
         "after_as_of",

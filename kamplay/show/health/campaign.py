@@ -38,8 +38,8 @@ def campaign_table(health: Health) -> Display:
     ]
     if rows["at_risk"].isna().all():
         caption = N_(
-            "Accounts that are red or show a sign, by revenue: the largest that hold half of it by phone, "
-            "those up to four fifths by mail, the others by web."
+            "Accounts that are red or show a sign: the largest, with half of their revenue, by phone; the "
+            "next, up to four fifths, by mail; the rest by web."
         )
         return html_table(rows, columns, caption)
     if health.revenue_at_risk.told:
@@ -76,8 +76,8 @@ def campaign_sheet(health: Health) -> Sheet:
 
 RUN_CAMPAIGN = {
     "run_campaign": N_(
-        "Inside sales: phone {reached_phone:n} of those that hold half of it, mail {reached_mail:n} of the "
-        "next, and send {reached_web:n} an offer by web or app, as the sheet Campaign says.{held}"
+        "Inside sales: phone {reached_phone:n}, mail {reached_mail:n}, and send {reached_web:n} an offer by "
+        "web or app, account by account as the sheet Campaign says.{held}"
     )
 }
 IN_BRIEF = {

@@ -33,6 +33,7 @@ AFTER = {
     ),
     "into_contract_now": N_("Put them into a new contract: {contract} ends on {end:date}."),
     "into_contract_ended": N_("Put them into a new contract: {contract} ended on {end:date}."),
+    "paid_since": N_("Check first what was paid after {as_of:date}."),
     "we_owe": N_(
         "We still owe it goods ({we_owe:n} {we_owe:plural|order|orders}): deliver or settle these first, "
         "then speak of payment."
@@ -51,37 +52,36 @@ CAPPED = N_("capped by a red flag: {flag}")
 # how a chance of stopping comes about, by the part that raises it most
 CHANCES = {
     "rhythm": N_(
-        "stops with a chance of {chance:pct}, most of all by the timing of its orders: the last {silent:n} "
+        "{chance:pct} chance of stopping, due mainly to the timing of its orders: the last {silent:n} "
         "days ago, usually one every {gap:n} days"
     ),
     "volume": N_(
-        "stops with a chance of {chance:pct}, most of all by the number and size of its orders: "
-        "{revenue:money} on {days:n} {days:plural|day|days} in 12 months, last {silent:n} days ago"
+        "{chance:pct} chance of stopping, due mainly to the number and size of its orders: {revenue:money} "
+        "on {days:n} {days:plural|day|days} in 12 months, last {silent:n} days ago"
     ),
-    "sign": N_("stops with a chance of {chance:pct}, most of all by a sign: {sign}"),
-    "weak": N_("stops with a chance of {chance:pct}, most of all by a sign too weak for a warning: {sign}"),
-    "": N_("stops with a chance of {chance:pct}, about as the average account"),
+    "sign": N_("{chance:pct} chance of stopping, due mainly to a sign: {sign}"),
+    "weak": N_("{chance:pct} chance of stopping, due mainly to a sign too weak for a warning: {sign}"),
+    "": N_("{chance:pct} chance of stopping, about that of the average account"),
 }
 # where its range is too wide for one figure
 WIDE_CHANCES = {
     "rhythm": N_(
-        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by the "
-        "timing of its orders: the last {silent:n} days ago, usually one every {gap:n} days"
+        "chance of stopping {low:pct} to {high:pct}, too wide for one figure; due mainly to the timing of "
+        "its orders: the last {silent:n} days ago, usually one every {gap:n} days"
     ),
     "volume": N_(
-        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by the "
-        "number and size of its orders: {revenue:money} on {days:n} {days:plural|day|days} in 12 months, "
-        "last {silent:n} days ago"
+        "chance of stopping {low:pct} to {high:pct}, too wide for one figure; due mainly to the number and "
+        "size of its orders: {revenue:money} on {days:n} {days:plural|day|days} in 12 months, last "
+        "{silent:n} days ago"
     ),
     "sign": N_(
-        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by a "
-        "sign: {sign}"
+        "chance of stopping {low:pct} to {high:pct}, too wide for one figure; due mainly to a sign: {sign}"
     ),
     "weak": N_(
-        "stops with a chance between {low:pct} and {high:pct}, too wide for one figure; most of all by a "
-        "sign too weak for a warning: {sign}"
+        "chance of stopping {low:pct} to {high:pct}, too wide for one figure; due mainly to a sign too weak "
+        "for a warning: {sign}"
     ),
-    "": N_("stops with a chance between {low:pct} and {high:pct}, too wide for one figure"),
+    "": N_("chance of stopping {low:pct} to {high:pct}, too wide for one figure"),
 }
 CHANCE_FACTS = {"rhythm": {"silent", "gap"}, "volume": {"revenue", "days", "silent"}}
 # by kind, or by a form of it; {person} is whom to speak to
@@ -419,8 +419,8 @@ def _driver(facts: Mapping[str, Any], locale: Locale) -> str:
 
 def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
     """Which of AFTER its facts call for."""
-    if kind == "collect_overdue" and "we_owe" in facts:
-        return ["we_owe"]
+    if kind == "collect_overdue":
+        return ["paid_since"] * (facts.get("as_of", day) < day) + ["we_owe"] * ("we_owe" in facts)
     if kind in ASKED_AFTER and facts.get("part") in AFTER:
         return [facts["part"]]
     if kind != "reprice" or "contract" not in facts:

@@ -493,6 +493,13 @@ def _norms(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"norms": _asking(finding.figures.get("left_out", 0.0), locale)}
 
 
+def _within(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """``but``: the visits of head office, which lack somebody to make them and no capacity."""
+    but = N_("; only {head_missing:n} of head office in the quarter have nobody to make them")
+    said = locale.say(but, **finding.figures) if finding.figures.get("head_missing") else ""
+    return {**_norms(finding, locale), "but": said}
+
+
 def _people(finding: Finding, locale: Locale) -> Mapping[str, object]:
     people, free = finding.figures.get("people", []), finding.figures.get("free", [])
     return {
@@ -608,14 +615,14 @@ register_findings(
     FindingSpec(
         "within_capacity",
         "capacity",
-        N_("{norms} ask for {needed:n} visits a month; the team can make {capacity:n}."),
-        words=_norms,
+        N_("{norms} ask for {needed:n} visits a month; the team can make {capacity:n}{but}."),
+        words=_within,
     ),
     FindingSpec(
         "within_what_is_stated",
         "capacity",
-        N_("{norms} ask for {needed:n} visits a month; all whose capacity is stated can make theirs."),
-        words=_norms,
+        N_("{norms} ask for {needed:n} visits a month; all whose capacity is stated can make theirs{but}."),
+        words=_within,
     ),
     FindingSpec(
         "capacity_unknown",

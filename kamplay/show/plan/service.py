@@ -405,8 +405,8 @@ register_findings(
         "price_tier_dearer",
         "service",
         N_(
-            "For the same products key accounts pay {apart:pct} more than the others (price index {key:n2} "
-            "against {others:n2}), although discounts are theirs first."
+            "For the same products key accounts pay {apart:pct} more than the others (price index {key:n3} "
+            "against {others:n3}), although discounts are theirs first."
         ),
         actions={
             "price_tier_check": N_(
@@ -415,18 +415,18 @@ register_findings(
             )
         },
         chance=N_(
-            "If all paid alike, the index of key accounts would be {chance_low:n2} to {chance_high:n2}."
+            "If all paid alike, the index of key accounts would be {chance_low:n3} to {chance_high:n3}."
         ),
     ),
     FindingSpec(
         "price_tier_cheaper",
         "service",
         N_(
-            "For the same products key accounts pay {apart:pct} less than the others (price index {key:n2} "
-            "against {others:n2})."
+            "For the same products key accounts pay {apart:pct} less than the others (price index {key:n3} "
+            "against {others:n3})."
         ),
         chance=N_(
-            "If all paid alike, the index of key accounts would be {chance_low:n2} to {chance_high:n2}."
+            "If all paid alike, the index of key accounts would be {chance_low:n3} to {chance_high:n3}."
         ),
     ),
     FindingSpec(

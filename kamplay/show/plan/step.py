@@ -76,6 +76,8 @@ BOTH_LISTS = N_(
 )
 
 
+LAST_ORDERS = N_(" (last orders {oldest:date} to {newest:date})")
+LAST_ORDER = N_(" (last order {newest:date})")
 STOPPED_RECENTLY = N_("{recent:n} stopped within 12 months, the last on {newest:date}")
 STOPPED_EARLIER = N_("{older:n} earlier, the first on {oldest:date}")
 STOPPED_ALL_EARLIER = N_("all more than 12 months ago, the last on {newest:date}, the first on {oldest:date}")
@@ -83,14 +85,15 @@ STOPPED_ALL_EARLIER = N_("all more than 12 months ago, the last on {newest:date}
 
 def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
     """``pausing``: see ``_pausing``; ``both``: who stands in another list as well, lest sums be added;
-    ``since``: how many stopped lately and how many long ago.
+    ``since``: how many stopped lately and how many long ago; ``ago``: when.
     """
     figures = finding.figures
     both = locale.say(BOTH_LISTS, **figures) if figures.get("both") else ""
     parts = [STOPPED_RECENTLY, STOPPED_EARLIER] if figures["older"] else [STOPPED_RECENTLY]
     parts = parts if figures["recent"] else [STOPPED_ALL_EARLIER]
     since = locale.text(N_(", ")).join(locale.say(part, **figures) for part in parts)
-    return {**_pausing(finding, locale), "in_both": both, "since": since}
+    ago = LAST_ORDERS if figures["oldest"] < figures["newest"] else LAST_ORDER
+    return {**_pausing(finding, locale), "in_both": both, "since": since, "ago": locale.say(ago, **figures)}
 
 
 FEW = 3  # people in a sentence
@@ -272,11 +275,11 @@ register_findings(
         ),
         actions={
             "decide_win_back": N_(
-                "Head of sales: find out with the owners why each stopped, and decide, each by its "
-                "date in the plan, all by {due:date}: win back or close."
+                "Head of sales: find out with the owners why each stopped{ago}; by its date in the plan, the "
+                "last by {due:date}, decide whether to win it back or to close it."
             ),
             "decide_win_back_unowned": N_(
-                "Head of sales: name who asks each why it stopped; by its date in the plan, the last by "
+                "Head of sales: name who asks each why it stopped{ago}; by its date in the plan, the last by "
                 "{due:date}, decide whether to win it back or to close it."
             ),
         },

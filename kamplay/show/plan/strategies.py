@@ -356,7 +356,10 @@ register_findings(
         ),
         actions={
             "relieve_managers": N_(
-                "Head of sales: by {due:date} give each a manager of its own, or record why not; first "
+                "Head of sales: by {due:date} give the {lacking:n} {lacking:plural|account|accounts} a "
+                "manager of {lacking:plural|its|their} own, or record why not: "
+                "{lacking:plural|it purchases|they purchase} for more than {above:money} a year, and "
+                "{lacking:plural|its owner leads|their owners lead} {leads} accounts each; first "
                 "{three}{waits}."
             )
         },

@@ -17,7 +17,7 @@ IF_SILENT = N_("if no order comes for {silent:n} days, usually one every {gap:n}
 SILENT = N_("no order for {waited:n} days by now, usually one every {gap:n}")
 # what was still to come in the data, and is to be looked up on the day of the plan
 CHECK = {
-    "silent": N_("check now whether it ordered by {until:date}: usually one order every {gap:n} days"),
+    "silent": N_("check now whether it has ordered: usually one order every {gap:n} days"),
     "delivery_order": N_("check now whether order {order}, promised for {promised:date}, has arrived"),
     "payment": N_("check now whether bill {bill} of {amount:money}, due {due:date}, was paid"),
     "payment_plain": N_("check now whether the bill of {amount:money}, due {due:date}, was paid"),

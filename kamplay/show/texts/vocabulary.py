@@ -196,12 +196,12 @@ STRONG_CASES = N_("{sign}: {share:pct} stopped ({cases:n} accounts)")  # of case
 FEW_STRONG_CASES = N_("{sign}: {cases:n} {cases:plural|account|accounts}, too few to tell")
 # where those told of differ: of cases as strong as the strongest of them, and as the weakest
 STRONG_TO_WEAK = N_(
-    "{sign}: {share:pct} stopped ({cases:n} accounts) at the strongest here, {weak_share:pct} ({weak:n}) at "
-    "the weakest"
+    "{sign}: for the strongest here {share:pct} stopped ({cases:n} accounts), for the weakest "
+    "{weak_share:pct} ({weak:n})"
 )
 ONLY_WEAK_CASES = N_(
-    "{sign}: too few yet as strong as the strongest here, {weak_share:pct} stopped ({weak:n} accounts) at "
-    "the weakest"
+    "{sign}: for the weakest here {weak_share:pct} stopped ({weak:n} accounts); too few cases yet for the "
+    "strongest"
 )
 NO_STRONG_CASE = N_("{sign}: none as strong yet")
 SIGN_CASES = N_("{sign}: {stopped:n} of {raised:n} stopped, {halved:n} bought less than half")

@@ -58,12 +58,23 @@ def _open_counts(finding: Finding, locale: Locale) -> Mapping[str, object]:
     }
 
 
+FOR_THE_YEAR = N_(
+    " for this year only: of {told:n} whose chance is known, {stay:n} have at least an even one of being "
+    "key next year"
+)
 BESIDE = N_(" ({without_net:n} more without net revenue not counted)")
 
 
 def _beside(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """``beside``: the accounts of the year that the count leaves out."""
-    return {"beside": locale.say(BESIDE, **finding.figures) if finding.figures.get("without_net") else ""}
+    """``beside``: the accounts of the year that the count leaves out; ``for_year``: how long a list holds of
+    which some are not likely to be on the next.
+    """
+    figures = finding.figures
+    moving = figures.get("stay", 0) < figures.get("told", 0)
+    return {
+        "beside": locale.say(BESIDE, **figures) if figures.get("without_net") else "",
+        "for_year": locale.say(FOR_THE_YEAR, **figures) if moving else "",
+    }
 
 
 register_findings(
@@ -80,12 +91,12 @@ register_findings(
         actions={
             "confirm_key": N_(
                 "Management: confirm the list of key accounts name by name at the review; people and "
-                "money follow it."
+                "money follow it{for_year}."
             ),
             "confirm_largest": N_(
                 "Management: confirm the {asked:n} largest key accounts by name at the review "
                 "({asked_share:pct} of what all these bring), the other {rest:n} by the rule; "
-                "people and money follow the list."
+                "people and money follow the list{for_year}."
             ),
         },
         brief=N_("{key:n} of {accounts:n} accounts{beside} are key and bring {share:pct} of revenue."),

@@ -403,8 +403,9 @@ register_findings(
         "movement",
         "revenue_bridge",
         N_(
-            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then: {took:money} left "
-            "or bought less, {expanded_amount:money} bought more; {grr:pct} without growth. {prices} {grew}"
+            "Last year's accounts bring {nrr:pct} of the {base:money} they brought then: {took:money} was "
+            "lost or bought less, {expanded_amount:money} was bought more; {grr:pct} without growth. "
+            "{prices} {grew}"
         ),
         actions={
             "win_back": N_(

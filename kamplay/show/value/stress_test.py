@@ -608,8 +608,8 @@ register_findings(
         ),
         actions={
             "depend_reduce": N_(
-                "Account owners: offer {names} what other suppliers cannot; management: set aside no staff "
-                "or stock there without a commitment."
+                "Account owners: offer {names} what other suppliers cannot; management: beyond a manager of "
+                "its own, put staff and stock there, also on consignment, only against a committed volume."
             )
         },
     ),
