@@ -257,3 +257,28 @@ def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issu
     marked = rows[rows["note"] == "to be confirmed by the plan made of newer figures"]
     assert set(marked["action"]) <= waits and len(marked) > 300
     assert spans[0].lines[0].startswith("renew contracts") and "hold now" in spans[0].total
+
+
+def test_the_head_of_sales_sees_the_priority_list_within_the_window_of_its_chances(issued_late, visits):
+    """Up to 27 December: four of twelve came on 30 December and later. At C0116 nobody is known who decides:
+    its owner finds out first, and the page of the head of sales says so.
+    """
+    plan = issued_late.plan
+    on_list = plan.accounts.index[plan.accounts["reached_by"] == "list"]
+    own = visits[visits["role"] == "head_office"]
+    first = own.groupby("unit_id")["date"].min().reindex(on_list)
+    assert first.index[first.isna()].tolist() == ["C0116"]
+    assert first.max() <= pd.Timestamp(2026, 12, 27)
+    assert not own["layer"].isin(["implementation", "use"]).any()
+    assert own["contact_id"].notna().all()  # no "find out whom"
+    with using(View(Locale("en", "CNY"))):
+        assert "Not seen of the priority list: C0116;" in head_page(plan).text
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind"), [("C0038", "renew_contract"), ("C0118", "close_complaints"), ("C0074", "payment_plan")]
+)
+def test_the_head_of_sales_goes_for_the_matter_that_is_due_there(visits, unit, kind):
+    """A contract that ran out, five complaints, 4.9 million owed: each was a regular visit, or for a deal."""
+    own = visits[visits["unit_id"] == unit].sort_values("date")
+    assert own.groupby("role")["purpose"].first().to_dict() == {"branch": kind, "head_office": kind}

@@ -15,6 +15,7 @@ from kamplay.book import Book
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.diary import MONTHS, PLACE, Diary, Place
 from kamplay.method.plan.meetings import (
+    MATTERS_DUE,
     WHO,
     for_the_senior,
     large_terms,
@@ -128,7 +129,9 @@ def calendar(
     when = talks(own)
     # terms of a large account that are to be agreed: its owner and somebody senior each go for them
     both = large_terms(own, units["revenue"]) & (when["begins"] != "") & (own["visits"] > 0)
-    own = own.assign(senior=for_the_senior(own, units["revenue"], branch), both=both, **when)
+    # what is urgent, and what is due of a contract, complaints or money, the first of each account
+    matter = own["kind"].isin(MATTERS_DUE) | (own["urgency"].eq("urgent") & own["place"].eq(1))
+    own = own.assign(matter=matter, senior=for_the_senior(own, units["revenue"], branch), both=both, **when)
     due = _named_alike(own[~_together(own, units.index[visited], days)])
     meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
     by_head = meeting["senior"]
@@ -193,7 +196,7 @@ def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
     """Actions of the plan as ``plan_calendar`` takes them."""
-    further = [name for name in ("senior", "both", "begins", "by") if name in actions]
+    further = [name for name in ("senior", "both", "begins", "by", "matter") if name in actions]
     columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *further]
     return actions[columns].reset_index(drop=True).rename(columns=AS_ENTRIES)
 
@@ -324,7 +327,7 @@ def plan_calendar(
     actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes), bound
         (whether a deadline holds; without the column one does), meet (contact_id of whom its visit is for)
         and senior (whether somebody senior is to make it); without these columns nobody is named; both,
-        begins and by as in ``with_contacts``.
+        begins, by and matter as in ``with_contacts``.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
     team : how many visits a day and a month each person, and all together a month, can make; who is not

@@ -19,6 +19,9 @@ WHO = ["layer", "contact_id", "contact", "purpose"]
 MOST_MEETINGS = 3  # with one person in a quarter, while others of the chain can be met
 TERMS = ("reprice", "renew_contract")
 LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on site, by somebody senior
+MATTER_DAYS = 28  # after a matter was due who comes for head office still has it as the purpose
+# matters that are spoken of by whoever comes for head office: a contract, complaints, money owed
+MATTERS_DUE = (*TERMS, "close_complaints", "settle_complaint", "payment_plan", "collect_overdue", "one_lead")
 TALKS_DAYS = 28  # before the day of notice: from then on a visit is for the terms of a contract
 
 
@@ -79,7 +82,8 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     actions : unit_id, todo (its kind), due (ISO), visits (that it takes), bound (whether a deadline holds),
         meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it); ``begins``
         and ``by`` as in ``talks`` (without these columns its visit is by its due day); ``both`` (without it
-        none): whether the owner and somebody senior each make one.
+        none): whether the owner and somebody senior each make one; ``matter`` (without it none): whether
+        it is what somebody senior speaks of who comes up to MATTER_DAYS after it is due.
     """
     actions = _for_each(actions)
     if people.empty:
@@ -116,9 +120,20 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     return out.assign(purpose=_purposes(out, actions))
 
 
+def nobody_senior(people: pd.DataFrame) -> frozenset[str]:
+    """Units of whom people are known, but nobody whom head office meets. ``people``: as in
+    ``with_contacts``.
+    """
+    if people.empty:
+        return frozenset()
+    there = people[~people["gone"].astype(bool)]
+    senior = there["layer"].isin(LAYERS_MET["head_office"]) | there["layer"].isna()
+    return frozenset(there["account_id"]) - frozenset(there.loc[senior, "account_id"])
+
+
 def _for_each(actions: pd.DataFrame) -> pd.DataFrame:
     """The actions with all columns, what both roles go for once more, for the other role (``further``)."""
-    usual = {"begins": "", "by": actions["due"], "both": False}
+    usual = {"begins": "", "by": actions["due"], "both": False, "matter": False}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     both = actions[actions["both"].astype(bool)]
     further = both.assign(senior=~both["senior"].astype(bool), further=True)
@@ -148,14 +163,18 @@ def _in_turn(known: Mapping[Any, str | None], role: str, count: Mapping[Any, int
 def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
     """The kind of action that each visit is for: a review, or an action that takes a visit and is done there,
     see ``done_on``, what is ``senior`` at one of head office; of several the one that a deadline binds, then
-    the one due first.
+    the one due first. The first visit of head office that has none is for the matter due there, if any.
     """
     out = pd.Series(None, entries.index, dtype=object)
     out[entries["kind"] == "review"] = "joint_review"
     needed = actions[(actions["visits"] > 0) & (actions["todo"] != "joint_review")]
     needed = needed.assign(free=~needed["bound"].astype(bool))
     of_unit = dict(list(entries[out.isna()].sort_values("date", kind="stable").groupby("unit_id")))
+    matters = False
     for row in needed.sort_values(["free", "by", "further"], kind="stable").itertuples():
+        if row.free and not matters:
+            _of_head_office(out, entries, actions)
+            matters = True
         there = of_unit.get(row.unit_id)
         if there is None:
             continue
@@ -173,7 +192,26 @@ def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
         there = there[out[there.index].isna()]
         if len(there):
             out[there.index[0]] = row.todo
+    if not matters:
+        _of_head_office(out, entries, actions)
     return out
+
+
+def _of_head_office(out: pd.Series, entries: pd.DataFrame, actions: pd.DataFrame) -> None:
+    """Have the first visit of head office that is for nothing yet be for the matter due at its unit."""
+    due = actions[actions["matter"].astype(bool)].drop_duplicates("unit_id").set_index("unit_id")
+    own = entries[(entries["role"] == "head_office") & entries["unit_id"].isin(due.index)]
+    own = own.sort_values("date", kind="stable")
+    told = set(zip(own["unit_id"], out[own.index], strict=True))
+    for at, unit, day in own[["unit_id", "date"]].itertuples():
+        matter = due.loc[unit]
+        if (unit, matter["todo"]) in told:
+            continue
+        late = 0 if matter["begins"] else MATTER_DAYS
+        last = pd.Timestamp(matter["by"]) + pd.Timedelta(days=late)
+        if pd.isna(out[at]) and matter["begins"] <= f"{day:%Y-%m-%d}" and day <= last:
+            out[at] = matter["todo"]
+            told.add((unit, matter["todo"]))
 
 
 def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]) -> dict[Any, str]:
@@ -192,8 +230,11 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
     needed = needed[needed["todo"] != "joint_review"].sort_values(["free", "by", "further"], kind="stable")
     of_unit = entries.sort_values(["date", "role"], kind="stable").groupby("unit_id")
     visits = {unit: list(_days(rows)) for unit, rows in of_unit}
+    matter = set(actions.loc[actions["matter"].astype(bool), "unit_id"])
     for row in needed.itertuples():
         own = visits.get(row.unit_id, [])
+        if row.free and not row.senior and row.unit_id in matter:  # head office comes for that
+            own = [one for one in own if one[2] != "head_office"]
         role = "head_office" if row.senior else "branch"
         own = [
             one

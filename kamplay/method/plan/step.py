@@ -29,7 +29,14 @@ from kamplay.method.plan.findings import in_one_list, old, plan_findings
 from kamplay.method.plan.growth import COLUMNS as GROWTH_COLUMNS
 from kamplay.method.plan.growth import add_findings as add_growth_findings
 from kamplay.method.plan.growth import growth_rooms
-from kamplay.method.plan.meetings import dated_by_visits, for_the_senior, large_terms, seen_by_then, talks
+from kamplay.method.plan.meetings import (
+    dated_by_visits,
+    for_the_senior,
+    large_terms,
+    nobody_senior,
+    seen_by_then,
+    talks,
+)
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
@@ -259,7 +266,19 @@ def plan_strategies(
             unit: "head_office" if KINDS[kind].leads == "head" else "branch"
             for unit, kind in urgent["kind"].items()
         },
-        head=_head_of_sales(frame, led, called, money_frame, strategy, ahead, days, renewed_by, goes_ahead),
+        head=_head_of_sales(
+            frame,
+            led,
+            called,
+            money_frame,
+            strategy,
+            ahead,
+            days,
+            renewed_by,
+            goes_ahead,
+            nobody_senior(people),
+            book.as_of + timedelta(days=int(health.key_figures["horizon_days"] or 0)),
+        ),
         known=None if people.empty else people.loc[~people["gone"].astype(bool), "account_id"].value_counts(),
         terms=set(led.loc[large_terms(led, frame["revenue"]), "account_id"]),
     )
@@ -415,10 +434,12 @@ def _head_of_sales(
     days: WorkingDays,
     renewed_by: date | None,
     goes_ahead: frozenset[str],
+    unknown: frozenset[str],
+    window: date,
 ) -> HeadOfSales:
     """When the head of sales is free to go, and whom to see first: by the day that binds it whoever waits for
-    an action of the head's own, or at which nobody else could do what is planned; then level S and A of the
-    priority list, level S, the rest of the list and level A.
+    an action of the head's own, and the priority list by the end of the ``window`` that its chances speak of,
+    level S and A first; then where nobody else could do what is planned, level S and level A.
 
     Parameters
     ----------
@@ -428,6 +449,7 @@ def _head_of_sales(
     ahead, days : the working days of the quarter, and all that due dates fall on: on the days by which the
         urgent, the warned, the soon and the routine are due the head of sales decides, and is in.
     renewed_by, goes_ahead : as ``renewed_by`` and ``ahead`` of the calendar.
+    unknown : units at which nobody who decides is known: their owners find out first.
     """
     within = strategy.due_days
     decides = {days.within(length) for length in within.model_dump().values()}
@@ -444,7 +466,7 @@ def _head_of_sales(
         begins=[ahead.first if unit in goes_ahead else begins for unit in frame.index],
         opens=[None if not opens.get(unit) else date.fromisoformat(opens[unit]) for unit in frame.index],
         rank=np.select(
-            [first, watched & of_key, frame["level"] == "S", watched, of_key],
+            [watched & of_key, watched, first, frame["level"] == "S", of_key],
             [0.0, 1.0, 2.0, 3.0, 4.0],
             np.nan,
         ),
@@ -452,6 +474,9 @@ def _head_of_sales(
     )
     senior = strategy.senior_visits
     free = tuple(day for day in ahead.days if day not in decides)
+    within_it = [day for day in free if day <= window]
+    units["before"] = [within_it[-1] if one and within_it else None for one in watched]
+    units = units[~units.index.isin(list(unknown))]
     return HeadOfSales(free, units, senior.days_a_week, 7 * senior.weeks_apart)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise, permutations
 
+import numpy as np
 import pandas as pd
 
 from kamplay.method.plan.capacity import VISITS_A_DAY
@@ -27,7 +28,8 @@ class HeadOfSales:
     days : working days on which he can be away: those on which he decides are left out.
     units : index unit_id: region and city (may be missing), due (day by which a dated matter takes him there;
         missing: none) and opens (first day of the visit that is dated; missing: any), begins (first day on
-        which any may be), rank (of its first visit, 0 the first; missing:
+        which any may be), before (day by which its first visit is, as far as days are left; missing: none),
+        rank (of its first visit, 0 the first; missing:
         it is seen where he is in its city anyway, and elsewhere only once all others are), key (whether it is
         an account of level S or A, which is seen again before others are).
     days_a_week : on which he is away at most, unless a dated matter takes one more.
@@ -42,7 +44,8 @@ class HeadOfSales:
     def tours(self, asked: pd.DataFrame) -> pd.DataFrame:
         """The visits that he can make.
 
-        What is dated comes first, then a first visit to each by its rank, then the second, third … of key
+        What is dated, or is to come before a day, is first, the sooner of them first, then a visit to each by
+        its rank, then the second, third … of key
         accounts, then the others; of days that serve as well the one on which he is in the city, then one of
         a week in its region, then a free week's. In the end the days of one region follow each other.
 
@@ -60,8 +63,16 @@ class HeadOfSales:
         most = dict(zip(rows["unit_id"], rows["least"].astype(int), strict=True))
         order, units = list(most), self.units
         dated = [unit for unit in order if isinstance(self.units.at[unit, "due"], date)]
-        for unit in sorted(dated, key=lambda unit: self.units.at[unit, "due"]):
-            made.dated(unit, self.units.at[unit, "due"])
+        before = units["before"] if "before" in units else pd.Series(None, units.index, dtype=object)
+        first = [(self.units.at[unit, "due"], 0, 0.0, unit) for unit in dated]
+        for unit in (one for one in order if isinstance(before[one], date)):
+            rank = units.at[unit, "rank"]
+            first.append((before[unit], 1, np.inf if pd.isna(rank) else float(rank), unit))
+        for day, undated, _, unit in sorted(first, key=lambda one: one[:3]):
+            if undated:
+                made.undated(unit, 1, last=day)
+            else:
+                made.dated(unit, day)
         ranked = [unit for unit in order if pd.notna(units.at[unit, "rank"])]
         for unit in sorted(ranked, key=lambda unit: int(units.at[unit, "rank"])):
             made.undated(unit, 1)
@@ -134,33 +145,37 @@ class _Out:
         return (d for d in self.head.days if d >= begins and (last is None or d <= last))
 
     def dated(self, unit: str, due: date) -> None:
-        """A visit by a day: the last that a week takes, if need be one more of the week."""
+        """A visit by a day, unless one of its days is spent there: the last that a week takes, if need be one
+        more of the week.
+        """
         opens = self.head.units["opens"].get(unit) if "opens" in self.head.units else None
         from_ = opens if isinstance(opens, date) else self.head.days[0]
+        if any(from_ <= day <= due for day in self.of[unit]):
+            return
         days = [day for day in self._days(unit, due) if day >= from_ and self._takes(day, unit)]
         days = [day for day in days if not self._full(day)] or days
         if days:
             self._see(unit, min(days, key=lambda day: (self._way(day, unit), day)))
 
-    def undated(self, unit: str, number: int, joins: bool = False) -> None:
+    def undated(self, unit: str, number: int, joins: bool = False, last: date | None = None) -> None:
         """The visit with which the unit has ``number``, where the others are far enough; ``joins``: only
-        where he is anyway.
+        where he is anyway; ``last``: up to that day.
         """
         others = self.of[unit]
         if len(others) >= number:
             return
         gaps = {
             day: min((abs((day - other).days) for other in others), default=7 * SPREAD_WEEKS)
-            for day in self._days(unit)
+            for day in self._days(unit, last)
             if self._takes(day, unit) and not self._full(day) and (not joins or day in self.at)
         }
         days = [day for day, gap in gaps.items() if gap >= self.head.days_apart]
         if not days:
             return
-        first = self.head.days[0]
+        monday = self.head.days[0] - timedelta(days=self.head.days[0].weekday())
 
         def cost(day: date) -> tuple[float, date]:
-            weeks = (day - first).days // 7 if not others else max(0.0, SPREAD_WEEKS - gaps[day] / 7)
+            weeks = (day - monday).days // 7 if not others else max(0.0, SPREAD_WEEKS - gaps[day] / 7)
             return weeks + self._way(day, unit), day
 
         self._see(unit, min(days, key=cost))
@@ -185,11 +200,15 @@ class _Out:
 
     def _may(self, days: list[date], stops: list[list[str]], order: tuple[int, ...]) -> bool:
         """Whether each stop may be on its new day."""
+        units = self.head.units
+        before = units["before"] if "before" in units else pd.Series(dtype=object)
         for new, place in zip(days, order, strict=True):
             for unit in stops[place] if new != days[place] else ():
                 due, old = self.head.units.at[unit, "due"], days[place]
-                held = isinstance(due, date) and old <= due < new
+                held = any(isinstance(one, date) and old <= one < new for one in (due, before.get(unit)))
                 others = [one for one in self.of[unit] if one != old]
+                opens = units["opens"].get(unit) if "opens" in units else None
+                held |= isinstance(opens, date) and new < opens <= old
                 near = any(abs((new - one).days) < self.head.days_apart for one in others)
                 if held or near or new < self.head.units.at[unit, "begins"]:
                     return False

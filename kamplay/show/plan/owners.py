@@ -363,7 +363,16 @@ def _own_visits(plan: Plan) -> Display:
     shown = html_table(
         with_names(near), columns, N_("Your visits of the next two weeks."), most=len(near), phone=len(near)
     )
+    listed = plan.accounts.index[plan.accounts["reached_by"] == "list"]
+    if unseen := [current().name(unit) for unit in listed if unit not in set(own["unit_id"])]:
+        said = locale.sentences(said, locale.say(UNSEEN, names=unseen))
     return Display(f"<p>{escape(said)}</p>{shown.html}", "\n".join(filter(None, [said, shown.text])))
+
+
+UNSEEN = N_(
+    "Not seen of the priority list: {names:words}; nobody who decides is known there, or no day is left. "
+    "The owner goes."
+)
 
 
 def _with_what_for(visits: pd.DataFrame) -> pd.DataFrame:
