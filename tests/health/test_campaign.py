@@ -156,6 +156,9 @@ def test_an_expected_loss_that_failed_its_test_gives_an_order_and_no_amounts(ret
     for kind in ("watch_campaign", "watch_key"):
         said = brief(health.finding(kind), view.locale, view.names)
         assert "expected" not in said, said
+    silent = health.accounts.loc["16745", ["silent_days", "gap_days"]]
+    days = f"last order {silent['silent_days']:.0f} days ago, usually every {silent['gap_days']:.0f}"
+    assert f"16745 ({days})" in said
     with using(view):
         assert "Expected loss" not in tables.campaign(health).text
         told = actions_in_words(plan.actions, str(plan.day))

@@ -195,6 +195,7 @@ def test_a_forecast_below_last_year_and_one_of_a_short_time_say_why(
     known = {"expected_12m": 196e3, "expected_low": 120e3, "expected_high": 270e3, "revenue": 268e3}
     facts = profile.facts | known | {"orders_12m": 33.0, "orders_so_far": 89, "forecast_by": "bgnbd"}
     facts["first_order"] = pd.Timestamp(profile.about["as_of"]) - pd.DateOffset(months=24)
+    facts |= {"gap_days": 12.0, "churn_probability": 0.4, "verdict": "watch"}
     about = profile.about | {
         "often": {"least": 10, "count": 275, "expected": 3e6, "actual": 2.9e6, "last": 4e6}
     }
@@ -203,6 +204,12 @@ def test_a_forecast_below_last_year_and_one_of_a_short_time_say_why(
         young = facts | {"first_order": pd.Timestamp(profile.about["as_of"]) - pd.DateOffset(months=3)}
         short = _forecast(dataclasses.replace(profile, facts=young, about=about)).lines
         rare = _forecast(dataclasses.replace(profile, facts=facts | {"orders_so_far": 9}, about=about)).lines
+        slow = _forecast(dataclasses.replace(profile, facts=facts | {"gap_days": 54.0}, about=about)).lines
+        leaves = facts | {"churn_probability": 0.92}
+        warned = _forecast(dataclasses.replace(profile, facts=leaves, about=about)).lines
+    assert any("does not count the signs of leaving" in line for line in warned)
+    assert not any("signs of leaving" in line for line in said)
+    assert not any("after CN¥4M" in line for line in [*slow, *short])
     assert any("CN¥2.9M came, after CN¥4M the year before" in line for line in said)
     assert not any("after CN¥4M" in line for line in rare)
     assert any("less than a year" in line for line in short) and not any(

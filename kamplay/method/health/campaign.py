@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,8 @@ class Campaign:
         its own); revenue, probability, at_risk; again (its first order after the reporting date, where it
         is known). The channels are its sums.
     key : the key accounts in danger, the largest expected loss first: each has a line of its own in the
-        plan, and no part in it; key_revenue (12 months) and key_at_risk of all of them.
+        plan, and no part in it; key_revenue (12 months) and key_at_risk of all of them; key_why: of each its
+        strongest sign, else its days of silence and those between its orders (silent/usual, or "").
     listed, listed_money, share : the priority list that a campaign replaces: accounts, their expected loss
         (their revenue, where no probability is known), and that over the revenue of the 12 months.
     """
@@ -46,6 +48,7 @@ class Campaign:
     channels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
     accounts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ACCOUNT_COLUMNS))
     key: tuple[str, ...] = ()
+    key_why: tuple[str, ...] = ()
     key_revenue: float = 0.0
     key_at_risk: float = 0.0
     listed: int = 0
@@ -100,7 +103,20 @@ def campaign(
     out = out.rename_axis("channel").reset_index()
     kept = rows.reindex(columns=ACCOUNT_COLUMNS)
     has, loses = (round(float(apart[name].astype("float64").sum()), 2) for name in ("revenue", "at_risk"))
-    return Campaign(out[COLUMNS], kept, tuple(apart.index), has, loses, len(listed), held, held / revenue)
+    why = tuple(_why(row) for row in apart.itertuples())
+    return Campaign(
+        out[COLUMNS], kept, tuple(apart.index), why, has, loses, len(listed), held, held / revenue
+    )
+
+
+def _why(row: Any) -> str:
+    """As ``Campaign.key_why`` says."""
+    if isinstance(getattr(row, "warning", None), str):
+        return str(row.warning)
+    silent, usual = getattr(row, "silent_days", None), getattr(row, "gap_days", None)
+    if silent is None or usual is None or pd.isna(silent) or pd.isna(usual):
+        return ""
+    return f"{silent:.0f}/{usual:.0f}"
 
 
 def _contact(rows: pd.DataFrame) -> pd.Series:
@@ -122,7 +138,8 @@ def add_findings(findings: Findings, result: Campaign, horizon: int, told: bool 
     if rows.empty:
         return
     if result.key:
-        figures = {"count": len(result.key), "revenue": result.key_revenue, "loss": result.key_at_risk}
+        figures: dict[str, Any] = {"count": len(result.key), "why": list(result.key_why[:3])}
+        figures |= {"revenue": result.key_revenue, "loss": result.key_at_risk}
         findings.add("watch_key", "act", None, result.key, horizon=horizon, told=told, **figures)
     by = rows.set_index("channel")[["accounts", "reached"]].reindex(list(CHANNELS)).fillna(0).astype(int)
     counts = by["accounts"].to_dict() | by["reached"].add_prefix("reached_").to_dict()

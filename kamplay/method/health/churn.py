@@ -270,6 +270,11 @@ def cases_as_strong(rows: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=CASES)
 
 
+def told_cases(model: ChurnModel) -> pd.DataFrame:
+    """Of ``ChurnModel.cases`` those of which the share is told."""
+    return model.cases[model.cases["cases"] >= MIN_CASES]
+
+
 def chance_steps(model: ChurnModel) -> pd.DataFrame:
     """How each chance comes about: from that of the mean account, part by part.
 

@@ -170,14 +170,17 @@ def sign_records(result: EarlyWarning) -> dict[str, dict[str, int]]:
     }
 
 
-def without_record(result: EarlyWarning) -> pd.Series:
+def without_record(result: EarlyWarning, told: pd.DataFrame) -> pd.Series:
     """Name the strongest sign of each account that still buys, where too few past cases tell how often that
-    sign was right (index account_id).
+    sign was right (index account_id). ``told``: account_id and sign of those of which enough past accounts
+    were as strong, see ``churn.told_cases``.
     """
     known, warnings = list(sign_records(result)), result.warnings
     buying = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
     strongest = warning_signs.strongest_sign(buying)["sign"]
-    return strongest[~strongest.isin(known)]
+    own = pd.MultiIndex.from_arrays([strongest.index, strongest.astype(object)])
+    as_strong = own.isin(pd.MultiIndex.from_frame(told[["account_id", "sign"]].astype(object)))
+    return strongest[~strongest.isin(known) & ~as_strong]
 
 
 def track_record(book: Book, end: pd.Timestamp, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -298,7 +298,7 @@ def _untried(warnings: EarlyWarning, model: ChurnModel, active: pd.DataFrame) ->
     """
     if model.evaluation["probability_from"] != "model":
         return None
-    sign = early_warning.without_record(warnings)
+    sign = early_warning.without_record(warnings, churn.told_cases(model))
     loss = active["at_risk"].reindex(sign.index)
     return loss.groupby(sign).sum().sort_values(ascending=False, kind="stable")
 

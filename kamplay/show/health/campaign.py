@@ -11,7 +11,8 @@ from kamplay.show.health.chances import chances
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, word
-from kamplay.show.texts.vocabulary import DRIVERS
+from kamplay.show.texts.vocabulary import DRIVERS, SIGN_NAMES
+from kamplay.show.view import current
 
 CONTACTS = {
     "reach": N_("yes"),
@@ -98,12 +99,25 @@ BOUGHT = N_(
 
 
 SMALL = N_(" stand for {at_risk:money} of the loss expected in {horizon:n} days")
+SILENT = N_("last order {silent:n} days ago, usually every {usual:n}")
+BY_CHANCE = N_("by its chance of stopping")
 KEY = N_("; {loss:money} of it expected to be lost in {horizon:n} days")
 
 
 def _part(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """What key accounts may take, where amounts of the expected loss are told."""
-    return {"part": locale.say(KEY, **finding.figures) if finding.figures.get("told", True) else ""}
+    """What key accounts may take, where amounts of the expected loss are told; what endangers the first."""
+    figures, view = finding.figures, current()
+    named = []
+    for account, why in zip(finding.accounts, figures.get("why", ()), strict=False):
+        silent, _, usual = why.partition("/")
+        reason = locale.text(SIGN_NAMES[why]) if why in SIGN_NAMES else locale.text(BY_CHANCE)
+        if usual:
+            reason = locale.say(SILENT, silent=int(silent), usual=int(usual))
+        named.append(locale.say(N_("{name} ({reason})"), name=view.name(account), reason=reason))
+    return {
+        "part": locale.say(KEY, **figures) if figures.get("told", True) else "",
+        "those": locale.words(named, most=len(named), total=figures["count"]) if named else "",
+    }
 
 
 def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -141,8 +155,7 @@ register_findings(
             "each."
         ),
         brief=N_(
-            "{count:plural|Key account|Key accounts} in danger: {three}, with {revenue:money} of revenue"
-            "{part}."
+            "{count:plural|Key account|Key accounts} in danger: {those}; {revenue:money} of revenue{part}."
         ),
         words=_part,
         on_first_page=False,

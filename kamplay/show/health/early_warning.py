@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.health.churn import MIN_CASES
+from kamplay.method.health.churn import MIN_CASES, told_cases
 from kamplay.method.health.early_warning import (
     evidence,
     sign_records,
@@ -26,6 +26,7 @@ from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_tab
 from kamplay.show.texts.vocabulary import (
     FEW_STRONG_CASES,
     NO_STRONG_CASE,
+    NOT_APART,
     ONLY_WEAK_CASES,
     SIGN_ACTIONS,
     SIGN_CASES,
@@ -93,7 +94,8 @@ def warnings_table(health: Health) -> Display:
 def strong_cases(
     cases: Mapping[str, tuple[tuple[int, float], tuple[int, float]]], locale: Locale
 ) -> list[str]:
-    """What became of past accounts with each sign as strong.
+    """What became of past accounts with each sign as strong; where the stronger stopped less often, all of
+    them together, as they are too few to be told apart.
 
     ``cases`` : sign → (cases, share that stopped) of what is as strong as the strongest told, and as the
     weakest.
@@ -104,6 +106,8 @@ def strong_cases(
         named |= {"weak": weak, "weak_share": weak_share}
         if strong >= MIN_CASES:
             text = STRONG_CASES if weak == strong else STRONG_TO_WEAK
+            if weak > strong and share < weak_share:
+                text = NOT_APART
         elif weak >= MIN_CASES:
             text = ONLY_WEAK_CASES
         else:
@@ -142,9 +146,10 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
     ]
     told = locale.text(N_("; ")).join(cases)
     as_strong = locale.text(N_("; ")).join(strong_cases(strong, locale))
-    without = signs[signs.notna() & ~signs.isin(list(tried))]
+    enough = known.loc[known["cases"] >= MIN_CASES, "account_id"]
+    without = signs[signs.notna() & ~signs.isin(list(tried)) & ~signs.index.isin(enough)]
     named = locale.words([locale.text(SIGN_NAMES[sign]) for sign in without.unique()], most=len(SIGN_NAMES))
-    resting = without_record(health.early_warning).index.intersection(without.index)
+    resting = without_record(health.early_warning, told_cases(health.churn)).index.intersection(without.index)
     loss = health.accounts["revenue_at_risk"].reindex(resting).sum()
     return locale.say(
         text,

@@ -132,7 +132,7 @@ def _next(row: Any, locale: Locale) -> str:
 
 MEASURED = N_(", {measured:money} of it measured")
 BY_PEERS = N_(", by what similar accounts buy")
-BY_BOTH = N_(", by what similar accounts buy and they bought before")
+BY_BOTH = N_(", by peers' and their own purchases")
 LARGEST = {
     "measured": N_("the largest measured is {most:money} at {first}"),
     "estimated": N_("the largest is {most:money} at {first}, estimated"),

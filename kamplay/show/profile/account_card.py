@@ -47,6 +47,8 @@ RESTS_ON = {
     "last_year": N_("It is what the account brought in the last 12 months."),
 }
 FALLS = 0.1  # of the last 12 months: a forecast that lies so far below them is told with its reason
+LIKELY = 0.5  # a chance of stopping from which a forecast without it needs a word
+OFTEN_GAP = 31  # days between orders: who orders more seldom does not buy often
 OFTEN = N_(
     "It is below the last 12 months, as for most that buy often: in the year tested {expected:money} was "
     "expected of {count:n} of them and {actual:money} came, after {last:money} the year before."
@@ -275,11 +277,16 @@ def _forecast(profile: Profile) -> Block:
         lines.append(
             locale.text(N_("No forecast is proven on these data: it tells who may bring more, not how much."))
         )
-    often = profile.about.get("often")
-    if often and facts["orders_so_far"] >= often["least"] and expected < (1 - FALLS) * facts["revenue"]:
+    chance = facts["churn_probability"]
+    if not missing(chance) and chance >= LIKELY and facts["verdict"] != "stopped":
+        lines.append(locale.text(N_("It goes by purchase dates and does not count the signs of leaving.")))
+    often, as_of = profile.about.get("often"), pd.Timestamp(profile.about["as_of"])
+    young = facts["first_order"] > as_of - pd.DateOffset(months=WHOLE_YEAR)
+    buys_often = not young and not missing(facts["gap_days"]) and facts["gap_days"] <= OFTEN_GAP
+    below = expected < (1 - FALLS) * facts["revenue"]
+    if often and below and buys_often and facts["orders_so_far"] >= often["least"]:
         lines.append(locale.say(OFTEN, **often))
-    as_of = pd.Timestamp(profile.about["as_of"])
-    if facts["first_order"] > as_of - pd.DateOffset(months=WHOLE_YEAR):
+    if young:
         lines.append(locale.text(YOUNG))
     if expected > FAR_ABOVE * facts["revenue"]:
         far = N_(

@@ -199,6 +199,9 @@ STRONG_TO_WEAK = N_(
     "{sign}: for the strongest here {share:pct} stopped ({cases:n} accounts), for the weakest "
     "{weak_share:pct} ({weak:n})"
 )
+NOT_APART = N_(
+    "{sign}: {weak_share:pct} stopped ({weak:n} accounts), weak and strong together, too few to tell apart"
+)
 ONLY_WEAK_CASES = N_(
     "{sign}: for the weakest here {weak_share:pct} stopped ({weak:n} accounts); too few cases yet for the "
     "strongest"
