@@ -25,6 +25,7 @@ PHONE = 46  # letters that fit a phone side by side; a wider table becomes cards
 PHONE_ROWS = 12  # cards of a long list on a phone
 HALF = 21  # letters of a label and its figure that fit half a card; a Chinese character counts two
 LONG_HEADER = 12  # letters beyond which a Chinese header needs a place to break
+NAME = 16  # letters of an account's name that stays on one line
 WORD = 10  # letters of a cell that is one word, a name or a tier, and stays on one line
 UNBROKEN = re.compile(r"[\x21-\u024f]{31,}")  # Latin letters without a break: such a name may break anywhere
 COLUMNS_OF = re.compile(r' data-columns="([^"]*)"')  # which columns a table of a notebook has
@@ -219,7 +220,7 @@ def _laid_out(
     else:
         label_of_card = label
     number = "num" if column.numeric else ""
-    word = "word" if widest <= WORD and not number else ""
+    word = "word" if widest <= (NAME if column.key == ACCOUNT.key else WORD) and not number else ""
     extra = "extra" if column.extra else ""
     return {
         "header": Markup("<wbr>").join(_pieces(label)),

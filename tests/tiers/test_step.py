@@ -16,7 +16,7 @@ from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
-from kamplay.show.findings import action, brief, headline
+from kamplay.show.findings import action, brief, brief_action, headline
 from kamplay.show.locale import Locale
 from kamplay.show.tiers.key_accounts import key_accounts_table
 from kamplay.show.view import View, using
@@ -502,4 +502,5 @@ def test_the_list_that_people_and_money_follow_says_how_long_it_holds(medtech_st
     known, stay = key["key_probability"].notna().sum(), (key["key_probability"] >= 0.5).sum()
     assert 0 < stay < known < len(key)
     told = action(found, Locale("en", "CNY"), {})
+    assert f"for this year only: {stay} of {known} have" in brief_action(found, Locale("en", "CNY"), {})
     assert f"for this year only: of {known} whose chance is known, {stay} have at least an even one" in told

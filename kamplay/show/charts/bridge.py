@@ -23,10 +23,14 @@ OTHER = N_(
     "Other: earlier accounts that brought nothing net in the year before, as they bought nothing or returned "
     "more than they bought, and returns of accounts that bring nothing now."
 )
-OTHER_OF = N_(
-    "Other, {other:money}: earlier accounts that brought nothing net in the year before, and what accounts "
-    "that bring nothing net now returned; {charges:money} of it lies in {names}, {goods:money} in goods "
-    "bought again or returned."
+OTHER_OF = N_("Other, {other:money}: {most}; {charges:money} of it lies in {names}, {goods:money} in goods.")
+# what most of the other is: a minus of the year before that is gone, or else
+WAS_MINUS = N_(
+    "mostly returns of the year before that did not recur, {minus:money} beyond what {count:n} "
+    "{count:plural|account|accounts} bought then"
+)
+NO_NET = N_(
+    "accounts that brought nothing net in the year before, and returns of those that bring nothing now"
 )
 STOPPED = {  # by whether all that have stopped since bought less
     True: N_(
@@ -39,8 +43,7 @@ STOPPED = {  # by whether all that have stopped since bought less
     ),
 }
 BASE = N_(
-    "Retention is a share of {base:money}, the accounts with positive revenue a year ago; others returned "
-    "more than they bought."
+    "Retention is of {base:money}, without accounts that returned more than they bought in the year before."
 )
 
 
@@ -49,10 +52,10 @@ MAY_RETURN = N_(
 )
 
 
-def what_bars_hold(retention: Retention, less: str) -> str:
+def what_bars_hold(retention: Retention, less: str, brief: bool = False) -> str:
     """What of a bridge of revenue is not as its bars are called: where accounts stand that have stopped, what
     is in "other", and of what retention is where that is not the first bar. ``less``: the bar of those
-    that bought less.
+    those that bought less; ``brief``: without what a newcomer is.
     """
     locale = current().locale
     stopped = retention.stopped
@@ -70,7 +73,7 @@ def what_bars_hold(retention: Retention, less: str) -> str:
         else "",
         other_told(retention),
         locale.text(MAY_RETURN)
-        if "new" in set(retention.bridge["item"]) and not retention.returns_known
+        if "new" in set(retention.bridge["item"]) and not retention.returns_known and not brief
         else "",
         locale.say(BASE, base=retention.base) if locale.money(retention.base) != locale.money(before) else "",
     )
@@ -85,7 +88,14 @@ def other_told(retention: Retention) -> str:
         return locale.text(OTHER)
     amount = float(retention.bridge.set_index("item").loc["other", "amount"])
     names = locale.words([f"“{name}”" for name in apart.names])
-    return locale.say(OTHER_OF, other=amount, charges=apart.other, goods=amount - apart.other, names=names)
+    before = retention.moves.loc[retention.moves["move"] == "other", "before"]
+    minus = before[before < 0]
+    most = locale.text(NO_NET)
+    if -minus.sum() > abs(amount + minus.sum()):  # larger than all else in the bar
+        most = locale.say(WAS_MINUS, count=len(minus), minus=-minus.sum())
+    return locale.say(
+        OTHER_OF, other=amount, most=most, charges=apart.other, goods=amount - apart.other, names=names
+    )
 
 
 def draw_bridge(

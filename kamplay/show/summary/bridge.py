@@ -43,10 +43,7 @@ IN_BRACKETS = N_("In brackets the 80% interval.")
 NOT_IN_IT = N_(
     "Not in it: accounts still to be won, those that bought once, warning signs of single accounts."
 )
-BEATEN = N_(
-    "Neither the model nor repeating the year is proven: tested on the last 12 months the first was "
-    "{missed}, the second {last_missed}."
-)
+BEATEN = N_("Neither is proven: tested, the model was {missed}, repeating the year {last_missed}.")
 FAR_OFF = N_("The year ahead is not proven: tested on the last 12 months the model was {missed}.")
 
 
@@ -135,7 +132,7 @@ def _caption(value: Value, rows: list[tuple[str, float]], interval: str) -> str:
         locale.text(interval) if told else "",
         locale.text(NOT_IN_IT) if told else "",
         beaten,
-        what_bars_hold(value.retention, locale.text(STEPS["contracted"])),
+        what_bars_hold(value.retention, locale.text(STEPS["contracted"]), brief=True),
     )
 
 

@@ -62,6 +62,7 @@ FOR_THE_YEAR = N_(
     " for this year only: of {told:n} whose chance is known, {stay:n} have at least an even one of being "
     "key next year"
 )
+YEAR_BRIEF = N_(", for this year only: {stay:n} of {told:n} have an even chance to stay")
 BESIDE = N_(" ({without_net:n} more without net revenue not counted)")
 
 
@@ -74,6 +75,7 @@ def _beside(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {
         "beside": locale.say(BESIDE, **figures) if figures.get("without_net") else "",
         "for_year": locale.say(FOR_THE_YEAR, **figures) if moving else "",
+        "year_brief": locale.say(YEAR_BRIEF, **figures) if moving else "",
     }
 
 
@@ -97,6 +99,13 @@ register_findings(
                 "Management: confirm the {asked:n} largest key accounts by name at the review "
                 "({asked_share:pct} of what all these bring), the other {rest:n} by the rule; "
                 "people and money follow the list{for_year}."
+            ),
+        },
+        brief_actions={
+            "confirm_key": N_("Management: confirm the key accounts one by one at the review{year_brief}."),
+            "confirm_largest": N_(
+                "Management: confirm the {asked:n} largest key accounts by name, the other {rest:n} by the "
+                "rule{year_brief}."
             ),
         },
         brief=N_("{key:n} of {accounts:n} accounts{beside} are key and bring {share:pct} of revenue."),
