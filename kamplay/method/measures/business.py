@@ -92,6 +92,8 @@ NOT_TOLD: dict[str, frozenset[str]] = {
 UNNAMED = frozenset(
     {
         "key_accounts",
+        "watch_key",
+        "orders_undone",
         "borderline",
         "concentration",
         "movement",
