@@ -16,7 +16,7 @@ from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report.pages.appendix import with_rows
 from kamplay.report.pages.argument import _do_first
-from kamplay.report.pages.telling import Telling, Todo, _gravest_first, ranked
+from kamplay.report.pages.telling import Telling, Todo, _borne, _busy, _gravest_first, ranked
 from kamplay.show import registry
 from kamplay.show.check.business import INSTEAD_OF_VISITS
 from kamplay.show.locale import Locale
@@ -142,10 +142,10 @@ def test_a_gap_is_split_over_the_owners_by_what_they_bring():
     """Of 200: 100 to Li with half of what accounts with an owner bring, 40 to Wu, 30 to Xu, 30 to Ma."""
     finding = Finding("value", "target_short", "act", {"gap": 200.0, "stake": 200.0}, (), "target_close_gap")
     said = telling().todo(finding).what
-    assert said.endswith("(proposed by their revenue: Li €100, Wu €40, Xu €30, 1 other €30)")
+    assert said.endswith("(proposed by their revenue: Li €100, Wu €40, Xu €30, Ma €30)")
     said = telling(language="zh").todo(finding).what
     assert said.endswith(
-        "（建议按各负责人名下收入分摊：Li承担100欧元、Wu承担40欧元、Xu承担30欧元、其余1人承担30欧元）"
+        "（建议按各负责人名下收入分摊：Li承担100欧元、Wu承担40欧元、Xu承担30欧元、Ma承担30欧元）"
     )
 
 
@@ -158,7 +158,22 @@ def test_a_gap_is_split_by_room_and_not_to_who_has_no_time():
     assert said.endswith("(proposed by room: Li €120, Wu €60, Xu €20)")
     made.full, made.asked = {"Li"}, set()
     said = made.todo(finding).what
-    assert said.endswith("(proposed by room: Wu €150, Xu €50; Li has no week free)")
+    assert said.endswith("(proposed by room: Wu €150, Xu €50; Li has most weeks full)")
+
+
+def test_room_that_is_estimated_counts_up_to_what_the_account_buys_and_full_weeks_take_nothing():
+    """Of 270 estimated at an account that buys 1.3, 1.3; measured room whole. Of four weeks Li's two hold as
+    many actions as there is room for, Wu's one; the fifth week does not count.
+    """
+    room = pd.DataFrame(
+        {"account_id": ["a", "b", "c"], "amount": [270.0, 20.0, 30.0], "owner": ["Li", "Wu", "Wu"]}
+    ).assign(basis=["estimated", "measured", "estimated"])
+    units = pd.DataFrame({"unit_id": ["a", "b", "c"], "revenue": [1.3, 5.0, 40.0]})
+    assert _borne(room, units)["amount"].tolist() == [1.3, 20.0, 30.0]
+    weeks = pd.DataFrame({"owner": ["Li"] * 5 + ["Wu"] * 5, "week": list(range(5)) * 2, "room": 8.0}).assign(
+        actions=[8, 7, 9, 2, 0, 1, 8, 7, 5, 9]
+    )
+    assert _busy(weeks) == {"Li"} and not _busy(weeks.iloc[:0])
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kamplay.method.plan.due_dates import no_later
@@ -28,6 +29,11 @@ from kamplay.show.view import View
 
 ACTION = ["action_id", "account_id", "owner", "kind", "facts", "due", "money"]  # of the plan's, told here
 NAMED_OWNERS = 3  # owners told by name
+SPLIT_OVER = 12  # owners that are told by name with their part of a sum
+BUSY_WEEKS, BUSY = (
+    4,
+    0.5,
+)  # the share of so many weeks that are full, from which an owner has no time for more
 ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
 # kinds that say what could not be told: the appendix says once which table would
@@ -127,8 +133,8 @@ class Telling:
         self.owned = bool(self.owners.notna().any())
         self.actions, self.issued = plan.actions[ACTION], plan.issued
         self.by_owner = plan.by_owner.owners
-        self.full = set(plan.postponed["owner"].dropna())  # owners whose weeks hold no more
-        self.room = plan.growth
+        self.full = set(plan.postponed["owner"].dropna()) | _busy(plan.by_owner.weeks)
+        self.room = _borne(plan.growth, plan.by_owner.units)
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
         self.told: set[str] = set()
@@ -298,8 +304,8 @@ class Telling:
 
     def with_split(self, what: str, finding: Finding) -> str:
         """What is to be done, with the split that is proposed where a sum is to be split over the owners: by
-        the room at their accounts, where that is not known by what these bring; owners whose weeks hold no
-        more take nothing.
+        the room at their accounts (see ``_borne``), where that is not known by what these bring; owners whose
+        weeks are full take nothing.
         """
         if finding.action not in SPLIT or "owner" not in self.by_owner or "revenue" not in self.by_owner:
             return what
@@ -314,16 +320,16 @@ class Telling:
         if len(weights) < 2:
             return what
         locale, parts = self.view.locale, float(finding.figures["gap"]) * weights / weights.sum()
-        each = [(locale.label(name), part) for name, part in parts.head(NAMED_OWNERS).items()]
+        each = [(locale.label(name), part) for name, part in parts.head(SPLIT_OVER).items()]
         if others := len(parts) - len(each):
             each.append(
-                (locale.say(N_("{n:n} {n:plural|other|others}"), n=others), parts.iloc[NAMED_OWNERS:].sum())
+                (locale.say(N_("{n:n} {n:plural|other|others}"), n=others), parts.iloc[SPLIT_OVER:].sum())
             )
         named = [locale.say(N_("{name} {part:money}"), name=name, part=part) for name, part in each]
         said = N_("proposed by room: {parts}") if by_room else N_("proposed by their revenue: {parts}")
         split = locale.say(said, parts=locale.words(named, len(named)))
         if full:
-            none = N_("{names} {count:plural|has|have} no week free")
+            none = N_("{names} {count:plural|has|have} most weeks full")
             busy = locale.say(none, names=locale.words([locale.label(one) for one in full]), count=len(full))
             split = locale.text(N_("; ")).join([split, busy])
         return locale.say(N_("{what} ({names})"), what=what.rstrip(".。"), names=split)
@@ -533,6 +539,27 @@ def amount(finding: Finding) -> float | None:
     """What is at stake, or could be won; None where neither is known."""
     value = finding.figures.get("stake", finding.figures.get("gain"))
     return None if value is None else float(value)
+
+
+def _busy(weeks: pd.DataFrame) -> set[str]:
+    """The owners of whose next BUSY_WEEKS weeks BUSY or more are full; ``weeks`` : as in ``Owners``."""
+    if weeks.empty:
+        return set()
+    near = weeks[weeks["owner"].notna()].sort_values("week", kind="stable").groupby("owner").head(BUSY_WEEKS)
+    full = (near["actions"] >= near["room"]).groupby(near["owner"]).mean()
+    return set(full.index[full >= BUSY])
+
+
+def _borne(room: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Room by account, as a sum can be split by it: what is not measured counts up to what the account buys.
+
+    ``units`` : as in ``Owners``.
+    """
+    if units.empty:
+        return room
+    buys = room["account_id"].map(units.set_index("unit_id")["revenue"]).fillna(0.0).clip(lower=0.0)
+    most = room["amount"].where(room["basis"] == "measured", np.minimum(room["amount"], buys))
+    return room.assign(amount=most)
 
 
 def _against_chance(finding: Finding) -> bool:
