@@ -71,6 +71,7 @@ def html_table(
     phone: int = PHONE_ROWS,
     of_extra: str = "",
     marks: Mapping[str, Iterable[bool]] | None = None,
+    whole: bool = False,
 ) -> Display:
     """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the
     caption.
@@ -85,6 +86,7 @@ def html_table(
     phone : cards shown on a phone.
     of_extra : what the caption says of ``extra`` columns besides, in words; for a place without them it is
         left out.
+    whole : amounts of three digits and more have no decimals.
     marks : what a mark in the cells means, in words → whether each row of ``frame`` bears it; the caption
         explains those of the rows shown.
     """
@@ -93,7 +95,7 @@ def html_table(
     locale = current().locale
     # one row more is shorter than saying so
     shown = frame.head(most if len(frame) > most + 1 else most + 1)
-    money, unit = _unit(shown, columns, locale)
+    money, unit = _unit(shown, columns, locale, whole)
     readers = [_reader(c, shown[c.key], locale, money) for c in columns]
     lines = [
         [read(value) for read, value in zip(readers, row, strict=True)]
@@ -232,13 +234,17 @@ def _laid_out(
     }
 
 
-def _unit(shown: pd.DataFrame, columns: Sequence[Column], locale: Locale) -> tuple[Callable[[Any], str], str]:
+def _unit(
+    shown: pd.DataFrame, columns: Sequence[Column], locale: Locale, whole: bool = False
+) -> tuple[Callable[[Any], str], str]:
     """How all money columns show an amount, in one unit and one precision as they are compared; the unit's
-    name.
+    name. ``whole``: without decimals from three digits on.
     """
     amounts = [float(v) for c in columns if c.kind == "money" for v in shown[c.key] if not missing(v)]
     scale, unit = locale.money_scale(max(map(abs, amounts), default=0.0))
     digits = money_decimals(amounts, scale)
+    if whole and max(map(abs, amounts), default=0.0) >= 100 * scale:
+        digits = 0
     return lambda v: MISSING if missing(v) else _amount(v / scale, digits, locale), unit
 
 

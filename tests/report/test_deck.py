@@ -375,3 +375,13 @@ def test_a_table_that_fits_alone_stands_whole_and_all_to_be_done_is_on_a_slide()
         cells = [cell.text_frame.text for one in tables for cell in one.iter_cells()]
         words = " ".join([*(s.text_frame.text for s in shapes if s.has_text_frame), *cells])
         assert rows == [13] and all(f"Thing {n}:" in words for n in range(4))
+
+
+def test_the_opening_has_a_title_of_three_lines_and_the_rest_below():
+    said = [
+        f"Sentence {n} says what has to be known of the year, at the length of one line. " for n in range(6)
+    ]
+    view = View(Locale("en", "GBP"))
+    title, rest = deck._in_three_lines([s.strip() for s in said], view)
+    assert slides.lines_of(title, slides.WIDE, 26) <= 3 and title.startswith("Sentence 0")
+    assert rest and f"{title} {rest}" == view.locale.sentences(*[s.strip() for s in said])

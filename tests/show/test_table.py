@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from kamplay.show.locale import Locale
-from kamplay.show.table import Column, decimals, html_table, ranges
+from kamplay.show.table import ACCOUNT, Column, decimals, html_table, ranges
 from kamplay.show.view import View, using
 
 
@@ -149,3 +149,13 @@ def test_what_is_said_of_a_column_goes_with_it_on_a_phone(cards):
     own = '<span class="on-wide">Growth &lt; last year&#39;s.</span>'
     assert (own in shown.html) is not cards  # a card has every column
     assert shown.text.startswith("All. Growth < last year's.")
+
+
+def test_large_amounts_may_be_told_whole():
+    frame = pd.DataFrame({"name": ["A", "B", "C", "D"], "revenue": [9_512_000.0, 42_000.0, 31_000.0, 0.0]})
+    columns = [ACCOUNT, Column("revenue", "Revenue", "money")]
+    with using(View(Locale("zh", "CNY"))):
+        told = [
+            [row[1] for row in html_table(frame, columns, "x", whole=w).grid.lines] for w in (False, True)
+        ]
+    assert told == [["951.2", "4.2", "3.1", "0.0"], ["951", "4", "3", "0"]]

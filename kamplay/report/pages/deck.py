@@ -33,6 +33,7 @@ from kamplay.report.pages.slides import (
     Slides,
     fitted,
     heights,
+    lines_of,
     text_height,
     wide_of,
 )
@@ -105,7 +106,9 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
     box_of_all = (LEFT, TOP, WIDE, BOTTOM - TOP)
     view, first, value = deck.view, told.first, cast(Value, results["value"])
     locale, health = view.locale, cast(Health, results["health"])
-    slide = deck.slide(locale.sentences(*first.whole), box=(LEFT, 0.75, WIDE, 2.4), most=26)
+    title, rest = _in_three_lines(first.whole, view)
+    slide = deck.slide(title, box=(LEFT, 0.75, WIDE, 1.4), most=26)
+    deck.text(slide, [rest], (LEFT, 2.25, WIDE, 1.1), 16, SLATE)
     _tiles(deck, slide, first.tiles)
     if plot := bridge_plot(value):
         slide = deck.slide(ahead(value, health, view) or past(value, view))
@@ -130,6 +133,14 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
     if first.asked and (not first.points or len(first.points) > FEW):
         slide = deck.slide(_to_take(first.asked, view))
         deck.table(slide, _todo_grid(first.asked, view), box_of_all, size=18, lines=WHOLE)
+
+
+def _in_three_lines(sentences: Sequence[str], view: View) -> tuple[str, str]:
+    """The sentences that make a title of three lines at most, one of them at least, and the others."""
+    locale, count = view.locale, len(sentences)
+    while count > 1 and lines_of(locale.sentences(*sentences[:count]), WIDE, 26) > 3:
+        count -= 1
+    return locale.sentences(*sentences[:count]), locale.sentences(*sentences[count:])
 
 
 def _to_take(decisions: Sequence[Todo], view: View) -> str:

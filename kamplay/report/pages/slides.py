@@ -133,7 +133,7 @@ class Slides:
     def below_title(self, slide: Any) -> float:
         """Inches from the top at which a table can begin: higher below a title of one line."""
         size = slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size.pt
-        return TOP if _lines(slide.shapes.title.text_frame.text, WIDE, size) > 1 else TOP - 0.42
+        return TOP if lines_of(slide.shapes.title.text_frame.text, WIDE, size) > 1 else TOP - 0.42
 
     def text(
         self,
@@ -537,7 +537,7 @@ def wide_of(text: str) -> float:
     return text_width(text) + MIXED * len(BETWEEN.findall(text))
 
 
-def _lines(text: str, width: float, size: float) -> int:
+def lines_of(text: str, width: float, size: float) -> int:
     """Lines that a text takes in ``width`` inches, at ``size`` points."""
     fit = max(1, int(width * 72 / (size * EM)))
     lines, used = 1, 0.0
@@ -556,7 +556,7 @@ def _clear_of_the_edge(title: str, width: float, most: int) -> int:
     """
 
     def lines(size: int, share: float) -> int:
-        return _lines(title, width * share, size)
+        return lines_of(title, width * share, size)
 
     return next((s for s in range(most, most - 5, -1) if lines(s, 1 - CLEAR) == lines(s, 1 + CLEAR)), most)
 
@@ -583,10 +583,10 @@ def clip_width(text: str, most: int) -> str:
 
 def clipped(text: str, width: float, size: float, lines: int) -> str:
     """``text`` in so many lines of ``width`` inches."""
-    if _lines(text, width, size) <= lines:
+    if lines_of(text, width, size) <= lines:
         return text
     most = int(width * 72 / (size * EM)) * lines
-    while most > 1 and _lines(clip_width(text, most), width, size) > lines:
+    while most > 1 and lines_of(clip_width(text, most), width, size) > lines:
         most -= 1
     return clip_width(text, most)
 
@@ -601,7 +601,7 @@ def fitted(
 
     def high(kept: Sequence[str], size: float) -> float:
         between = size * 0.5 * len(kept) if gap else 0.0
-        return (sum(_lines(line, width, size) * _high(line, size) for line in kept) + between) / 72
+        return (sum(lines_of(line, width, size) * _high(line, size) for line in kept) + between) / 72
 
     for size in range(most, least - 1, -1):
         if high(lines, size) <= height:
@@ -629,7 +629,7 @@ def shortened(
     def told() -> list[str]:
         return [("" if HAN_LETTER.search(line[0]) else " ").join(line) for line in kept]
 
-    while sum(_lines(line, width, size) * _high(line, size) for line in told()) > height * 72:
+    while sum(lines_of(line, width, size) * _high(line, size) for line in told()) > height * 72:
         loose = [line for line in kept if droppable(line)]
         if not loose:
             break
@@ -640,7 +640,7 @@ def shortened(
 
 def text_height(lines: Sequence[str], width: float, size: float) -> float:
     """Inches that paragraphs with a gap between them take."""
-    tall = (_lines(plain(line), width, size) * _high(line, size) + size * 0.5 for line in lines)
+    tall = (lines_of(plain(line), width, size) * _high(line, size) + size * 0.5 for line in lines)
     return sum(tall) / 72
 
 
@@ -663,7 +663,9 @@ def heights(grid: Grid, places: Sequence[int], size: float, width: float, most: 
     widths, tall = _widths(grid, places, size, width), []
     for row in [grid.labels, *grid.lines[:MOST_ROWS]]:
         cells = [(plain(row[n]), w - 0.14) for n, w in zip(places, widths, strict=True)]
-        tall.append(max(min(most, _lines(text, w, size)) * _high(text, size) for text, w in cells) / 72 + 0.1)
+        tall.append(
+            max(min(most, lines_of(text, w, size)) * _high(text, size) for text, w in cells) / 72 + 0.1
+        )
     return tall
 
 

@@ -413,7 +413,7 @@ def _units(own: pd.DataFrame) -> Display:
     columns = [c for c in columns if not c.numeric or own[c.key].fillna(0).any()]
     caption = N_("All accounts: those on which somebody must act first, then by expected loss.")
     named = with_names(own.rename(columns={"unit_id": "account_id"}))
-    return html_table(named, columns, caption, most=MOST_UNITS, phone=MOST_UNITS + 1)
+    return html_table(named, columns, caption, most=MOST_UNITS, phone=MOST_UNITS + 1, whole=True)
 
 
 def _agenda(plan: Plan, owner: object) -> Display:
