@@ -253,9 +253,12 @@ class SeniorVisits(Strict):
 
 
 class Week(Sourced):
-    """How many things to do one person can do in a week, beside the visits and what is done at them."""
+    """How many things to do one person can do in a week, beside the visits and what is done at them, and on
+    how many of its five days one is out at most, unless a deadline asks for more.
+    """
 
     actions: float = Field(gt=0, le=1000)
+    days_out: int = Field(4, ge=1, le=7)
 
 
 Listed = Annotated[list[str], Field(min_length=1)]

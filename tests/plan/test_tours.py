@@ -282,3 +282,17 @@ def test_the_head_of_sales_goes_for_the_matter_that_is_due_there(visits, unit, k
     """A contract that ran out, five complaints, 4.9 million owed: each was a regular visit, or for a deal."""
     own = visits[visits["unit_id"] == unit].sort_values("date")
     assert own.groupby("role")["purpose"].first().to_dict() == {"branch": kind, "head_office": kind}
+
+
+def test_owners_are_not_out_on_all_days_of_a_week(issued_late, visits):
+    """One owner was out on 57 of 57 working days. Now on four of five, unless a deadline asks for more; what
+    finds no day says why, and nobody is in two cities on one day.
+    """
+    plan = issued_late.plan
+    named = visits[visits["person"].notna()]
+    by = [named["person"], named["date"].dt.to_period("W-SUN")]
+    out = named.groupby(by)["date"].nunique()
+    assert (out > 4).sum() <= 1 and out.max() <= 5
+    assert named.groupby("person")["date"].nunique().max() <= 0.88 * plan.calendar.figures["working_days"]
+    assert plan.calendar.figures["two_cities"] == 0
+    assert "week_limit" in set(plan.calendar.unplaced["reason"])

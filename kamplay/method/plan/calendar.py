@@ -52,6 +52,7 @@ class Calendar:
         there yet), purpose (kind of the action that a visit is for; missing: of none).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
         (``day_limit``: every working day of the person is full, ``other_city``: or spent in another city,
+        ``week_limit``: the person is out on as many days of every week as are assumed,
         ``month_limit`` and ``team_limit``: what the person, or all together, can do in every month is used
         up, ``near_others``: two other visits to the unit lie
         within a week of every day left, ``no_visit``: a review without a visit at which to hold it).
@@ -149,6 +150,7 @@ def calendar(
         renewed_by,
         ahead,
         tours,
+        strategy.week.days_out if strategy.week else None,
     )
     return with_due(planned, book, units, actions, days)
 
@@ -306,6 +308,7 @@ def plan_calendar(
     renewed_by: date | None = None,
     ahead: frozenset[str] = frozenset(),
     tours: pd.DataFrame | None = None,
+    days_out: int | None = None,
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
@@ -339,9 +342,10 @@ def plan_calendar(
     urgent : units that choose before all others.
     renewed_by : the day by which the data are to be made anew: visits come after it, but for the first one
         of the units ``ahead``, and where a deadline ends by then. None: they are not old.
+    days_out : of a week, as for ``Diary``.
     tours : the days of the head of sales's visits, as ``Allocation.tours``: there those of ``visits`` are.
     """
-    diary = Diary(days, day, team)
+    diary = Diary(days, day, team, days_out)
     usual = {"bound": True, "meet": None, "senior": False, "by": actions["due"]}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     needed = actions[actions["visits"] > 0]

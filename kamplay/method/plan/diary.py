@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -61,15 +62,23 @@ class Visit:
 
 
 class Diary:
-    """The days of every person as they fill up. Days and months are counted from 0."""
+    """The days of every person as they fill up. Days and months are counted from 0. ``days_out``: of a week
+    with five working days, on which one who is named is out at most unless a deadline asks for more; None:
+    all.
+    """
 
-    def __init__(self, days: WorkingDays, day: date, team: Team):
+    def __init__(self, days: WorkingDays, day: date, team: Team, days_out: int | None = None):
         self.days = days.days
         ends = [(pd.Timestamp(day) + pd.DateOffset(months=n)).date() for n in range(1, MONTHS + 1)]
         month = np.searchsorted(np.array(ends, dtype="datetime64[D]"), np.array(self.days, "datetime64[D]"))
         self.months = [[int(d) for d in np.flatnonzero(month == n)] for n in range(MONTHS)]
         self.month_of = month.tolist()
         self.team = team
+        self.days_out = days_out
+        self.week_of: dict[int, list[int]] = {}  # the days of the same week
+        for _, week in groupby(range(len(self.days)), key=lambda d: self.days[d].isocalendar()[:2]):
+            those = list(week)
+            self.week_of |= dict.fromkeys(those, those)
         self.used: dict[Any, list[float]] = defaultdict(lambda: [0.0] * MONTHS)  # visits or hours a month
         self.of_all = [0] * MONTHS
         self.pool = 0  # visits a day of the branch's for which nobody is named
@@ -231,9 +240,16 @@ class Diary:
                 return
             reasons.append(reason)
         # what holds of every month; where they differ, the days of one were full
-        full = "other_city" if "other_city" in reasons else "day_limit"
+        full = next((one for one in ("week_limit", "other_city") if one in reasons), "day_limit")
         told = reasons[0] if len(set(reasons)) == 1 else full
         self.unplaced.append((unit, person, role, "visit", month + 1, told))
+
+    def _out_enough(self, who: Any, day: int) -> bool:
+        """Whether its week holds no further day out."""
+        if self.days_out is None or isinstance(who, tuple) or self.load[who].get(day):
+            return False
+        week = self.week_of[day]
+        return sum(bool(self.load[who].get(d)) for d in week) >= ceil(self.days_out * len(week) / 5)
 
     def _cost(self, who: Any, day: int, place: Place) -> float:
         """What a further visit on a day takes of a person's month: one visit, or its hours and those of the
@@ -265,13 +281,16 @@ class Diary:
         able = None if one is None else one.visits_per_month or one.hours_per_month
         left = np.inf if able is None else able - self.used[who][month] + 1e-9
         middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
-        best, least, reason = None, None, "day_limit"
+        best, least, reason, away = None, None, "day_limit", False
         for day in stretch:
             there = [visit.place for visit in load.get(day, ())]
             if len(there) >= limit or day in seen:
                 continue
             if day > bound and self._third(day, seen):
                 reason = "near_others"
+                continue
+            if way != "at last" and self._out_enough(who, day):
+                away = True
                 continue
             if able is not None and self._cost(who, day, place) > left:
                 reason = "month_limit"
@@ -288,7 +307,7 @@ class Diary:
             key = (not self._spaced(day, seen), kind, abs(day - middle), day)
             if least is None or key < least:
                 best, least = day, key
-        return best, reason
+        return best, "week_limit" if away else reason
 
     def _third(self, day: int, others: Iterable[int]) -> bool:
         """Whether a day would be a unit's third within a week."""
@@ -344,6 +363,7 @@ class Diary:
                 return (
                     visit.earliest <= d <= visit.latest
                     and len(there) + new.count(d) < limit
+                    and not self._out_enough(who, d)
                     and all(other.place == place for other in there)
                     and self._spaced(d, others)
                     and not self._third(d, others)

@@ -29,6 +29,7 @@ ROLES = {"branch": N_("branch"), "head_office": N_("head office")}
 REASONS = {
     "day_limit": N_("every working day of this person is full"),
     "other_city": N_("every working day of this person is full or spent in another city"),
+    "week_limit": N_("this person is out on as many days of each week as are assumed"),
     "month_limit": N_("what this person can do in the quarter is used up"),
     "team_limit": N_("what all can do together in the quarter is used up"),
     "near_others": N_("two other visits there lie within a week of every day left"),

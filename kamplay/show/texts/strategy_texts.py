@@ -314,4 +314,6 @@ def _due(strategy: Strategy, locale: Locale) -> Iterator[Line]:
             "Of one person a week holds {actions} things to do, beside the visits and what is done at them."
         )
         yield Line("paragraph", locale.say(weekly, actions=locale.number(strategy.week.actions)))
+        away = N_("Nobody named is out on more than {days} of five days, unless a deadline asks for it.")
+        yield Line("paragraph", locale.say(away, days=locale.number(strategy.week.days_out)))
         yield from _sources([("", strategy.week.source)], locale)
