@@ -19,6 +19,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.receivables import bills_at
+from kamplay.method.measures.seasons import next_seasons
 from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.whom import People
@@ -33,6 +34,7 @@ LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for boo
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
 LEAST_DEAL = 0.001  # of all revenue: a smaller deal has no action of its own
+SEASON_AHEAD = 120  # days before a season, from which on its goods are offered
 # account_id, kind, ref (what it is about), facts, person, money and its basis
 Candidate = tuple[str, str, str, dict[str, Any], str | None, float, str]
 
@@ -72,7 +74,7 @@ def possible_actions(
         *_contracts(units, value, first, assumed_notice),
         *_people(book, units, value, health, people),
         *_deals(book, units, value, first),
-        *_growth(book, units, value),
+        *_growth(book, units, value, first),
         *_routine(book, units, value, last, least_orders),
     ]
     again = purchases.bought_after(book)
@@ -418,8 +420,12 @@ def _deals(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -
         yield row.account_id, "move_deal", row.opportunity_id, facts, None, money, basis
 
 
-def _growth(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
-    """The category that peers buy and the unit does not, and the one of which others sell it most."""
+def _growth(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterator[Candidate]:
+    """The category that peers buy and the unit does not, and the one of which others sell it most. What sells
+    in a season is offered from SEASON_AHEAD days before its next one on.
+    """
+    far = first + pd.Timedelta(days=SEASON_AHEAD)
+    waits = {category for category, begins in next_seasons(book).items() if begins > far}
     total = float(units["revenue"].clip(lower=0).sum())
     least = (LEAST_GAIN * units["revenue"]).clip(lower=LEAST_OFFER * total)
 
@@ -428,6 +434,8 @@ def _growth(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate
         return rows[allowed & (rows[column] >= rows["account_id"].map(least))]
 
     for row in worth(value.white_space.gaps, "expected").itertuples():
+        if row.category in waits:
+            continue
         facts = _facts(row, category="category", buyers="buyers", peers="peers", mid="mid")
         own = row.basis == "own"
         facts |= {"own": True} if own else {}
