@@ -205,7 +205,7 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
         trust.append(locale.say(OF_THE_SUM[figures["sum_came"] > 0], **figures))
     if found.figures.get("untried"):
         signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
-        told = N_("{untried:money} by signs without a record ({signs})")
+        told = N_("{untried:money} by signs without a past case as strong ({signs})")
         trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
     ranged = locale.say(N_("{low:money} to {high:money}"), low=figures["low"], high=figures["high"])
     wide = not figures.get("told", True)
