@@ -281,7 +281,7 @@ def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_step
     health, view = medtech_steps.health, view_of("en")
     risk = health.finding("at_risk").figures
     told = tiles(UNCHECKED, medtech_steps.value, health, view)[-1].trust
-    assert f"what {risk['accounts']} accounts may take by leaving, beyond what their own rhythm" in told
+    assert f"{risk['accounts']} accounts, beyond what their own rhythm explains" in told
     expected, came = view.locale.money(risk["sum_expected"]), view.locale.money(risk["sum_came"])
     assert f": {expected} expected, {came} lost" in told
     assert health.revenue_at_risk.told and risk["sum_expected"] > 1.5 * risk["sum_came"]

@@ -198,7 +198,7 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
         )
     gone = passed(found.figures["horizon"], view, issued)
     figures, trust = found.figures, [gone] if gone else []
-    measures = N_("what {accounts:n} accounts may take by leaving, beyond what their own rhythm explains")
+    measures = N_("{accounts:n} accounts, beyond what their own rhythm explains")
     if "accounts" in figures:
         trust.append(locale.say(measures, accounts=figures["accounts"]))
     if "sum_came" in figures:
