@@ -101,7 +101,7 @@ def sums_of_roll_up(up: RollUp) -> Sums:
         accounts=len(accounts),
         account=str(accounts["account_id"].iloc[0]) if len(accounts) == 1 else None,
         unassigned=loose / by_amount if by_amount else totals["unassigned_rows"] / max(1, totals["rows"]),
-        zero=not by_amount and not accounts["bought"].any(),
+        zero=not by_amount and not accounts["bought"].any() and up.undone.empty,
         first=pd.Timestamp(totals["first"] or totals["after_last"]),
         last=pd.Timestamp(totals["after_last"] or totals["last"]),
         year_rows=int(accounts["year"].notna().sum()),

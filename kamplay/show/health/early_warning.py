@@ -38,6 +38,7 @@ from kamplay.show.texts.vocabulary import (
 from kamplay.show.view import current
 
 MOST = 15
+KEY = {"account_id": "object", "sign": "object"}  # of no rows at all pandas cannot tell the type
 SEVERITY = {"act": N_("act"), "watch": N_("watch")}
 # what stands behind a sign: a fact, or what its own record says
 RECORDS = {
@@ -130,7 +131,8 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
         "strength.{tested}{strong}{record}{none}"
     )
     shown, tried = list(signs.dropna().unique()), sign_records(health.early_warning)
-    known = health.churn.cases.merge(signs.rename("sign").rename_axis("account_id").reset_index())
+    shown_by = signs.rename("sign").rename_axis("account_id").reset_index().astype(KEY)
+    known = health.churn.cases.astype(KEY).merge(shown_by)
     known = known.sort_values("cases", kind="stable")  # fewer were as strong as the strongest
     strong = {
         str(sign): (
@@ -266,7 +268,7 @@ def warnings_sheet(health: Health) -> Sheet:
         Column("cases", N_("Past accounts with a sign as strong"), "n"),
         Column("share", N_("Of their days, no order after"), "pct"),
     ]
-    told = rows.assign(**in_words).merge(health.churn.cases, on=["account_id", "sign"], how="left")
+    told = rows.assign(**in_words).astype(KEY).merge(health.churn.cases.astype(KEY), on=list(KEY), how="left")
     told["share"] = told["share"].where(told["cases"] >= MIN_CASES)
     return Sheet(N_("Warnings"), told, columns)
 
