@@ -197,7 +197,12 @@ def test_days_of_notice_count_from_the_day_of_issue():
     [
         ("2026-01-15", 0, "it still runs", "；尚未到期"),
         ("2026-02-15", 1, "it has ended since 31 Dec 2025", "在2025年12月31日之后到期（合同只登记到这一天）"),
-        ("2026-06-15", 1, "register ends, 1 still runs", "其中1份在2025年12月31日之后到期（合同只登记到这一天）"),
+        (
+            "2026-06-15",
+            1,
+            "register ends, 1 still runs",
+            "其中1份在2025年12月31日之后到期（合同只登记到这一天）",
+        ),
     ],
 )
 def test_what_has_ended_by_the_day_of_issue_is_told_apart(issued, ended, en, zh):
