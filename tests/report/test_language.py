@@ -107,7 +107,8 @@ def latin(texts: Iterable[str]) -> set[str]:
 
 
 def test_an_english_page_and_its_visit_sheets_mark_their_chinese(run):
-    for name in ("report.en.html", "results/visit_sheets.en.html"):
+    sheets = "results/visit_sheets.en.html"  # there is one where visits are planned
+    for name in ("report.en.html", *([sheets] if (run / sheets).exists() else [])):
         assert Texts((run / name).read_text(encoding="utf-8")).unmarked == set(), name
 
 
