@@ -20,7 +20,9 @@ DUE = ["2026-09-30", "2026-11-03"]
 def calendar_of(rows: list[tuple[str, str, str]], visited: tuple[str, ...] = ()) -> Calendar:
     """The calendar where these have something to do: account, owner and urgency."""
     todo = pd.DataFrame(rows, columns=["account_id", "owner", "urgency"])
-    todo = todo.assign(kind="next_order", visits=0, meet=None, leads="owner", bound=False, facts="{}", place=1)
+    todo = todo.assign(
+        kind="next_order", visits=0, meet=None, leads="owner", bound=False, facts="{}", place=1
+    )
     todo = todo.assign(
         due=[DUE[n % 2] for n in range(len(todo))], action_id=todo["account_id"] + "-next_order"
     )
