@@ -216,8 +216,8 @@ STEPS: dict[str, Step] = {
                 "costs": run.settings.cost_to_serve.known(),
                 "earlier": run.before,
                 "target": run.settings.target,
-                # of a day of its own only where contracts make it matter
-                "day": run.plan_day if run.book.has("contracts") else None,
+                # of a day of its own only where contracts or the end of a target make it matter
+                "day": run.plan_day if run.book.has("contracts") or run.settings.target else None,
             },
             lambda book, tiers, costs, earlier, target, day: _pareto_value(
                 book,

@@ -16,7 +16,7 @@ from kamplay.method.results import Finding
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report.pages.appendix import with_rows
 from kamplay.report.pages.argument import _do_first
-from kamplay.report.pages.telling import Telling, Todo, _borne, _busy, _gravest_first, ranked
+from kamplay.report.pages.telling import Telling, Todo, _borne, _gravest_first, full_until, ranked
 from kamplay.show import registry
 from kamplay.show.check.business import INSTEAD_OF_VISITS
 from kamplay.show.locale import Locale
@@ -149,39 +149,61 @@ def test_a_gap_is_split_over_the_owners_by_what_they_bring():
     )
 
 
-def test_a_gap_is_split_by_room_and_not_to_who_has_no_time():
-    """Of 200 by the room of 60, 30 and 10 at accounts of Li, Wu and Xu; Li's weeks are full: 150 and 50."""
-    finding = Finding("value", "target_short", "act", {"gap": 200.0, "stake": 200.0}, (), "target_close_gap")
+def split_of(gap: float, basis: str, full: dict[str, date] | None = None) -> str:
+    """The split of a gap by room of 60, 30 and 10 at accounts of Li, Wu and Xu."""
+    figures = {"gap": gap, "stake": gap}
+    finding = Finding("value", "target_short", "act", figures, (), "target_close_gap")
     made = telling()
     made.room = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Xu"], "amount": [60.0, 30.0, 4.0, 6.0]})
-    said = made.todo(finding).what
-    assert said.endswith("(proposed by room: Li €120, Wu €60, Xu €20)")
-    made.full, made.asked = {"Li"}, set()
-    said = made.todo(finding).what
-    assert said.endswith("(proposed by room: Wu €150, Xu €50; Li has most weeks full)")
+    made.room["basis"], made.full = basis, full or {}
+    return made.todo(finding).what
 
 
-def test_room_that_is_estimated_counts_up_to_what_the_account_buys_and_full_weeks_take_nothing():
-    """Of 270 estimated at an account that buys 1.3, 1.3; measured room whole. Of four weeks Li's two hold as
-    many actions as there is room for, Wu's one; the fifth week does not count.
-    """
+def test_a_gap_is_split_by_room_and_no_share_is_larger_than_the_room():
+    """Half of each room closes a gap of 50; of 200 the room holds 100, and 100 is nobody's."""
+    assert split_of(50.0, "measured").endswith(
+        "(proposed by €100 of measured room, of which it takes 50%: Li €30, Wu €15, Xu €5)"
+    )
+    assert split_of(200.0, "measured").endswith(
+        "of which it takes 100%: Li €60, Wu €30, Xu €10; €100 beyond it is assigned to nobody)"
+    )
+    assert split_of(50.0, "estimated").endswith("(proposed by room: Li €30, Wu €15, Xu €5)")
+
+
+def test_an_owner_whose_weeks_are_full_keeps_his_share_and_is_told_with_the_day():
+    said = split_of(50.0, "measured", {"Wu": date(2026, 8, 2), "Ma": date(2026, 8, 9)})
+    assert said.endswith("Li €30, Wu €15, Xu €5; weeks mostly full: Wu until 2 Aug 2026)")
+
+
+def test_room_that_is_estimated_counts_up_to_what_the_account_buys():
+    """Of 270 estimated at an account that buys 1.3, 1.3; measured room whole."""
     room = pd.DataFrame(
         {"account_id": ["a", "b", "c"], "amount": [270.0, 20.0, 30.0], "owner": ["Li", "Wu", "Wu"]}
     ).assign(basis=["estimated", "measured", "estimated"])
     units = pd.DataFrame({"unit_id": ["a", "b", "c"], "revenue": [1.3, 5.0, 40.0]})
     assert _borne(room, units)["amount"].tolist() == [1.3, 20.0, 30.0]
-    weeks = pd.DataFrame({"owner": ["Li"] * 5 + ["Wu"] * 5, "week": list(range(5)) * 2, "room": 8.0}).assign(
-        actions=[8, 7, 9, 2, 0, 1, 8, 7, 5, 9]
-    )
-    assert _busy(weeks) == {"Li"} and not _busy(weeks.iloc[:0])
+
+
+def test_an_owner_is_full_until_the_last_full_week_with_half_of_those_before_it_full():
+    """Room for 8 a week. Li: full in weeks 1 and 3 (2 of 3), not in 2, 4 and 5, and again in 9 (3 of 9).
+    Wu: in week 2 of 2; week 1 has nothing and no row. Xu: in week 5 alone.
+    """
+    monday = pd.Timestamp("2026-07-06")
+    rows = [("Li", n, 8 if n in (1, 3, 9) else 7) for n in range(1, 10)]
+    rows += [("Wu", 2, 9), *(("Xu", n, 8 if n == 5 else 0) for n in range(1, 6))]
+    weeks = pd.DataFrame(rows, columns=["owner", "n", "actions"]).assign(room=8.0)
+    weeks["week"] = monday + pd.to_timedelta(7 * (weeks["n"] - 1), unit="D")
+    assert full_until(weeks) == {"Li": date(2026, 7, 26), "Wu": date(2026, 7, 19)}
+    assert full_until(weeks.iloc[:0]) == {}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_gap_says_what_it_takes(language):
-    """30 missing, half of past deals won: 60 of new deals."""
-    figures = {"gap": 30.0, "stake": 30.0, "rate": 0.5, "needed": 60.0}
+    """30 missing, half of deals won, a quarter of them in time: 240 of new deals."""
+    in_time = {"rate": 0.5, "within": 0.25, "days": 204, "end": "2027-06-30", "opened": 900.0, "lands": 112.5}
+    figures = {"gap": 30.0, "stake": 30.0, "needed": 240.0, **in_time}
     finding = Finding("value", "target_short", "act", figures, (), "target_fill_gap")
-    assert re.search(r"€60\b|60欧元", telling(language=language).todo(finding).what)
+    assert re.search(r"€240\b|240欧元", telling(language=language).todo(finding).what)
 
 
 def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):

@@ -2,6 +2,7 @@
 ahead, deals that stand still, and untidy exports.
 """
 
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,11 +13,11 @@ from words import of_module
 
 from kamplay.method.results import Finding, Findings
 from kamplay.method.value.forecast import Forecast
+from kamplay.method.value.new_deals import NewDeals
 from kamplay.method.value.pipeline import (
     STALLED,
     Funnel,
     Pipeline,
-    WinRates,
     add_findings,
     add_funnel_findings,
     by_stage,
@@ -107,43 +108,44 @@ def test_none_without_opportunities():
     assert pipeline(book_of(LINES)) is None and kinds(None) == ["deals_unknown"]
 
 
-def funnel_findings(shape: str, gap: float | None, rate: float) -> Findings:
-    """What a funnel of that shape calls for, with so much missing and such a win rate of past deals."""
+def funnel_findings(shape: str, gap: float | None, new: NewDeals | None) -> Findings:
+    """What a funnel of that shape calls for, with so much missing and what new deals can bring."""
     late = pd.DataFrame({"opportunity_id": [], "account_id": [], "amount": []})
     stages = pd.DataFrame({"win_rate": [0.1, 0.3, 0.6], "amount": [7.0, 2.0, 1.0]})
     funnel = Funnel(stages, 1, 10.0, 5.0, 3.0, shape, 0, late)  # type: ignore[arg-type]
-    rates = WinRates(pd.DataFrame({"by": ["all"], "rate": [rate]}), 30)
-    result, findings = (
-        SimpleNamespace(funnel=funnel, win_rates=rates, ages=SimpleNamespace(stalled=late)),
-        Findings("value"),
-    )
-    add_funnel_findings(findings, result, 100.0, gap)  # type: ignore[arg-type]
+    result, findings = (SimpleNamespace(funnel=funnel, ages=SimpleNamespace(stalled=late)), Findings("value"))
+    add_funnel_findings(findings, result, 100.0, gap, new)  # type: ignore[arg-type]
     return findings
 
 
-def funnel_finding(shape: str, gap: float | None, rate: float) -> Finding:
-    return funnel_findings(shape, gap, rate)[0]
+def funnel_finding(shape: str, gap: float | None, new: NewDeals | None = None) -> Finding:
+    return funnel_findings(shape, gap, new)[0]
 
 
 def test_the_action_follows_the_gap():
-    """480 missing at a win rate of 48 % takes 1,000 of new opportunities."""
-    assert funnel_finding("balanced", None, 0.48).action == "funnel_balanced"
-    assert funnel_finding("balanced", -5.0, 0.48).action == "funnel_balanced"
-    filled = funnel_finding("balanced", 480.0, 0.48)
+    """120 missing; half of deals are won and half of what is won comes in time: 480 of new opportunities,
+    of which a year opens 1,000. Of 400 that closes 250, and no more is to be had.
+    """
+    new = NewDeals(date(2026, 12, 31), 180, 0.5, 30, 15, 0.5, 1000.0)
+    assert funnel_finding("balanced", None, new).action == "funnel_balanced"
+    assert funnel_finding("balanced", -5.0, new).action == "funnel_balanced"
+    filled = funnel_finding("balanced", 120.0, new)
     assert (filled.action, filled.severity) == ("funnel_fill_gap", "watch")
-    assert filled.figures["needed"] == pytest.approx(1000)
-    assert "€1K" in (action(filled, Locale("en", "EUR")) or "")
-    assert funnel_finding("thin_mouth", 480.0, float("nan")).action == "funnel_fill_gap_unrated"
+    assert filled.figures["needed"] == pytest.approx(480)
+    assert "€480" in (action(filled, Locale("en", "EUR")) or "")
+    beyond = funnel_finding("balanced", 400.0, new)
+    assert (beyond.action, beyond.figures["lands"]) == ("funnel_gap_beyond", 250.0)
+    assert funnel_finding("thin_mouth", 120.0).action == "funnel_fill_gap_unrated"
     # the shape keeps its own sentence beside the gap: 7 is open below a win rate of 30 %, 3 above
     for name, shape_kind, todo in (
         ("thin_mouth", "funnel_shape_thin", "funnel_thin_mouth"),
         ("balanced", "funnel_shape_balanced", None),
     ):
-        _, told = funnel_findings(name, 480.0, 0.48)
+        _, told = funnel_findings(name, 120.0, new)
         assert (told.kind, told.action, told.figures) == (shape_kind, todo, {"early": 7.0, "late": 3.0})
-    assert len(funnel_findings("balanced", None, 0.48)) == 1  # there the shape is in the action
+    assert len(funnel_findings("balanced", None, new)) == 1  # there the shape is in the action
     # more of what does not close is no help
-    assert funnel_finding("wide_mouth", 480.0, 0.48).action == "funnel_wide_mouth"
+    assert funnel_finding("wide_mouth", 120.0, new).action == "funnel_wide_mouth"
 
 
 def test_few_closed_deals_tell_no_rate():

@@ -5,6 +5,7 @@ the target.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.purchases import newcomers
 from kamplay.method.results import Findings
 from kamplay.method.value.clv import CustomerValue, counted
+from kamplay.method.value.new_deals import NewDeals
 from kamplay.method.value.pipeline import Pipeline, history_rate
 
 COLUMNS = ["part", "deals", "weighted", "counted", "history_weighted", "history_counted"]
@@ -193,9 +195,9 @@ def _parts(result: Forecast, deals: pd.DataFrame, weighted: float) -> pd.DataFra
     return table.astype({"part": "str"} | dict.fromkeys(COLUMNS[1:], "float64"))
 
 
-def add_findings(findings: Findings, result: Forecast, win_rate: float | None = None) -> None:
-    """Add the forecast and how much of the target it covers. ``win_rate``: the part of past deals that was
-    won, by which new deals have to be larger than a gap; None where it is not known.
+def add_findings(findings: Findings, result: Forecast, new: NewDeals | None = None) -> None:
+    """Add the forecast and how much of the target it covers. ``new``: what new deals can still bring; None
+    where it is not known.
     """
     if result.expected is None:
         if result.open_deals:  # without deals too, the topics of funnel and expected revenue ask for the data
@@ -242,10 +244,10 @@ def add_findings(findings: Findings, result: Forecast, win_rate: float | None = 
                 middle=result.total,
                 history_middle=result.history_total,
             )
-    _add_target(findings, result, win_rate)
+    _add_target(findings, result, new)
 
 
-def _add_target(findings: Findings, result: Forecast, win_rate: float | None) -> None:
+def _add_target(findings: Findings, result: Forecast, new: NewDeals | None) -> None:
     target, gap = result.target, result.gap
     if not target:
         findings.add("target_unknown", "note", "target_state")
@@ -253,7 +255,7 @@ def _add_target(findings: Findings, result: Forecast, win_rate: float | None) ->
     if gap is None:
         findings.add("target_unjudged", "watch", "outlook_ask_history", target=target, months=result.months)
         return
-    figures = {
+    figures: dict[str, Any] = {
         "target": target,
         "cover": result.total / target,
         "expected": result.expected,
@@ -265,8 +267,10 @@ def _add_target(findings: Findings, result: Forecast, win_rate: float | None) ->
         findings.add("target_covered", "note", "target_hold", **figures, over=-gap)
         return
     action = "target_close_gap"
-    if win_rate:
-        action, figures = "target_fill_gap", figures | {"rate": win_rate, "needed": gap / win_rate}
+    if new:
+        needed = new.needed(gap)
+        action = "target_fill_gap" if needed else "target_gap_beyond"
+        figures |= new.figures | {"needed": needed, "overlap": result.overlap}
     if target <= result.high:
         findings.add("target_within", "watch", action, **figures, gap=gap, stake=gap)
     else:

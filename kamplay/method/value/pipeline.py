@@ -5,7 +5,7 @@ that stand still, and sales outside the funnel.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from kamplay.method.noise_gate import Look, expected_beyond, family_look
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
 from kamplay.method.stats.leave_one_out import median_of_others
+
+if TYPE_CHECKING:
+    from kamplay.method.value.new_deals import NewDeals
 
 EARLY = 0.3  # win rate below which a stage is early
 WIDE = 4  # times as much open early as late: a wide mouth
@@ -689,24 +692,29 @@ def _add_stalled(findings: Findings, stalled: pd.DataFrame, look: Look | None) -
 
 
 def add_funnel_findings(
-    findings: Findings, result: Pipeline | None, revenue: float, gap: float | None
+    findings: Findings,
+    result: Pipeline | None,
+    revenue: float,
+    gap: float | None,
+    new: NewDeals | None = None,
 ) -> None:
     """Add the funnel and what has to go into it.
 
-    A gap takes gap ÷ win rate of history in new opportunities; a funnel that is wide at the mouth has to be
-    qualified before.
+    A gap takes new opportunities as far as these can be won in time; a funnel that is wide at the mouth has
+    to be qualified before.
 
     Parameters
     ----------
     revenue : of the 12 months to as_of.
     gap : what is missing to the target; None or not above 0 where nothing is known to be.
+    new : what new deals can still bring; None where it is not known.
     """
     if result is None:
         findings.add("funnel_unknown", "watch", "ask_for_opportunities")
         return
     funnel = result.funnel
     severity: Severity = "note" if funnel.shape == "balanced" else "watch"
-    figures: dict[str, float] = {
+    figures: dict[str, Any] = {
         "open": funnel.open_deals,
         "open_amount": funnel.open_amount,
         "weighted": funnel.weighted,
@@ -714,11 +722,12 @@ def add_funnel_findings(
     }
     action = f"funnel_{funnel.shape}"
     if gap is not None and gap > 0 and funnel.shape != "wide_mouth":
-        rate = result.win_rates.overall
-        severity, action = "watch", "funnel_fill_gap" if rate else "funnel_fill_gap_unrated"
+        severity, action = "watch", "funnel_fill_gap_unrated"
         figures["gap"] = gap
-        if rate:
-            figures |= {"rate": rate, "needed": gap / rate}
+        if new:
+            needed = new.needed(gap)
+            action = "funnel_fill_gap" if needed else "funnel_gap_beyond"
+            figures |= new.figures | {"needed": needed}
     findings.add(
         "funnel",
         severity,

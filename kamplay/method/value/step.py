@@ -21,6 +21,7 @@ from kamplay.method.value import (
     contracts,
     credit,
     forecast,
+    new_deals,
     pipeline,
     price_volume_mix,
     profitability,
@@ -111,7 +112,8 @@ def pareto_value(
     target : the revenue goal of the 12 months after as_of.
     levels : account_id → level S, A, B or C of today.
     gates : account_id → gate of step 1, for which no growth is advised.
-    day : the day of the plan, from which days of notice count; as_of where it is not given.
+    day : the day of the plan, from which days of notice and those left to the target's end count; as_of where
+        it is not given.
     """
     shares = concentration.concentration(book)
     kept = retention.retention(book, earlier_tiers, levels)
@@ -126,6 +128,7 @@ def pareto_value(
     # where the win rates of history promised too much at every past quarter, they are not used
     rates = deals.win_rates.rates if deals and not deals.backtest.always_too_high else None
     expected = forecast.forecast(book, customers, deals, target, rates)
+    new = new_deals.new_deals(book, deals, day)
     signs = signs_at(book, book.seen_to, told=True)
     excluded = growth_exclusions(book, gates, profit.accounts, standing.accounts, signs)
     purchasing = wallet.wallet(book, excluded)
@@ -152,8 +155,8 @@ def pareto_value(
     sales_entities.add_findings(findings, entities)
     stress_test.add_findings(findings, losses)
     clv.add_findings(findings, customers, tested)
-    forecast.add_findings(findings, expected, deals.win_rates.overall if deals else None)
-    pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap)
+    forecast.add_findings(findings, expected, new)
+    pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap, new)
     wallet.add_findings(findings, purchasing)
     white_space.add_findings(findings, gaps)
     tenders.add_findings(findings, bids, book.has("tenders"))

@@ -30,10 +30,7 @@ from kamplay.show.view import View
 ACTION = ["action_id", "account_id", "owner", "kind", "facts", "due", "money"]  # of the plan's, told here
 NAMED_OWNERS = 3  # owners told by name
 SPLIT_OVER = 12  # owners that are told by name with their part of a sum
-BUSY_WEEKS, BUSY = (
-    4,
-    0.5,
-)  # the share of so many weeks that are full, from which an owner has no time for more
+BUSY = 0.5  # the share of the weeks from now on that are full, from which an owner has no time for more
 ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
 # kinds that say what could not be told: the appendix says once which table would
@@ -42,7 +39,13 @@ NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds whose accounts are decided each by its own day of the plan: the last of them
 DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
-SPLIT = {"target_close_gap", "target_fill_gap"}  # whose sum is to be split over the owners
+# whose sum is to be split over the owners
+SPLIT = {"target_close_gap", "target_fill_gap", "target_gap_beyond"}
+SPLIT_BY = {
+    "measured": N_("proposed by {total:money} of measured room, of which it takes {share:pct}: {parts}"),
+    "room": N_("proposed by room: {parts}"),
+    "revenue": N_("proposed by their revenue: {parts}"),
+}
 SOON = 31  # days within which a date of its own makes a finding a decision of the first page
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
@@ -133,7 +136,7 @@ class Telling:
         self.owned = bool(self.owners.notna().any())
         self.actions, self.issued = plan.actions[ACTION], plan.issued
         self.by_owner = plan.by_owner.owners
-        self.full = set(plan.postponed["owner"].dropna()) | _busy(plan.by_owner.weeks)
+        self.full = full_until(plan.by_owner.weeks)
         self.room = _borne(plan.growth, plan.by_owner.units)
         self.by_kind = {f.kind: f for f in findings}
         self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
@@ -304,35 +307,52 @@ class Telling:
 
     def with_split(self, what: str, finding: Finding) -> str:
         """What is to be done, with the split that is proposed where a sum is to be split over the owners: by
-        the room at their accounts (see ``_borne``), where that is not known by what these bring; owners whose
-        weeks are full take nothing.
+        the room at their accounts, as far as it is measured, and no more than that; where none is (see
+        ``_borne``) or no room is known, by what these bring. Owners whose weeks are full are told with the
+        day until which they are: the sum is of a longer time.
         """
         if finding.action not in SPLIT or "owner" not in self.by_owner or "revenue" not in self.by_owner:
             return what
-        owners = self.by_owner.dropna(subset="owner").set_index("owner")["revenue"].clip(lower=0)
-        room = self.room.dropna(subset=["owner", "amount"]).groupby("owner")["amount"].sum()
-        room = room.reindex(owners.index).fillna(0.0)
-        by_room = bool((room.drop(index=list(self.full), errors="ignore") > 0).sum() >= 2)
-        weights = room if by_room else owners
-        full = [owner for owner in weights.index if owner in self.full and weights[owner] > 0]
-        weights = weights[(weights > 0) & ~weights.index.isin(full)]
-        weights = weights.sort_values(ascending=False, kind="stable")
+        locale, gap = self.view.locale, float(finding.figures["gap"])
+        weights, said = self._split_by()
         if len(weights) < 2:
             return what
-        locale, parts = self.view.locale, float(finding.figures["gap"]) * weights / weights.sum()
+        total = float(weights.sum())
+        most = gap / total if said == SPLIT_BY["revenue"] else min(1.0, gap / total)
+        parts = most * weights
         each = [(locale.label(name), part) for name, part in parts.head(SPLIT_OVER).items()]
         if others := len(parts) - len(each):
             each.append(
                 (locale.say(N_("{n:n} {n:plural|other|others}"), n=others), parts.iloc[SPLIT_OVER:].sum())
             )
         named = [locale.say(N_("{name} {part:money}"), name=name, part=part) for name, part in each]
-        said = N_("proposed by room: {parts}") if by_room else N_("proposed by their revenue: {parts}")
-        split = locale.say(said, parts=locale.words(named, len(named)))
+        split = [locale.say(said, parts=locale.words(named, len(named)), total=total, share=most)]
+        if (rest := gap - float(parts.sum())) > 0.005 * gap:
+            split.append(locale.say(N_("{rest:money} beyond it is assigned to nobody"), rest=rest))
+        full = [
+            locale.say(N_("{name} until {day:date}"), name=locale.label(one), day=self.full[one].isoformat())
+            for one in weights.index
+            if one in self.full
+        ]
         if full:
-            none = N_("{names} {count:plural|has|have} most weeks full")
-            busy = locale.say(none, names=locale.words([locale.label(one) for one in full]), count=len(full))
-            split = locale.text(N_("; ")).join([split, busy])
-        return locale.say(N_("{what} ({names})"), what=what.rstrip(".。"), names=split)
+            split.append(locale.say(N_("weeks mostly full: {names}"), names=locale.words(full, len(full))))
+        names = locale.text(N_("; ")).join(split)
+        return locale.say(N_("{what} ({names})"), what=what.rstrip(".。"), names=names)
+
+    def _split_by(self) -> tuple[pd.Series, str]:
+        """By what of each owner a sum is split, the largest first, and the words for it."""
+        owners = self.by_owner.dropna(subset="owner").set_index("owner")["revenue"].clip(lower=0)
+        rooms = self.room.dropna(subset=["owner", "amount"])
+        rooms = rooms[rooms["owner"].isin(owners.index)]
+        measured = rooms[rooms["basis"] == "measured"] if "basis" in rooms else rooms[:0]
+        by = {
+            "measured": measured.groupby("owner")["amount"].sum(),
+            "room": rooms.groupby("owner")["amount"].sum(),
+            "revenue": owners,
+        }
+        basis = next((name for name in by if (by[name] > 0).sum() > 1), "revenue")
+        weights = by[basis][by[basis] > 0].sort_values(ascending=False, kind="stable")
+        return weights, SPLIT_BY[basis]
 
     def addressed(self, text: str) -> str:
         """An action's sentence, to the head of sales where no account has an owner to be asked."""
@@ -541,13 +561,19 @@ def amount(finding: Finding) -> float | None:
     return None if value is None else float(value)
 
 
-def _busy(weeks: pd.DataFrame) -> set[str]:
-    """The owners of whose next BUSY_WEEKS weeks BUSY or more are full; ``weeks`` : as in ``Owners``."""
-    if weeks.empty:
-        return set()
-    near = weeks[weeks["owner"].notna()].sort_values("week", kind="stable").groupby("owner").head(BUSY_WEEKS)
-    full = (near["actions"] >= near["room"]).groupby(near["owner"]).mean()
-    return set(full.index[full >= BUSY])
+def full_until(weeks: pd.DataFrame) -> dict[str, date]:
+    """Until when (a Sunday) owners have no time for more: the last full week up to which BUSY or more of the
+    weeks are full; ``weeks`` : as in ``Owners``.
+    """
+    out: dict[str, date] = {}
+    for owner, own in weeks[weeks["owner"].notna()].groupby("owner", sort=False):
+        own = own.sort_values("week", kind="stable")
+        place = (own["week"] - weeks["week"].min()).dt.days // 7 + 1  # weeks with nothing in them count
+        full = own["actions"] >= own["room"]
+        busy = own["week"][full & (full.cumsum() >= BUSY * place)]
+        if len(busy):
+            out[str(owner)] = (pd.Timestamp(busy.iloc[-1]) + timedelta(days=6)).date()
+    return out
 
 
 def _borne(room: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

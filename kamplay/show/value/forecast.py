@@ -62,10 +62,23 @@ TARGET_CLOSE_GAP = {
         "the new opportunities of this quarter."
     ),
     "target_fill_gap": N_(
-        "Head of sales: the {gap:money} missing takes about {needed:money} of new deals, as {rate:pct} of "
-        "past ones were won; agree with each owner the accounts, the deals of this quarter and who finds the "
-        "time."
+        "Head of sales: the {gap:money} missing takes about {needed:money} of new deals opened now: "
+        "{rate:pct} are won, and {within:pct} of what was won came within the {days:n} days to {end:date}; "
+        "agree with each owner the accounts and the deals."
     ),
+    "target_gap_beyond": N_(
+        "Head of sales: new deals cannot close the gap of {gap:money} by {end:date}; agree with each owner "
+        "what to win at existing accounts and which open deals come on top. Of the amount won so far "
+        "{within:pct} came within {days:n} days; a whole year's new deals of {opened:money}, opened now and "
+        "won at {rate:pct}, would bring about {lands:money}. Renewals only hold the outlook, and what nobody "
+        "takes stays missing."
+    ),
+}
+GAP_IN_BRIEF = {
+    "target_gap_beyond": N_(
+        "Head of sales: new deals miss the {gap:money} due by {end:date} ({within:pct} of won amounts came in "
+        "{days:n} days); agree with owners on room and open deals"
+    )
 }
 
 
@@ -142,6 +155,7 @@ register_findings(
             "({high:money}) falls short; {new}."
         ),
         actions=TARGET_CLOSE_GAP,
+        brief_actions=GAP_IN_BRIEF,
         brief=N_(
             "The outlook is {cover:pct} of the target of {target:money}, {gap:money} short (80% range "
             "{gap_low:money} to {gap_high:money}); {new}."
@@ -166,6 +180,7 @@ register_findings(
             "the target still lies within the range ({low:money} to {high:money})."
         ),
         actions=TARGET_CLOSE_GAP,
+        brief_actions=GAP_IN_BRIEF,
         brief=N_(
             "The outlook covers {cover:pct} of the target of {target:money}; the missing {gap:money} "
             "lies within the range."

@@ -406,10 +406,14 @@ register_findings(
         actions={
             "funnel_balanced": N_("Head of sales: keep the intake of new opportunities at this level."),
             "funnel_fill_gap": N_(
-                "Head of sales: agree with each owner how many new opportunities to open this "
-                "quarter. At the {rate:pct} of past deals that were won, the {gap:money} missing "
-                "to the target takes about {needed:money} of new opportunities that close within "
-                "the year."
+                "Head of sales: agree with each owner how many new opportunities to open now. The "
+                "{gap:money} missing to the target takes about {needed:money} of them: {rate:pct} are won, "
+                "and {within:pct} of what was won came within the {days:n} days to {end:date}."
+            ),
+            "funnel_gap_beyond": N_(
+                "Head of sales: agree with each owner how many new opportunities to open this quarter, for "
+                "the time after {end:date}. They come too late for the {gap:money} missing to the target: "
+                "only {within:pct} of what was won came within {days:n} days."
             ),
             "funnel_fill_gap_unrated": N_(
                 "Head of sales: agree with each owner how many new opportunities to open this "
