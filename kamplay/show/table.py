@@ -29,6 +29,7 @@ NAME = 16  # letters of an account's name that stays on one line
 WORD = 10  # letters of a cell that is one word, a name or a tier, and stays on one line
 UNBROKEN = re.compile(r"[\x21-\u024f]{31,}")  # Latin letters without a break: such a name may break anywhere
 COLUMNS_OF = re.compile(r' data-columns="([^"]*)"')  # which columns a table of a notebook has
+ON_WIDE = Markup('<span class="on-wide">{}</span>')
 MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 
@@ -81,8 +82,9 @@ def html_table(
     caption : in English and marked with ``N_``; one that carries figures comes filled in.
     most : rows that the page shows; the caption counts the others.
     printed : rows that paper shows of a ranked list, where the workbook has them all.
-    cards : on a phone every row is a card with all its columns, each beside its label; left out, so it is
-        where a phone cannot hold the columns that are not ``extra``.
+    cards : on a phone every row is a card with all its columns, each beside its label, and the unit of
+        amounts stands above the first one; left out, so it is where a phone cannot hold the columns that are
+        not ``extra``.
     phone : cards shown on a phone.
     of_extra : what the caption says of ``extra`` columns besides, in words; for a place without them it is
         left out.
@@ -108,8 +110,7 @@ def html_table(
         sized = zip(columns, labels, widest, strict=True)
         cards = sum(_letters_needed(c, label, wide) for c, label, wide in sized if not c.extra) > PHONE
     laid_out = [
-        _laid_out(c, label, wide, cards, unit, locale)
-        for c, label, wide in zip(columns, labels, widest, strict=True)
+        _laid_out(c, label, wide, cards) for c, label, wide in zip(columns, labels, widest, strict=True)
     ]
     for c in [c for c, free in zip(laid_out, loose, strict=True) if free]:
         c["css"] = f"{c['css']} loose".strip()
@@ -143,8 +144,10 @@ def html_table(
     borne = [(said, tuple(map(bool, rows))[:count]) for said, rows in (marks or {}).items()]
     borne = [(said, rows) for said, rows in borne if any(rows)]
     sentences = [locale.text(caption), *(said for said, _ in borne)]
-    if any(c.kind == "money" for c in columns):
-        sentences.append(locale.say(N_("Amounts in {unit}."), unit=unit))
+    in_unit = locale.say(N_("Amounts in {unit}."), unit=unit)
+    has_amounts = any(c.kind == "money" for c in columns)
+    if has_amounts:
+        sentences.append(in_unit)
     beyond = (
         locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - count)
         if len(frame) > count
@@ -168,10 +171,8 @@ def html_table(
     if of_extra:
         sentences.insert(1 + len(borne), of_extra)
     below = gap.join(sentences)
-    # where a phone leaves out these columns, it leaves out what is said of them
-    of_wide = (
-        Markup('<span class="on-wide">{}</span>').format(of_extra) if of_extra and not cards else of_extra
-    )
+    # a phone leaves out what is said of columns that it leaves out, and the unit, which is above its cards
+    not_there = in_unit if cards else of_extra
     html = template("table.html.j2").render(
         kind=("table short" if on_paper <= SHORT else "table")
         + (" cards" if cards else "")
@@ -180,7 +181,8 @@ def html_table(
         keys=" ".join(key.replace(" ", "_") for key in keys),
         rows=rows,
         cards=cards,
-        caption=Markup(gap).join([one if one is not of_extra else of_wide for one in sentences]),
+        unit=in_unit if cards and has_amounts else "",
+        caption=Markup(gap).join([ON_WIDE.format(one) if one is not_there else one for one in sentences]),
         **{where: gap + note if note else "" for where, note in notes.items()},
     )
     spoken = gap.join([below, beyond]) if beyond and beyond not in sentences else below
@@ -213,23 +215,17 @@ def _accounts_of(shown: pd.DataFrame) -> list[object] | None:
     return list(shown.index) if shown.index.name == "account_id" else None
 
 
-def _laid_out(
-    column: Column, label: str, widest: int, cards: bool, unit: str, locale: Locale
-) -> dict[str, Any]:
+def _laid_out(column: Column, label: str, widest: int, cards: bool) -> dict[str, Any]:
     """A column as the template writes it; its cells are ``widest`` letters wide at most."""
-    if column.kind == "money":  # a card stands far from the caption that names the unit
-        label_of_card = locale.say(N_("{what} ({unit})"), what=label, unit=unit)
-    else:
-        label_of_card = label
     number = "num" if column.numeric else ""
     word = "word" if widest <= (NAME if column.key == ACCOUNT.key else WORD) and not number else ""
     extra = "extra" if column.extra else ""
     return {
         "header": Markup("<wbr>").join(_pieces(label)),
         "header_css": " ".join(filter(None, [number, extra, column.css])),
-        "label": label_of_card,
+        "label": label,
         "css": " ".join(filter(None, [number, word, extra, column.css])),
-        "half": cards and text_width(label_of_card) + widest <= HALF,
+        "half": cards and text_width(label) + widest <= HALF,
         "band": column.key == "health_band",
     }
 

@@ -17,7 +17,7 @@ from kamplay.report.pages.appendix import populations
 from kamplay.show.charts.bridge import what_bars_hold
 from kamplay.show.findings import brief, headline
 from kamplay.show.locale import Locale
-from kamplay.show.summary.bridge import bridge_chart
+from kamplay.show.summary.bridge import bars_told, bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead
 from kamplay.show.summary.missing_inputs import missing_inputs
 from kamplay.show.summary.tiles import tiles
@@ -275,15 +275,14 @@ def test_visits_are_told_of_those_that_are_visited(steps):
 
 
 def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_steps):
-    """The tile: of how many accounts, and what came of the same sum before; beside the list the same record,
-    and no other one on the page.
+    """The tile: what came of the same sum before, in one sentence; beside the list the same record, and no
+    other one on the page.
     """
     health, view = medtech_steps.health, view_of("en")
     risk = health.finding("at_risk").figures
     told = tiles(UNCHECKED, medtech_steps.value, health, view)[-1].trust
-    assert f"{risk['accounts']} accounts, beyond what their own rhythm explains" in told
     expected, came = view.locale.money(risk["sum_expected"]), view.locale.money(risk["sum_came"])
-    assert f": {expected} expected, {came} lost" in told
+    assert told == f"on 1 Jan 2026 it was {expected}, and {came} was lost"
     assert health.revenue_at_risk.told and risk["sum_expected"] > 1.5 * risk["sum_came"]
     said = brief(health.finding("watch_list"), view.locale, view.names)
     assert f"; all accounts on 1 Jan 2026: {expected} expected, {came} lost." in said
@@ -329,25 +328,30 @@ def test_what_left_or_shrank_is_one_sum(steps):
     ],
 )
 def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days, en, zh):
-    """From a third of the 180 days on, beside the headline and in the tile."""
+    """From a third of the 180 days on: in the headline that leads with the list, without one in the tile."""
     as_of = date(2026, 6, 30)
     issued = None if days is None else as_of + timedelta(days=days)
     for language, said in (("en", en), ("zh", zh)):
         view = dataclasses.replace(view_of(language), as_of=as_of)
         parts = whole(medtech_steps.value, medtech_steps.health, view, issued)
         assert len(parts) == 3  # what came, what will come, whom to see
-        tile = tiles(UNCHECKED, medtech_steps.value, medtech_steps.health, view, issued)[-1]
+        health = medtech_steps.health
+        tile = tiles(UNCHECKED, medtech_steps.value, health, view, issued)[-1]
+        others = tuple(found for found in health.findings if found.kind != "watch_list")
+        alone = tiles(
+            UNCHECKED, medtech_steps.value, dataclasses.replace(health, findings=others), view, issued
+        )
         if said:
-            assert said in parts[-1] and tile.trust.startswith(said)
+            assert said in parts[-1] and said not in tile.trust and alone[-1].trust.startswith(said)
         else:
-            assert "180" not in parts[-1]
+            assert "180" not in parts[-1] and "180" not in alone[-1].trust
 
 
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "the same sum on 1 Sep 2011: {expected} expected, nothing came"),
-        ("zh", "2011年9月1日的同一合计：预计{expected}，实际为零"),
+        ("en", "on 1 Sep 2011 it was {expected}, and no more was lost than rhythms explain"),
+        ("zh", "2011年9月1日曾预计{expected}，实际未超出自身节奏所能解释的"),
     ],
 )
 def test_the_expected_loss_has_the_record_of_the_same_sum(retail_steps, language, told):
@@ -397,3 +401,14 @@ def test_new_accounts_may_have_bought_before_the_data_begin(retail_steps, medtec
         )
     assert "who bought earlier and came back" in retail
     assert ("who bought earlier and came back" in medtech) is not medtech_steps.value.retention.returns_known
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_first_chart_has_a_caption_of_two_lines_and_the_appendix_the_rest(steps, language):
+    """A line of the page holds some 145 letters, 76 Chinese characters."""
+    with using(view_of(language)):
+        below, said = bridge_chart(steps.value).html, bars_told(steps.value)
+    caption = re.sub(r"<[^>]*>", "", below.split("<figcaption>")[1])
+    assert len(caption) <= {"en": 290, "zh": 152}[language]
+    stopped = {"en": "bought and then stopped", "zh": "此后停购"}[language]
+    assert stopped in said[0] and stopped not in caption

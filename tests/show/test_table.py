@@ -122,14 +122,34 @@ def test_a_name_or_a_tier_stays_on_one_line_and_headers_keep_words_whole():
     assert "<wbr>" not in html.split("<tbody>")[0]
 
 
-def test_a_list_may_show_more_cards_and_a_card_names_the_unit():
+def test_a_list_may_show_more_cards_and_the_unit_stands_above_them_once():
     frame = pd.DataFrame({"name": [f"c{n}" for n in range(20)], "x": [3e7] * 20})
     with using(View(Locale("zh", "CNY"))):
         html = html_table(
             frame, [Column("name", "客户"), Column("x", "收入", "money")], "", cards=True, phone=15
         ).html
-    assert html.count('class="beyond"') == 5 and 'data-label="收入（万元）"' in html and "<th" in html
-    assert "收入（万元）</th>" not in html  # the head of a table has its caption near
+    assert html.count('class="beyond"') == 5 and 'data-label="收入"' in html and "<th" in html
+    above, below = html.split("<table")[0], html.split("<figcaption>")[1]
+    assert '<p class="unit" hidden>金额单位：万元。</p>' in above and "（万元）" not in html
+    assert '<span class="on-wide">金额单位：万元。</span>' in below  # of a table, and of paper
+
+
+def test_short_facts_of_a_card_stand_in_pairs():
+    """Of three that fit half a line the first two share one."""
+    frame = pd.DataFrame(
+        {"name": ["宁波昶庭骨科医院"], "a": [1], "b": [2], "c": [3], "d": ["一句较长的话" * 4]}
+    )
+    with using(View(Locale("zh", "CNY"))):
+        html = html_table(
+            frame, [Column(key, key, "n" if key in "abc" else "text") for key in frame], "", cards=True
+        )
+    assert re.findall(r'<td(?: class="([^"]*)")?', html.html) == [
+        "word",
+        "num half",
+        "num half",
+        "num",
+        "",
+    ]
 
 
 def test_a_long_word_may_break():

@@ -17,6 +17,7 @@ from kamplay.report.pages.telling import Point, Telling
 from kamplay.run_folder import guessed
 from kamplay.show.locale import N_
 from kamplay.show.plan.actions import planned_by_action
+from kamplay.show.summary.bridge import bars_told
 from kamplay.show.summary.from_lines import from_lines
 from kamplay.show.summary.guesses import guesses
 from kamplay.show.summary.missing_inputs import missing_inputs
@@ -85,8 +86,8 @@ OF_CONTACTS = (  # where there are contacts
 @dataclass(frozen=True)
 class Behind:
     """The appendix: ``assumed`` are settings that nobody has stated, what of the accounts comes from the
-    lines of sales and which of them may be one, ``exhibits`` HTML, ``populations`` who is counted where, as
-    (what, number).
+    lines of sales and which of them may be one, and what the bars of the first chart hold, ``exhibits``
+    HTML, ``populations`` who is counted where, as (what, number).
     """
 
     assumed: list[str]
@@ -117,7 +118,8 @@ def behind(
         name = locale.text(N_("Health"))
         terms = [(term, locale.sentences(text, part) if term == name else text) for term, text in terms]
     of_accounts = [*from_lines(check, locale), *written_alike(check, locale)]
-    open_ = [*guesses(guessed(telling.run.folder), locale), *of_accounts]
+    bars = bars_told(cast(Value, results["value"]))
+    open_ = [*guesses(guessed(telling.run.folder), locale), *of_accounts, *bars]
     told = [telling.check(finding) for finding in checks]
     return Behind(open_, exhibits, told, populations(results, view), terms, notes)
 

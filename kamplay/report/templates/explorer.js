@@ -192,7 +192,7 @@
   function cell(column, row) {
     const text = told(column, row);
     const element = make('td', { className: [numeric(column) ? 'num' : '', column.css || ''].join(' ').trim() });
-    element.dataset.label = column.label + (column.kind === 'money' ? ` (${data.unit})` : '');
+    element.dataset.label = column.label;
     if (column.dots && column.values[row] >= 0) {
       element.append(make('span', { className: `dot ${column.dots[column.values[row]]}` }));
     }

@@ -23,6 +23,8 @@ OTHER = N_(
     "Other: earlier accounts that brought nothing net in the year before, as they bought nothing or returned "
     "more than they bought, and returns of accounts that bring nothing now."
 )
+OTHER_BRIEF = N_("Other: accounts without net purchases in the year before, and returns.")
+OTHER_IN = N_("Other: {charges:money} in {names}, {goods:money} in goods.")
 OTHER_OF = N_("Other, {other:money}: {most}; {charges:money} of it lies in {names}, {goods:money} in goods.")
 # what most of the other is: a minus of the year before that is gone, or else
 WAS_MINUS = N_(
@@ -52,10 +54,10 @@ MAY_RETURN = N_(
 )
 
 
-def what_bars_hold(retention: Retention, less: str, brief: bool = False) -> str:
+def what_bars_hold(retention: Retention, less: str) -> str:
     """What of a bridge of revenue is not as its bars are called: where accounts stand that have stopped, what
-    is in "other", and of what retention is where that is not the first bar. ``less``: the bar of those
-    those that bought less; ``brief``: without what a newcomer is.
+    is in "other", what a newcomer is, and of what retention is where that is not the first bar. ``less``: the
+    bar of those that bought less.
     """
     locale = current().locale
     stopped = retention.stopped
@@ -73,21 +75,25 @@ def what_bars_hold(retention: Retention, less: str, brief: bool = False) -> str:
         else "",
         other_told(retention),
         locale.text(MAY_RETURN)
-        if "new" in set(retention.bridge["item"]) and not retention.returns_known and not brief
+        if "new" in set(retention.bridge["item"]) and not retention.returns_known
         else "",
         locale.say(BASE, base=retention.base) if locale.money(retention.base) != locale.money(before) else "",
     )
 
 
-def other_told(retention: Retention) -> str:
-    """What is in the bar of that name, "" without one: where charges moved, how much of it they are."""
+def other_told(retention: Retention, brief: bool = False) -> str:
+    """What is in the bar of that name, "" without one: where charges moved, how much of it they are.
+    ``brief``: in half a line.
+    """
     locale, apart = current().locale, retention.charges
     if "other" not in set(retention.bridge["item"]):
         return ""
     if apart is None:
-        return locale.text(OTHER)
+        return locale.text(OTHER_BRIEF if brief else OTHER)
     amount = float(retention.bridge.set_index("item").loc["other", "amount"])
     names = locale.words([f"“{name}”" for name in apart.names])
+    if brief:
+        return locale.say(OTHER_IN, charges=apart.other, goods=amount - apart.other, names=names)
     before = retention.moves.loc[retention.moves["move"] == "other", "before"]
     minus = before[before < 0]
     most = locale.text(NO_NET)

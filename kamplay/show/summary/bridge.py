@@ -38,11 +38,15 @@ UP_TO = {  # by whether a year ahead is told, and a target set
     (True, False): N_("From the year before to the year ahead."),
     (True, True): N_("From the year before to the target."),
 }
-RANGE = N_("The line at the year ahead is the 80% interval.")
+RANGE = N_(
+    "The line is the 80% interval of the year ahead, without new accounts, those that bought once and the "
+    "warning signs of single ones."
+)
 IN_BRACKETS = N_("In brackets the 80% interval.")
 NOT_IN_IT = N_(
     "Not in it: accounts still to be won, those that bought once, warning signs of single accounts."
 )
+BARS = N_("The bars of the first chart: {told}")
 BEATEN = N_("Neither is proven: tested, the model was {missed}, repeating the year {last_missed}.")
 FAR_OFF = N_("The year ahead is not proven: tested on the last 12 months the model was {missed}.")
 
@@ -109,7 +113,7 @@ def bridge_plot(value: Value) -> Plot | None:
         colours=tuple(_colour(key, amount, view) for key, amount in rows),
     )
     labels = tuple(locale.text(STEPS[key]) for key, _ in rows)
-    return Plot("stacked", labels, (Series("", below, ""), bars), _caption(value, rows, IN_BRACKETS))
+    return Plot("stacked", labels, (Series("", below, ""), bars), _caption_of_slide(value, rows))
 
 
 def other_of_bridge(value: Value) -> str:
@@ -117,23 +121,45 @@ def other_of_bridge(value: Value) -> str:
     return other_told(value.retention)
 
 
-def _caption(value: Value, rows: list[tuple[str, float]], interval: str) -> str:
-    """From where to where the bridge goes, and what its bars hold. ``interval``: how it is drawn."""
-    view, shown, test = current(), dict(rows), value.revenue_backtest
-    locale, told = view.locale, "ahead" in shown
-    beaten = ""
-    if "again" in shown and test is not None:
-        both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
-        beaten = locale.say(BEATEN, **both)
-    elif told and test is not None and not proven(value):
-        beaten = locale.say(FAR_OFF, missed=missed(test.error, view))
+def _caption(value: Value, rows: list[tuple[str, float]]) -> str:
+    """Below the chart, in two lines: what of the year ahead is not in its bar, and what "Other" is."""
+    told, locale = "ahead" in dict(rows), current().locale
+    return locale.sentences(
+        locale.text(RANGE if told else UP_TO[False, "target" in dict(rows)]),
+        _not_proven(value, rows),
+        other_told(value.retention, brief=True),
+    )
+
+
+def _caption_of_slide(value: Value, rows: list[tuple[str, float]]) -> str:
+    """From where to where the bridge goes, and what its bars hold."""
+    shown, locale = dict(rows), current().locale
+    told = "ahead" in shown
     return locale.sentences(
         locale.text(UP_TO[told, "target" in shown]),
-        locale.text(interval) if told else "",
+        locale.text(IN_BRACKETS) if told else "",
         locale.text(NOT_IN_IT) if told else "",
-        beaten,
-        what_bars_hold(value.retention, locale.text(STEPS["contracted"]), brief=True),
+        _not_proven(value, rows),
+        what_bars_hold(value.retention, locale.text(STEPS["contracted"])),
     )
+
+
+def _not_proven(value: Value, rows: list[tuple[str, float]]) -> str:
+    """How far off the year ahead was when tested, where that is no better than repeating the year."""
+    view, shown, test = current(), dict(rows), value.revenue_backtest
+    if test is None or "ahead" not in shown:
+        return ""
+    if "again" in shown:
+        both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
+        return view.locale.say(BEATEN, **both)
+    return "" if proven(value) else view.locale.say(FAR_OFF, missed=missed(test.error, view))
+
+
+def bars_told(value: Value) -> list[str]:
+    """What the bars hold, for the appendix; none where there is no bridge or they are as they are called."""
+    locale = current().locale
+    told = what_bars_hold(value.retention, locale.text(STEPS["contracted"])) if _rows(value) else ""
+    return [locale.say(BARS, told=told)] if told else []
 
 
 def bridge_chart(value: Value) -> Display:
@@ -166,7 +192,7 @@ def bridge_chart(value: Value) -> Display:
 
     parts = [f"{label} {said}" for label, said in zip(labels, words, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
-    return draw_chart(draw, _caption(value, rows, RANGE), alt, 0.95)
+    return draw_chart(draw, _caption(value, rows), alt, 0.95)
 
 
 def _colour(key: str, amount: float, view: View) -> str:

@@ -12,8 +12,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
 from kamplay.method.value.step import Value, again, proven
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import corrected, missed, passed
-from kamplay.show.texts.vocabulary import SIGN_NAMES
+from kamplay.show.summary.whole import cautious, corrected, missed, named_first, passed
 from kamplay.show.view import View
 
 
@@ -149,16 +148,12 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         trust.append(locale.say(nearer, again=repeated, last_missed=missed(test.last_error, view)))
     single = value.finding("future_single")
     if single:
-        told = N_("without accounts that have bought once so far ({last:money} in the last 12 months)")
+        told = N_("without accounts that bought once ({last:money} in the last 12 months)")
         trust.append(locale.say(told, last=single.figures["last"]))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
-    if signs and signs.figures.get("left") is not None:
-        trust.append(
-            locale.say(
-                N_("{left:money} ({left_low:money} to {left_high:money}) with the warning signs weighed in"),
-                **signs.figures,
-            )
-        )
+    if signs and signs.figures.get("left") is not None and not cautious(value, health):
+        weighed = N_("{left:money} ({left_low:money} to {left_high:money}) with the warning signs weighed in")
+        trust.append(locale.say(weighed, **signs.figures))
     expected = N_("Expected, 12 months to {end:date}")
     label = expected if proven(value) else N_("12 months to {end:date} by the model, not proven")
     return Tile(
@@ -174,8 +169,8 @@ LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an acc
 
 # what came of the same sum one horizon ago: something, or nothing beyond what the accounts' rhythms explain
 OF_THE_SUM = {
-    True: N_("the same sum on {list_cutoff:date}: {sum_expected:money} expected, {sum_came:money} lost"),
-    False: N_("the same sum on {list_cutoff:date}: {sum_expected:money} expected, nothing came"),
+    True: N_("on {list_cutoff:date} it was {sum_expected:money}, and {sum_came:money} was lost"),
+    False: N_("on {list_cutoff:date} it was {sum_expected:money}, and no more was lost than rhythms explain"),
 }
 
 
@@ -196,26 +191,23 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
                 )
             ),
         )
-    gone = passed(found.figures["horizon"], view, issued)
-    figures, trust = found.figures, [gone] if gone else []
-    measures = N_("{accounts:n} accounts, beyond what their own rhythm explains")
-    if "accounts" in figures:
-        trust.append(locale.say(measures, accounts=figures["accounts"]))
+    figures, trust = found.figures, ""
     if "sum_came" in figures:
-        trust.append(locale.say(OF_THE_SUM[figures["sum_came"] > 0], **figures))
-    if found.figures.get("untried"):
-        signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in found.figures["untried_signs"]])
-        told = N_("{untried:money} by signs without a past case as strong ({signs})")
-        trust.append(locale.say(told, untried=found.figures["untried"], signs=signs))
+        trust = locale.say(OF_THE_SUM[figures["sum_came"] > 0], **figures)
+    elif "accounts" in figures:
+        measures = N_("{accounts:n} accounts, beyond what their own rhythm explains")
+        trust = locale.say(measures, accounts=figures["accounts"])
+    if not named_first(health) and (gone := passed(figures["horizon"], view, issued)):  # else said above
+        trust = locale.text(N_("; ")).join(filter(None, [gone, trust]))
     ranged = locale.say(N_("{low:money} to {high:money}"), low=figures["low"], high=figures["high"])
     wide = not figures.get("told", True)
     return Tile(
         locale.say(
             N_("Expected loss, {days:n} days to {end:date}"),
-            days=found.figures["horizon"],
-            end=_end(view, pd.Timedelta(days=found.figures["horizon"])),
+            days=figures["horizon"],
+            end=_end(view, pd.Timedelta(days=figures["horizon"])),
         ),
         ranged if wide else locale.money(figures["at_risk"]),
         locale.text(N_("too wide for one figure: whom to ask, not how much")) if wide else ranged,
-        locale.text(N_("; ")).join(trust),
+        trust,
     )

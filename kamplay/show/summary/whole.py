@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import date
 
 from kamplay.method.health.step import Health
+from kamplay.method.results import Finding
 from kamplay.method.value.clv import CORRECTED
 from kamplay.method.value.step import Value, again, proven
 from kamplay.show.locale import N_
@@ -198,8 +199,8 @@ def ahead(value: Value, health: Health, view: View, short: bool = False) -> str:
         told["tested"] = ""
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)
-    form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")
-    if signs is not None and signs.action and forecast.gap > 0:
+    form, signs = "short" if forecast.gap > 0 else "over", cautious(value, health)
+    if signs is not None:
         form, told = (
             "short_signs",
             told | {name: signs.figures[of] for name, of in (("weighed", "gap"), ("left", "left"))},
@@ -207,9 +208,22 @@ def ahead(value: Value, health: Health, view: View, short: bool = False) -> str:
     return view.locale.say(AHEAD[form], gap=abs(forecast.gap), **told)
 
 
-def _risk(health: Health, view: View, issued: date | None) -> str:
+def cautious(value: Value, health: Health) -> Finding | None:
+    """The year ahead with the warning signs weighed in, where it is told beside a gap to the target."""
+    signs, gap = health.finding("outlook_signs_target"), value.forecast.gap
+    told = signs is not None and signs.action and gap is not None and gap > 0 and again(value) is None
+    return signs if told and (value.revenue_backtest is None or proven(value)) else None
+
+
+def named_first(health: Health) -> Finding | None:
+    """The list of accounts to see first, where the page's first sentence leads with it."""
     found = health.finding("watch_list")
-    if found is None or not found.accounts or not found.figures.get("at_risk"):
+    return found if found is not None and found.accounts and found.figures.get("at_risk") else None
+
+
+def _risk(health: Health, view: View, issued: date | None) -> str:
+    found = named_first(health)
+    if found is None:
         return ""
     form = "one" if found.figures["count"] == 1 else "list"
     form += "" if found.figures.get("told", True) else "_only"
