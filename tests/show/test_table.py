@@ -143,13 +143,7 @@ def test_short_facts_of_a_card_stand_in_pairs():
         html = html_table(
             frame, [Column(key, key, "n" if key in "abc" else "text") for key in frame], "", cards=True
         )
-    assert re.findall(r'<td(?: class="([^"]*)")?', html.html) == [
-        "word",
-        "num half",
-        "num half",
-        "num",
-        "",
-    ]
+    assert re.findall(r'<td(?: class="([^"]*)")?', html.html) == ["word", "num half", "num half", "num", ""]
 
 
 def test_a_long_word_may_break():
