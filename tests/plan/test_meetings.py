@@ -6,7 +6,7 @@ from kamplay.method.plan.meetings import (
     done_on,
     for_the_senior,
     large_terms,
-    not_before_visits,
+    on_their_visits,
     seen_by_then,
     with_contacts,
 )
@@ -54,27 +54,46 @@ def test_what_is_bound_has_the_visits_by_its_day_and_what_is_not_waits_for_the_n
     met = with_contacts(VISITS, PEOPLE, TODO)
     # the successor on the owner's visit, the contract on that of the head of sales, the deal on the next
     assert met["contact_id"].tolist() == ["nurse", "director", "buyer", "director"]
-    assert not_before_visits(TODO, TODO["unit_id"], met).tolist() == [
-        "2026-12-15",
-        "2026-12-07",
-        "2026-12-07",
-        "2027-02-20",
-    ]
+    assert met["purpose"].tolist() == ["find_successor", "renew_contract", "move_deal", "joint_review"]
+    # each on the day of its visit, the review too
+    due = ["2026-12-15", "2026-12-01", "2026-12-07", "2027-02-01"]
+    assert on_their_visits(TODO.assign(begins=""), met).tolist() == due
+    # but what is asked for in writing by the day of notice
+    written = TODO.assign(begins=["", "", "2026-11-10", ""])
+    assert on_their_visits(written, met).tolist() == [*due[:2], "2026-12-07", due[3]]
+
+
+def test_what_waits_is_done_after_what_it_waits_for_and_with_another_where_one_visit_is_left():
+    """By hand: whom the deal needs is met on the 15th, so the deal, wished for the 2nd, is settled there as
+    well; a third step, by phone on the 20th, leaves no visit for a fourth but the review.
+    """
+    rows = todo(
+        ("meet_person", "2026-12-16", False, "buyer", False),
+        ("move_deal", "2026-12-02", False, "buyer", False),
+        ("next_order", "2026-12-20", False, None, False),
+        ("win_share", "2026-12-22", False, "director", False),
+    ).assign(waits=[0, 1, 2, 3], place=[1, 2, 3, 4], visits=[1, 1, 0, 1])
+    met = with_contacts(VISITS, PEOPLE, rows)
+    third = met.loc[2]
+    assert (third["contact_id"], third["purpose"], third["also"]) == ("buyer", "meet_person", "move_deal")
+    assert done_on(rows["unit_id"], rows["todo"], met).tolist() == ["2026-12-15"] * 2 + [None, "2027-02-01"]
 
 
 def test_what_finds_no_visit_by_its_day_is_not_seen():
     """One visit, two people to be met by its day: the first has it."""
-    rows = TODO[TODO["bound"]].assign(account_id="a", kind="find_successor", facts="{}")
+    rows = TODO[TODO["bound"]].assign(account_id="a", kind=lambda own: own["todo"], facts="{}")
     met = with_contacts(VISITS.iloc[:1], PEOPLE, rows)
-    assert done_on(rows["unit_id"], rows["meet"], met).tolist() == ["2026-12-01", None]
+    assert done_on(rows["unit_id"], rows["todo"], met).tolist() == ["2026-12-01", None]
     assert seen_by_then(rows, met).tolist() == [True, False]
 
 
-def test_without_a_name_the_first_visit_is_the_one():
+def test_without_a_name_each_has_a_visit_of_its_own():
     rows = TODO.assign(meet=None)
     met = with_contacts(VISITS, PEOPLE, rows)
     assert met["contact_id"].tolist() == ["nurse", "director", "buyer", "nurse"]  # the layers of each in turn
-    assert set(done_on(rows["unit_id"], rows["meet"], met)) == {"2026-12-01"}
+    # the successor has the first, the contract that of head office, the deal the next
+    on = ["2026-12-15", "2026-12-01", "2026-12-07", "2027-02-01"]
+    assert done_on(rows["unit_id"], rows["todo"], met).tolist() == on
 
 
 def test_who_goes_for_large_terms():

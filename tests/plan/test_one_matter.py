@@ -104,6 +104,27 @@ def test_an_account_has_each_matter_once(client, request):
 
 
 @pytest.mark.parametrize("client", CLIENTS)
+def test_the_next_action_of_an_account_is_its_nearest_step_everywhere(client, request):
+    """The earliest day, of one day the larger sum: in the table of all accounts, on the card, which has them
+    in the order of ``Plan.actions``, and on its owner's page, which has them by day and place.
+    """
+    plan: Plan = request.getfixturevalue(client).plan
+    nearest = {}
+    for row in plan.actions.itertuples():
+        before = nearest.get(row.account_id)
+        if before is None or (row.due, -row.money) < (before.due, -before.money):
+            nearest[row.account_id] = row
+    assert len(nearest) > 200
+    told = plan.accounts.loc[list(nearest), ["next_action", "due"]]
+    assert told["next_action"].tolist() == [row.kind for row in nearest.values()]
+    assert told["due"].tolist() == [row.due for row in nearest.values()]
+    on_card = plan.actions.drop_duplicates("account_id").set_index("account_id")["kind"]
+    on_page = plan.actions.sort_values(["due", "place"], kind="stable").drop_duplicates("account_id")
+    on_page = on_page.set_index("account_id")["kind"]
+    assert on_card[list(nearest)].tolist() == on_page[list(nearest)].tolist() == told["next_action"].tolist()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 def test_the_review_is_held_on_one_day_and_prepared_before(client, request):
     told = telling(request.getfixturevalue(client), "en")
     held = {told.day_of(f) for f in told.findings if f.action in AT_REVIEW}
@@ -207,7 +228,11 @@ def test_what_can_no_longer_wait_is_due_with_the_urgent(issued_late):
     told = telling(issued_late, "en")
     urgent = told.days.within(told.run.strategy.due_days.urgent)
     ran_out, shared = of(told, "contracts_ran_out"), of(told, "entities_competing_shared")
-    assert told.days_of(ran_out).nunique() == 1 and told.day_of(ran_out) == urgent
+    # each on the visit at which its owner settles it, none later
+    assert len(told.days_of(ran_out)) == 3 and told.day_of(ran_out) <= urgent
+    visits = issued_late.plan.calendar.entries.query("purpose == 'renew_contract'")
+    for unit, day in told.days_of(ran_out).items():
+        assert pd.Timestamp(day) in set(visits.loc[visits["unit_id"] == unit, "date"])
     rivals = shared.accounts[: shared.figures["rivals"]]
     assert set(told.days_of(shared)[list(rivals)]) == {urgent.isoformat()}
     assert amount(shared) == pytest.approx(told.planned(shared)["money"].sum())

@@ -84,6 +84,30 @@ def test_an_action_that_takes_a_visit_has_it_by_its_due_day_with_whom_it_names(c
     assert client == "retail_steps" or named > 100
 
 
+@pytest.mark.parametrize("client", ["medtech_steps", "issued_late", "issued_on_notice"])
+def test_what_is_done_at_a_visit_is_due_on_its_day(client, request):
+    """71 were due after the visit that does them. What is promised to the customer, or asked for in writing
+    by a day of notice, is due by that day, its visit before.
+    """
+    plan = request.getfixturevalue(client).plan
+    done = {}
+    for visit in made(plan).sort_values("date").itertuples():
+        for kind in [visit.purpose, *(visit.also or "").split()]:
+            done.setdefault((visit.unit_id, kind), []).append((f"{visit.date:%Y-%m-%d}", visit.contact_id))
+    takes, on_the_day = plan.actions[plan.actions["visits"] > 0], 0
+    for row in takes.itertuples():
+        visits, facts = done[row.account_id, row.kind], json.loads(row.facts)
+        if row.kind == "close_complaints" or "agree" in facts:
+            assert visits[0][0] <= max(row.due, facts.get("agree", ""))
+            continue
+        on_the_day += 1
+        assert row.due in [day for day, _ in visits], row.action_id
+        # and with whom it names
+        if row.kind != "joint_review" and isinstance(row.meet, str):
+            assert (row.due, row.meet) in visits, row.action_id
+    assert on_the_day > 150
+
+
 def test_large_terms_are_never_settled_by_phone(issued_late):
     """Of 1 % of all revenue or more. The terms that are renegotiated with the third largest, where nobody
     goes by the norm, have a visit of the head of sales; so has the contract where the owner's visit is for

@@ -16,6 +16,8 @@ ENTRIES = pd.DataFrame(
         "unit_id": ["a", "b", "d"],
         "person": ["ann", "bob", "ann"],
         "kind": ["visit", "visit", "review"],
+        "purpose": ["meet_person", "meet_person", "joint_review"],
+        "also": None,
     }
 )
 
@@ -46,32 +48,30 @@ def test_what_is_done_at_a_visit_of_the_owners_counts_once():
     assert weekly(actions, ENTRIES, None, DAYS)["room"].isna().all()
 
 
-def test_what_is_too_much_beside_the_visits_moves_on_and_what_is_bound_stays():
-    """Of ann's week of 8 September, which holds two, b with least at stake moves to the next; a, done at the
-    visit, takes no room, and e keeps its day."""
+def test_what_is_too_much_beside_the_visits_moves_on_and_what_has_its_day_stays():
+    """Of ann's week of 8 September, which holds two, e is bound and b done at bob's visit, which she joins:
+    c moves to the next; a, done at her own visit, takes no room."""
     late = ACTIONS[:0].astype({"bound": bool})
     kept, none = weeks_with_visits(ACTIONS, late, ENTRIES, 2, date(2025, 9, 26), DAYS, Team())
-    assert kept["due"].tolist() == ["2025-09-10", "2025-09-15", "2025-09-09", "2025-09-09"] and none.empty
+    assert kept["due"].tolist() == ["2025-09-10", "2025-09-11", "2025-09-15", "2025-09-09"] and none.empty
     assert (weekly(kept, ENTRIES, 2, DAYS)["actions"] <= 2).all()
+    # without a visit it is done by phone, and moves as it has least at stake
+    alone = ENTRIES[ENTRIES["unit_id"] != "b"]
+    kept, none = weeks_with_visits(ACTIONS, late, alone, 2, date(2025, 9, 26), DAYS, Team())
+    assert kept["due"].tolist() == ["2025-09-10", "2025-09-15", "2025-09-09", "2025-09-09"] and none.empty
 
 
 def test_what_found_no_week_has_the_room_that_visits_leave():
-    """With one a week, e fills that of 8 September, c and b the two after, and f, wished for the first week,
-    finds that free; g finds none. Where the visit is bob's, a takes room, and one more goes without."""
-    early = todo(("f", "2025-09-03", 0, False, 0.5), ("g", "2025-09-22", 0, False, 0.1)).set_index(
-        pd.Index([4, 5])
-    )
+    """With one a week, e fills that of 8 September, c and g the two after, and f, wished for the first week,
+    finds that free; h finds none. Where the visit at b is not made, b takes the room of g."""
+    early = todo(("f", "2025-09-03", 0, False, 0.5), ("g", "2025-09-22", 0, False, 0.2))
+    early = pd.concat([early, todo(("h", "2025-09-22", 0, False, 0.1))]).set_index(pd.Index([4, 5, 6]))
     postponed = early.assign(due="")
     kept, none = weeks_with_visits(ACTIONS, postponed, ENTRIES, 1, date(2025, 9, 26), DAYS, Team())
     due = kept.set_index("account_id")["due"].to_dict()
-    assert due == {
-        "a": "2025-09-10",
-        "b": "2025-09-22",
-        "c": "2025-09-15",
-        "e": "2025-09-09",
-        "f": "2025-09-03",
-    }
-    assert none["account_id"].tolist() == ["g"]
-    of_bob = ENTRIES.assign(person="bob")
-    kept, none = weeks_with_visits(ACTIONS, postponed, of_bob, 1, date(2025, 9, 26), DAYS, Team())
-    assert none["account_id"].tolist() == ["b", "g"] and kept.at[0, "due"] == "2025-09-22"
+    at_visits = {"a": "2025-09-10", "b": "2025-09-11"}
+    assert due == at_visits | {"c": "2025-09-15", "e": "2025-09-09", "f": "2025-09-03", "g": "2025-09-22"}
+    assert none["account_id"].tolist() == ["h"]
+    alone = ENTRIES[ENTRIES["unit_id"] != "b"]
+    kept, none = weeks_with_visits(ACTIONS, postponed, alone, 1, date(2025, 9, 26), DAYS, Team())
+    assert none["account_id"].tolist() == ["g", "h"] and kept.at[1, "due"] == "2025-09-22"

@@ -170,7 +170,8 @@ def actions(
 
     Returns
     -------
-    A row per action, by unit in the order of ``units``, then ``place`` (1 the first): action_id (the same in
+    A row per action, by unit in the order of ``units``, then ``place`` (1 what comes first by the rules; in
+    ``Plan.actions`` the nearest, see ``in_order_of_days``): action_id (the same in
     the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
@@ -307,6 +308,17 @@ def waits_for(actions: pd.DataFrame) -> pd.Series:
     routine = actions["kind"].map({name: kind.stage == "routine" for name, kind in KINDS.items()})
     stuck = actions["facts"].str.contains('"stuck": true', regex=False)
     return (actions["place"] - 1).mask((routine | stuck).astype(bool), 0)
+
+
+def in_order_of_days(actions: pd.DataFrame) -> pd.DataFrame:
+    """The actions with ``place`` in the order in which they are due at their unit, of one day the one with
+    most money first.
+    """
+    order = actions.sort_values(["due", "money", "place"], ascending=[True, False, True], kind="stable")
+    place = order.groupby("account_id").cumcount() + 1
+    out = actions.assign(place=place)
+    unit = pd.Series(pd.factorize(out["account_id"])[0], out.index)
+    return out.loc[out.assign(_unit=unit).sort_values(["_unit", "place"], kind="stable").index]
 
 
 def of_one_matter(actions: pd.DataFrame) -> pd.Series:

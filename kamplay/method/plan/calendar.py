@@ -19,7 +19,7 @@ from kamplay.method.plan.meetings import (
     WHO,
     for_the_senior,
     large_terms,
-    not_before_visits,
+    on_their_visits,
     talks,
     with_contacts,
 )
@@ -49,7 +49,8 @@ class Calendar:
         is reviewed together, or ``action``: due on that day), action (its id, or the review's) and todo (its
         kind), number (of the visits of the quarter of this unit by this person in this role, from 1), layer,
         contact_id and contact (whom to meet, title and name; a layer without a contact: nobody is known
-        there yet), purpose (kind of the action that a visit is for; missing: of none).
+        there yet), purpose (kind of the action that a visit is for; missing: of none) and also (kinds of
+        those done at it as well).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
         (``day_limit``: every working day of the person is full, ``other_city``: or spent in another city,
         ``week_limit``: the person is out on as many days of every week as are assumed,
@@ -112,7 +113,7 @@ def calendar(
     ----------
     units : index unit_id; level, revenue, channel.
     visits : as ``Allocation.visits``.
-    actions : as ``Plan.actions``.
+    actions : as ``Plan.actions``, with ``waits`` as in ``with_contacts``.
     people : as in ``Stakeholders``.
     waiting : units that nobody has visited for long: they come within SOON_DAYS.
     team : what the people can do a day and a month.
@@ -172,7 +173,6 @@ def with_due(
     own = _of_the_list(actions, units)
     together = _together(own, asked, days)
     routine, due = own[together], _named_alike(own[~together])
-    due = due.assign(due=not_before_visits(due, due["unit_id"], visits))
     held = visits.loc[visits["kind"] == "review", "unit_id"]
     # the review is the visit at which it is held, and not due once more
     due = due[~(due["todo"].eq("joint_review") & due["unit_id"].isin(held))]
@@ -198,7 +198,8 @@ def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
     """Actions of the plan as ``plan_calendar`` takes them."""
-    further = [name for name in ("senior", "both", "begins", "by", "matter") if name in actions]
+    more = ("senior", "both", "begins", "by", "matter", "waits", "place")
+    further = [name for name in more if name in actions]
     columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *further]
     return actions[columns].reset_index(drop=True).rename(columns=AS_ENTRIES)
 
@@ -330,7 +331,7 @@ def plan_calendar(
     actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes), bound
         (whether a deadline holds; without the column one does), meet (contact_id of whom its visit is for)
         and senior (whether somebody senior is to make it); without these columns nobody is named; both,
-        begins, by and matter as in ``with_contacts``.
+        begins, by, matter, waits and place as in ``with_contacts``.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
     team : how many visits a day and a month each person, and all together a month, can make; who is not
@@ -346,7 +347,7 @@ def plan_calendar(
     tours : the days of the head of sales's visits, as ``Allocation.tours``: there those of ``visits`` are.
     """
     diary = Diary(days, day, team, days_out)
-    usual = {"bound": True, "meet": None, "senior": False, "by": actions["due"]}
+    usual = {"bound": True, "meet": None, "senior": False, "begins": "", "by": actions["due"]}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     needed = actions[actions["visits"] > 0]
     held = needed[needed["bound"].astype(bool)]
@@ -385,7 +386,7 @@ def plan_calendar(
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
     entries = with_contacts(entries, people, actions)
-    actions = actions.assign(due=not_before_visits(actions, actions["unit_id"], entries))
+    actions = actions.assign(due=on_their_visits(actions, entries))
     held = entries.loc[entries["kind"] == "review", "unit_id"].value_counts()
     without = (reviews - held.reindex(reviews.index).fillna(0)).astype(int)
     lacking = [(unit, None, None, "review", 0, "no_visit") for unit, n in without.items() for _ in range(n)]

@@ -15,9 +15,11 @@ from kamplay.method.health.stakeholders import DECIDING
 
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
-WHO = ["layer", "contact_id", "contact", "purpose"]
+WHO = ["layer", "contact_id", "contact", "purpose", "also"]
+IN_TURN = ["free", "by", "further", "place"]  # by which actions choose their visits
 MOST_MEETINGS = 3  # with one person in a quarter, while others of the chain can be met
 TERMS = ("reprice", "renew_contract")
+PROMISED = ("close_complaints", "settle_complaint")  # to the customer by a day
 LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on site, by somebody senior
 MATTER_DAYS = 28  # after a matter was due who comes for head office still has it as the purpose
 # matters that are spoken of by whoever comes for head office: a contract, complaints, money owed
@@ -73,7 +75,8 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     own layers in turn, who has not been met for longest first; with nobody known in these the layer alone;
     where no layers are recorded, everybody in turn. Nobody is met more than MOST_MEETINGS times while there
     are others: who decides first, and then a layer in which nobody is known yet. And what it is for
-    (``purpose``): the kind of the action done at it, see ``_purposes``; missing: of none.
+    (``purpose``): the kind of the action done at it, see ``_purposes``; missing: of none; ``also``: the
+    kinds of those done at it as well, with a space between them.
 
     Parameters
     ----------
@@ -83,12 +86,12 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
         meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it); ``begins``
         and ``by`` as in ``talks`` (without these columns its visit is by its due day); ``both`` (without it
         none): whether the owner and somebody senior each make one; ``matter`` (without it none): whether
-        it is what somebody senior speaks of who comes up to MATTER_DAYS after it is due.
+        it is what somebody senior speaks of who comes up to MATTER_DAYS after it is due; ``waits`` (without
+        it 0): for how many others at its unit it waits, and ``place``, as in ``Plan.actions``.
     """
     actions = _for_each(actions)
     if people.empty:
-        unmet = entries.assign(**dict.fromkeys(WHO))
-        return unmet.assign(purpose=_purposes(unmet, actions))
+        return _purposes(entries.assign(**dict.fromkeys(WHO)), actions)
     there = people[~people["gone"].astype(bool)]
     met = there["days"].astype("float64").fillna(np.inf)
     ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
@@ -115,9 +118,8 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
         if contact is not None:
             layer, name = layer_and_name[contact]
         met_by.append((row.Index, layer, contact, name))
-    told = pd.DataFrame(met_by, columns=["at", *WHO[:-1]]).set_index("at")
-    out = entries.join(told.astype(object).where(told.notna(), None))
-    return out.assign(purpose=_purposes(out, actions))
+    told = pd.DataFrame(met_by, columns=["at", *WHO[:3]]).set_index("at")
+    return _purposes(entries.join(told.astype(object).where(told.notna(), None)), actions)
 
 
 def nobody_senior(people: pd.DataFrame) -> frozenset[str]:
@@ -132,9 +134,17 @@ def nobody_senior(people: pd.DataFrame) -> frozenset[str]:
 
 
 def _for_each(actions: pd.DataFrame) -> pd.DataFrame:
-    """The actions with all columns, what both roles go for once more, for the other role (``further``)."""
-    usual = {"begins": "", "by": actions["due"], "both": False, "matter": False}
+    """The actions with all columns, what both roles go for once more, for the other role (``further``); what
+    waits and nothing binds is ``by`` no day before those that it waits for.
+    """
+    usual = {"begins": "", "by": actions["due"], "both": False, "matter": False, "waits": 0, "place": 1}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
+    steps = _Steps(actions)
+    behind = [
+        row.by if row.bound else max(row.by, steps.before(row))
+        for row in actions[["unit_id", "bound", "by", "waits", "place"]].itertuples()
+    ]
+    actions = actions.assign(by=pd.Series(behind, actions.index, dtype=object))
     both = actions[actions["both"].astype(bool)]
     further = both.assign(senior=~both["senior"].astype(bool), further=True)
     return pd.concat([actions.assign(further=False), further], ignore_index=True)
@@ -160,18 +170,23 @@ def _in_turn(known: Mapping[Any, str | None], role: str, count: Mapping[Any, int
     return (unknown[0], None) if unknown else (None, chosen)
 
 
-def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
-    """The kind of action that each visit is for: a review, or an action that takes a visit and is done there,
-    see ``done_on``, what is ``senior`` at one of head office; of several the one that a deadline binds, then
-    the one due first. The first visit of head office that has none is for the matter due there, if any.
+def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
+    """The visits with ``purpose`` and ``also``: each action that takes a visit is done at one, a review at
+    its own, what is ``senior`` at one of head office. What a deadline binds chooses first: the first by its
+    day; else the last up to its day, or the first after it, and not before what it waits for at its unit. A
+    visit that is for nothing else yet comes before one that is. The first visit of head office that has none
+    is for the matter due there, if any.
     """
     out = pd.Series(None, entries.index, dtype=object)
     out[entries["kind"] == "review"] = "joint_review"
+    also: dict[Any, list[str]] = defaultdict(list)
     needed = actions[(actions["visits"] > 0) & (actions["todo"] != "joint_review")]
     needed = needed.assign(free=~needed["bound"].astype(bool))
-    of_unit = dict(list(entries[out.isna()].sort_values("date", kind="stable").groupby("unit_id")))
+    days = entries.assign(on=entries["date"].dt.strftime("%Y-%m-%d")).sort_values("date", kind="stable")
+    of_unit = dict(list(days.groupby("unit_id")))
+    steps = _Steps(actions)
     matters = False
-    for row in needed.sort_values(["free", "by", "further"], kind="stable").itertuples():
+    for row in needed.sort_values(IN_TURN, kind="stable").itertuples():
         if row.free and not matters:
             _of_head_office(out, entries, actions)
             matters = True
@@ -184,17 +199,60 @@ def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
         if isinstance(row.meet, str):
             there = there[there["contact_id"] == row.meet]
         if row.begins:
-            on = there["date"].dt.strftime("%Y-%m-%d")
-            at_talks = there[(on >= row.begins) & (on <= row.by)]
-            there = at_talks if len(at_talks) else there[on <= row.by].tail(1)
-        elif isinstance(row.meet, str):
-            there = there.head(1)
-        there = there[out[there.index].isna()]
-        if len(there):
-            out[there.index[0]] = row.todo
+            there = there[there["kind"] != "review"]
+            at_talks = there[(there["on"] >= row.begins) & (there["on"] <= row.by)]
+            there = at_talks if len(at_talks) else there[there["on"] <= row.by].tail(1)
+        elif not row.free:
+            there = there[there["on"] <= row.by]
+        else:
+            there = there[there["on"] >= steps.before(row)]
+        rank = [
+            (at in also or isinstance(out[at], str), kind == "review", *_near(on, row.by, row.free), at)
+            for at, kind, on in there[["kind", "on"]].itertuples()
+        ]
+        if not rank:
+            continue
+        taken, *_, at = min(rank)
+        if taken:
+            also[at].append(row.todo)
+        else:
+            out[at] = row.todo
+        steps.done(row, there.at[at, "on"])
     if not matters:
         _of_head_office(out, entries, actions)
-    return out
+    further = pd.Series({at: " ".join(kinds) for at, kinds in also.items()}, dtype=object)
+    return entries.assign(
+        purpose=out, also=further.reindex(entries.index).where(lambda one: one.notna(), None)
+    )
+
+
+def _near(on: str, by: str, free: bool) -> tuple[bool, int]:
+    """Of several days the smallest is chosen: the first, or for what is ``free`` the last up to its day, then
+    the first after it.
+    """
+    day = date.fromisoformat(on).toordinal()
+    late = on > by
+    return late, -day if free and not late else day
+
+
+class _Steps:
+    """On which day each action of a unit is done: what waits for others is not done before them."""
+
+    def __init__(self, actions: pd.DataFrame):
+        self.days: dict[Any, dict[int, str]] = defaultdict(dict)
+        for unit, place, due in zip(actions["unit_id"], actions["place"], actions["due"], strict=True):
+            self.days[unit][place] = due
+
+    def before(self, row: Any) -> str:
+        """The day of the last that one waits for; "" where it waits for none."""
+        if not row.waits:
+            return ""
+        return max((day for place, day in self.days[row.unit_id].items() if place < row.place), default="")
+
+    def done(self, row: Any, on: str) -> None:
+        """One is done on a day."""
+        if not row.further:
+            self.days[row.unit_id][row.place] = on
 
 
 def _of_head_office(out: pd.Series, entries: pd.DataFrame, actions: pd.DataFrame) -> None:
@@ -220,19 +278,22 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
     A review is for whom the review names. Of a unit's other actions those that a deadline binds choose first,
     then those due first: each a visit by its day that nobody has chosen, not before the talks on its terms
     begin, one of head office for what is senior and of the branch for all else, as far as there is one, head
-    office only to the ``senior`` of those to be met; what nothing binds else the first after its day. Who is
-    met by its day anyway takes none, but terms are not settled at a review.
+    office only to the ``senior`` of those to be met; what nothing binds the last by its day, else the first
+    after it, and none before what it waits for. Who is met by then anyway takes none, but terms are not
+    settled at a review.
     """
     needed = actions[actions["visits"] > 0].assign(free=lambda rows: ~rows["bound"].astype(bool))
     reviews = needed[needed["todo"] == "joint_review"].drop_duplicates("unit_id").set_index("unit_id")["meet"]
     held = entries[(entries["kind"] == "review") & entries["unit_id"].isin(reviews.index)]
     out: dict[Any, str] = {at: reviews[unit] for at, unit in held["unit_id"].items()}
-    needed = needed[needed["todo"] != "joint_review"].sort_values(["free", "by", "further"], kind="stable")
+    needed = needed[needed["todo"] != "joint_review"].sort_values(IN_TURN, kind="stable")
     of_unit = entries.sort_values(["date", "role"], kind="stable").groupby("unit_id")
     visits = {unit: list(_days(rows)) for unit, rows in of_unit}
     matter = set(actions.loc[actions["matter"].astype(bool), "unit_id"])
+    steps = _Steps(actions)
     for row in needed.itertuples():
-        own = visits.get(row.unit_id, [])
+        first = steps.before(row) if row.free else ""
+        own = [one for one in visits.get(row.unit_id, []) if one[1] >= first]
         if row.free and not row.senior and row.unit_id in matter:  # head office comes for that
             own = [one for one in own if one[2] != "head_office"]
         role = "head_office" if row.senior else "branch"
@@ -242,16 +303,26 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
             if (one[2] != "head_office" or row.meet in senior) and (one[2] == role or not row.further)
         ]
         here = [one for one in own if not (row.begins and one[0] in held.index)]
-        if any(out.get(at) == row.meet and row.begins <= day <= row.by for at, day, _ in here):
+        seen = [day for at, day, _ in here if out.get(at) == row.meet and row.begins <= day <= row.by]
+        if seen:
+            steps.done(row, max(seen) if row.free else min(seen))
             continue
         left = [
-            (day > row.by, day < row.begins, day <= row.by and of != role, day, at)
+            (
+                day > row.by,
+                day < row.begins,
+                day <= row.by and of != role,
+                _near(day, row.by, row.free),
+                day,
+                at,
+            )
             for at, day, of in own
             if at not in out and not (row.further and day < row.begins)
         ]
-        later, *_, chosen = min(left, default=(True, None))
+        later, *_, on, chosen = min(left, default=(True, "", None))
         if chosen is not None and (row.free or not later):
             out[chosen] = row.meet
+            steps.done(row, on)
     return out
 
 
@@ -260,59 +331,59 @@ def _days(visits: pd.DataFrame) -> Iterator[tuple[Any, str, str]]:
     yield from zip(visits.index, visits["date"].dt.strftime("%Y-%m-%d"), visits["role"], strict=True)
 
 
-def done_on(units: pd.Series, meet: pd.Series, entries: pd.DataFrame) -> pd.Series:
-    """The day (ISO) of the first visit of each action's unit that is for whom it names, or of its first visit
-    where it names nobody; missing where there is none.
+def done_on(units: pd.Series, kinds: pd.Series, entries: pd.DataFrame) -> pd.Series:
+    """The day (ISO) of the first visit at which each action is done, see ``with_contacts``; missing where
+    there is none.
 
     Parameters
     ----------
-    units, meet : of the actions: the unit, and contact_id of whom the visit is for.
-    entries : of the calendar, with contact_id.
+    units, kinds : of the actions: the unit, and the kind, of which a unit has one each.
+    entries : of the calendar.
     """
-    visits = entries[entries["kind"] != "action"]
-    day = visits["date"].dt.strftime("%Y-%m-%d")
-    whom = visits["contact_id"] if "contact_id" in visits else pd.Series(None, visits.index, dtype=object)
-    of_unit = day.groupby(visits["unit_id"]).min().to_dict()
-    of_person = day.groupby([visits["unit_id"], whom]).min().to_dict()
-    days = [
-        of_person.get((unit, who)) if isinstance(who, str) else of_unit.get(unit)
-        for unit, who in zip(units, meet, strict=True)
-    ]
-    return pd.Series(days, units.index, dtype=object)
+    days: dict[tuple[Any, str], str] = {}
+    if "purpose" in entries:
+        visits = entries[entries["kind"].isin(["visit", "review"])].sort_values("date", kind="stable")
+        for day, unit, purpose, also in visits[["date", "unit_id", "purpose", "also"]].itertuples(
+            index=False
+        ):
+            for kind in [purpose, *(also.split() if isinstance(also, str) else [])]:
+                days.setdefault((unit, kind), f"{day:%Y-%m-%d}")
+    on = [days.get(one) for one in zip(units, kinds, strict=True)]
+    return pd.Series(on, units.index, dtype=object)
 
 
 def dated_by_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """The actions, a joint review due on the day of the visit at which it is held, and what no deadline binds
-    not before the visit of its unit at which it is done, if it takes one.
+    """The actions, each that is done at a visit due on the day of that visit, see ``on_their_visits``.
 
     Parameters
     ----------
     actions : as ``Plan.actions``.
     entries : of the calendar made of them.
     """
-    held = entries[entries["kind"] == "review"].groupby("unit_id")["date"].min()
-    on = actions["account_id"].map(held.dt.strftime("%Y-%m-%d")).where(actions["kind"] == "joint_review")
-    due = not_before_visits(actions, actions["account_id"], entries)
+    named = actions.rename(columns={"account_id": "unit_id", "kind": "todo"})
+    due = on_their_visits(named.assign(begins=talks(actions)["begins"]), entries)
     # it waits for its visit, and not for a week with room
-    wished = actions["wished"].where(due == actions["due"], due)
-    return actions.assign(due=on.where(on.notna(), due).astype(object), wished=wished)
+    return actions.assign(due=due, wished=actions["wished"].where(due == actions["due"], due))
 
 
-def not_before_visits(actions: pd.DataFrame, units: pd.Series, entries: pd.DataFrame) -> pd.Series:
-    """When each action is due (ISO): what takes a visit, and is bound to no day, on that of its visit where
-    that comes later. ``units``: of the actions.
+def on_their_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
+    """When each action is due (ISO): what is done at a visit, on the day of that visit; what is promised to
+    the customer, or asked for in writing by a day of notice, by that day, as its visit is before it.
+
+    Parameters
+    ----------
+    actions : unit_id, todo, due, visits and begins, as in ``with_contacts``.
     """
-    waits = (actions["visits"] > 0) & ~actions["bound"].astype(bool)
-    on = done_on(units, actions["meet"], entries).where(waits).astype(object)
-    due = actions["due"].astype(object)
-    later = [not pd.isna(one) and one > day for one, day in zip(on, due, strict=True)]
-    return due.mask(np.array(later, dtype=bool), on)
+    takes = (actions["visits"] > 0) | (actions["todo"] == "joint_review")
+    keeps = actions["todo"].isin(PROMISED) | (actions["begins"] != "")
+    on = done_on(actions["unit_id"], actions["todo"], entries).where(takes & ~keeps)
+    return actions["due"].astype(object).where(on.isna(), on)
 
 
 def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
-    """Whether whom each action names, or else somebody of its unit, has a visit by the day on which the
-    action is due, or its terms are to be agreed. ``actions``: as ``Plan.actions``.
+    """Whether each action is done at a visit by the day on which it is due, or its terms are to be agreed.
+    ``actions``: as ``Plan.actions``.
     """
-    on = done_on(actions["account_id"], actions["meet"], entries)
+    on = done_on(actions["account_id"], actions["kind"], entries)
     seen = [isinstance(day, str) and day <= by for day, by in zip(on, talks(actions)["by"], strict=True)]
     return pd.Series(seen, actions.index, dtype=bool)

@@ -16,7 +16,16 @@ from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
-from kamplay.method.plan.actions import KINDS, MOST, STANDING, actions, by_phone, due_today
+from kamplay.method.plan.actions import (
+    KINDS,
+    MOST,
+    STANDING,
+    actions,
+    by_phone,
+    due_today,
+    in_order_of_days,
+    waits_for,
+)
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, quarter, with_due
@@ -78,9 +87,10 @@ class Plan(StepResult):
     levels : per level accounts, revenue, visits a month and of how many accounts they are (``visited``: not
         of those in the campaign), and what the strategy gives it.
     units : the planned units outside the campaign: the urgent first, by expected loss as in step 3, then
-        those that are MATERIAL, by due date, then revenue: next_action (the first of its actions), urgency,
-        due, ``clear`` (the sign to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone
-        and large), ``brought`` (revenue of the year up to its last purchase), and what the rules read.
+        those that are MATERIAL, by due date, then revenue: next_action (the nearest of its actions, as is
+        its ``due``), urgency (of what comes first by the rules), ``clear`` (the sign to clear up first),
+        ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought`` (revenue of the year up
+        to its last purchase), and what the rules read.
     actions : what is done at each of them, see ``actions.actions``.
     postponed : what no week of its owner holds, as ``actions``.
     ordered_since : what is not asked, as the account ordered after the reporting date: account_id, kind,
@@ -291,7 +301,7 @@ def plan_strategies(
         book,
         frame,
         allocation.visits,
-        todo,
+        todo.assign(waits=waits_for(todo)),
         strategy,
         people,
         waiting,
@@ -309,15 +319,19 @@ def plan_strategies(
     else:
         todo = dated_by_visits(todo, dates.entries)
     todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
+    todo = in_order_of_days(todo)
     dates = with_due(dates, book, frame, todo, ahead)
     service = beside_the_plan(service, dates.entries)
     postponed = postponed.reset_index(drop=True)
-    first["due"] = first["due"].where(first["due"] != "")
-    first.update(todo.loc[todo["place"] == 1].set_index("account_id")["due"])
+    nearest = todo[todo["place"] == 1].set_index("account_id")[["kind", "due"]]
+    nearest = nearest.combine_first(first[["kind"]])  # of whom no week holds any, what would come first
     settled = pd.Series("ordered_since", index=ordered_since["account_id"].unique(), dtype=object)
     instead = no_contact.combine_first(settled).reindex(frame.index)
-    frame["next_action"] = first["kind"].reindex(frame.index).fillna(instead)
-    frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
+    frame["next_action"] = nearest["kind"].reindex(frame.index).fillna(instead)
+    frame["urgency"], frame["due"] = (
+        first["urgency"].reindex(frame.index),
+        nearest["due"].reindex(frame.index),
+    )
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     frame["reached_by"] = frame["reached_by"].mask(in_campaign & frame["contact"].ne("reach"), "held_back")
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels, tiers.tiered)

@@ -65,10 +65,11 @@ REGULAR = {
 
 
 def what_for(row: Any) -> str:
-    """What a visit is for: the action done at it, else what a regular one is for with whom it meets."""
+    """What a visit is for: the actions done at it, else what a regular one is for with whom it meets."""
     text = current().locale.text
     if not missing(row.purpose):
-        return text(ACTIONS[row.purpose])
+        kinds = [row.purpose, *([] if missing(row.also) else row.also.split())]
+        return text(N_("; ")).join(text(ACTIONS[kind]) for kind in kinds)
     if missing(row.layer):
         return text(N_("regular visit by the norm"))
     return text(ACTIONS["open_layer"] if missing(row.contact) else REGULAR[row.layer])

@@ -101,11 +101,12 @@ def _of_each_visit(plan: Plan) -> list[list[Any]]:
         rows = todo.get(visit.unit_id, [])
         reviews = [row for row in rows if row.kind == "joint_review"]
         others = [row for row in rows if row.kind != "joint_review"]
-        aim = [row for row in others if row.kind == visit.purpose]
+        done = [visit.purpose, *([] if missing(visit.also) else visit.also.split())]
+        aim = sorted((row for row in others if row.kind in done), key=lambda row: done.index(row.kind))
         if visit.kind == "review":
             rows = reviews + others
         elif aim:
-            rows = [*aim, *(row for row in others if row.kind != visit.purpose), *reviews]
+            rows = [*aim, *(row for row in others if row.kind not in done), *reviews]
         elif others:
             place = min(made[visit.unit_id], len(others) - 1)
             made[visit.unit_id] += 1
