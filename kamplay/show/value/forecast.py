@@ -76,8 +76,8 @@ TARGET_CLOSE_GAP = {
 }
 GAP_IN_BRIEF = {
     "target_gap_beyond": N_(
-        "Head of sales: new deals miss the {gap:money} due by {end:date} ({within:pct} of won amounts came in "
-        "{days:n} days); agree with owners on room and open deals"
+        "Head of sales: new deals miss the {gap:money} due by {end:date} ({within:pct} of won amounts came "
+        "in {days:n} days); agree with owners on room and open deals"
     )
 }
 
