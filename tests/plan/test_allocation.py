@@ -14,13 +14,15 @@ import pandas as pd
 import pytest
 
 from kamplay.method.plan.allocation import allocate, gain, left_out_units, worth
-from kamplay.method.plan.allocation_findings import add_findings
+from kamplay.method.plan.allocation_findings import add_findings, without_a_day
+from kamplay.method.plan.calendar import Calendar
+from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.tours import HeadOfSales
 from kamplay.method.results import Findings
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
-from kamplay.show.findings import brief, headline
+from kamplay.show.findings import action, brief, headline
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, plots, sheets
 from kamplay.show.view import View, using
@@ -51,6 +53,53 @@ def test_gain_is_the_share_at_the_norm_and_each_visit_brings_less():
     assert visits[0] == 0 and visits[6] == pytest.approx(0.3)
     assert np.diff(visits)[1:] == pytest.approx(0.8 * np.diff(visits)[:-1])
     assert visits == pytest.approx([by_hand(v, 6, 0.3) for v in range(13)])
+
+
+def test_no_more_is_given_than_the_days_hold_and_what_lacks_is_told_once_with_who_could_go():
+    """By hand: x's four accounts of level B ask for 12 visits of the branch, and ten fit x's days; y, near by,
+    has days left, z is elsewhere. The third visit brings least, and least at the two smallest.
+    """
+    rows = [("B", "x", 400.0 - n, 10.0, 0.0) for n in range(4)]
+    rows += [("B", who, 9.0, 1.0, 0.0) for who in "yz"]
+    units = units_of(*rows, region=["east"] * 5 + ["west"]).assign(visits_head_office=0.0)
+    found = allocate(units, Team(), RESPONSE, holds={"x": 10})
+    given = found.visits.groupby("person")["visits"].sum().to_dict()
+    assert given == {"x": 10, "y": 3, "z": 3}
+    assert found.unmet[["unit_id", "person", "norm", "visits", "reason"]].values.tolist() == [
+        ["U2", "x", 3, 2, "days_full"],
+        ["U3", "x", 3, 2, "days_full"],
+    ]
+    lacking, free = without_a_day(found, units)
+    assert free == ["y"]
+    told = Findings("plan")
+    add_findings(told, found, Team(), RESPONSE, units, "2026-01-30")
+    assert not {"over_capacity", "people_over_capacity"} & {f.kind for f in told.settled()}
+    said = Findings("plan")
+    add_calendar_findings(said, Calendar(figures=FIGURES), lacking, free)
+    (finding,) = [f for f in said.settled() if f.kind == "calendar_unplaced"]
+    assert finding.figures["count"] == 2 and finding.accounts == ("U2", "U3")
+    english = Locale("en", "CNY")
+    assert "2 visits to 2 accounts found no place, as the days of x are full: U2" in headline(
+        finding, english, {}
+    )
+    assert "give these to y, who look after accounts there" in str(action(finding, english, {}))
+    # whole programmes, with a limit of the team beside it, keep it too
+    both = allocate(units, Team(visits_per_month=5.0), RESPONSE, holds={"x": 10})
+    assert both.visits["visits"].sum() == 15 and (
+        both.visits.loc[both.visits["person"] == "x", "visits"].sum() <= 10
+    )
+
+
+FIGURES = dict.fromkeys(["placed", "reviews", "working_days", "actions", "visits", "regions"], 1) | {
+    "first": "2026-01-01",
+    "last": "2026-03-31",
+    "days_out": 1,
+    "one_region": 1,
+    "cities": 1,
+    "no_city": 0,
+    "country": "CN",
+    "unannounced": [],
+}
 
 
 def brute_force(units: pd.DataFrame, can: callable, months: int, cost: float) -> tuple[list[int], float]:

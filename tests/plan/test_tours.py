@@ -285,8 +285,8 @@ def test_the_head_of_sales_goes_for_the_matter_that_is_due_there(visits, unit, k
 
 
 def test_owners_are_not_out_on_all_days_of_a_week(issued_late, visits):
-    """One owner was out on 57 of 57 working days. Now on four of five, unless a deadline asks for more; what
-    finds no day says why, and nobody is in two cities on one day.
+    """One owner was out on 57 of 57 working days. Now on four of five, unless a deadline asks for more, and
+    nobody is in two cities on one day. No more is allotted than these days hold: 24 of 107 found none.
     """
     plan = issued_late.plan
     named = visits[visits["person"].notna()]
@@ -295,4 +295,11 @@ def test_owners_are_not_out_on_all_days_of_a_week(issued_late, visits):
     assert (out > 4).sum() <= 1 and out.max() <= 5
     assert named.groupby("person")["date"].nunique().max() <= 0.88 * plan.calendar.figures["working_days"]
     assert plan.calendar.figures["two_cities"] == 0
-    assert "week_limit" in set(plan.calendar.unplaced["reason"])
+    assert plan.calendar.unplaced.empty
+    given = plan.allocation.visits.groupby("person")["visits"].sum()
+    assert given.to_dict() == named["person"].value_counts().to_dict()
+    weeks = plan.calendar.days["date"].dt.to_period("W-SUN").value_counts()
+    held = VISITS_A_DAY * int(np.ceil(0.8 * weeks).sum())  # four days of five, three visits on each
+    assert given.max() < held and len(given) > 8
+    # and nothing of the norms is given up for that
+    assert set(plan.allocation.unmet["reason"]) == {"lead_full"}

@@ -64,8 +64,8 @@ class Allocation:
         where it is not known).
     none_pays : whether all visits together do not pay, so that none is planned.
     unmet : the norms that are not met, the highest level first: unit_id, level, role, person (who could have
-        come), norm, visits, reason: ``person_full``, ``team_full`` or ``lead_full`` (head office names
-        nobody, and the head of sales has no visit left).
+        come), norm, visits, reason: ``person_full``, ``team_full``, ``days_full`` (no day of the person's
+        is left) or ``lead_full`` (head office names nobody, and the head of sales has no visit left).
     norms : visits a month that the norms ask for, without what is left out: index unit_id, ``branch``,
         ``head_office``.
     loads : by person and role: units, norm (as in ``norms``), left_out (visits a month that do not pay),
@@ -130,6 +130,7 @@ def allocate(
     head: HeadOfSales | None = None,
     terms: Collection[str] = (),
     known: Mapping[str, int] | None = None,
+    holds: Mapping[str, int] | None = None,
 ) -> Allocation:
     """Allocate the team's visits of a quarter.
 
@@ -161,6 +162,8 @@ def allocate(
         terms are settled.
     known : people who are known at each unit: beyond its norm a role visits it as often as each of them can
         be met MOST_MEETINGS times; None: nobody is on record anywhere.
+    holds : person → visits that the days of the quarter hold, of whom they do not hold all; None: nobody's
+        days bound the visits.
     """
     units = _with_urgent(units, urgent or {}, terms, months)
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
@@ -203,15 +206,16 @@ def allocate(
     tours = _tours(needs, head)
     needs = needs.assign(could=needs["most"], most=_of_the_lead(needs, tours))
     gains = _gains(needs, brings, response, visit_cost or 0.0)
-    parts = _parts(needs, team, months)
+    held = dict(holds or {})
+    parts = _parts(needs, team, months, held)
     needs["visits"], reached = _best(parts, gains, gap)
-    loads, trips = _loads(needs, team, months)
+    loads, trips = _loads(needs, team, months, held)
     return Allocation(
         visits=_named(needs.loc[needs["visits"] > 0, VISITS]),
         norms=needs.pivot(index="unit_id", columns="role", values="norm").reindex(columns=ROLES).fillna(0.0),
         units=_units(units, needs, money, response),
         left_out=left_out,
-        unmet=_named(_unmet(needs, team, loads, months)),
+        unmet=_named(_unmet(needs, team, months, held)),
         loads=_named(loads),
         trips=trips,
         one_more=_one_more(needs, team, brings, units["owner"].nunique(), months, visit_cost),
@@ -447,10 +451,10 @@ class _Part:
     kept: list[int]  # per level the visits of norms that can be made, the highest level first
 
 
-def _parts(needs: pd.DataFrame, team: Team, months: int) -> list[_Part]:
+def _parts(needs: pd.DataFrame, team: Team, months: int, holds: Mapping[str, int]) -> list[_Part]:
     whole = team.visits_per_month is not None
     parts = [np.arange(len(needs))] if whole else list(needs.groupby("person").indices.values())
-    programmes = [Programme(needs.iloc[rows], team, months) for rows in parts]
+    programmes = [Programme(needs.iloc[rows], team, months, holds) for rows in parts]
     return [_Part(rows, one, one.norms_kept()) for rows, one in zip(parts, programmes, strict=True)]
 
 
@@ -511,7 +515,9 @@ def _kept_and_won(needs: pd.DataFrame, money: pd.DataFrame, response: Response) 
     return out
 
 
-def _loads(needs: pd.DataFrame, team: Team, months: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _loads(
+    needs: pd.DataFrame, team: Team, months: int, holds: Mapping[str, int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``Allocation.loads`` and ``Allocation.trips``."""
     travels = needs["person"].map(lambda name: name in team.people and team.people[name].travels).astype(bool)
     made = needs[travels & (needs["visits"] > 0)].groupby(["person", "place"])["visits"]
@@ -531,6 +537,8 @@ def _loads(needs: pd.DataFrame, team: Team, months: int) -> tuple[pd.DataFrame, 
     loads["capacity"] = [team.people[name].visits if name in team.people else np.nan for name in person]
     loads["days_out"] = person.map(days)
     left = {name: _room_left(name, needs, team, trips, months) for name in person.unique()}
+    made_by = needs.groupby("person")["visits"].sum()
+    left |= {name: min(left[name], most - made_by[name]) for name, most in holds.items() if name in left}
     loads["full"] = [left[name] < 1 for name in person]
     loads["visits"] = loads["visits"] / months
     return loads[LOADS], trips[TRIPS]
@@ -577,7 +585,7 @@ def _over(needs: pd.DataFrame, team: Team) -> float | None:
     return round(max(beyond, whole, 0.0), 2)
 
 
-def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) -> pd.DataFrame:
+def _unmet(needs: pd.DataFrame, team: Team, months: int, holds: Mapping[str, int]) -> pd.DataFrame:
     """``Allocation.unmet``."""
     short = needs[needs["visits"] < needs["least"]].copy()
     full = (
@@ -585,7 +593,12 @@ def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) ->
         and needs["visits"].sum() + 1 > team.visits_per_month * months + ROUND
     )
     of_lead = (short["person"] == LEAD) & (short["visits"] == short["most"])
-    short["reason"] = np.where(of_lead, "lead_full", "team_full" if full else "person_full")
+    made = needs.groupby("person")["visits"].sum()
+    days = {name for name, most in holds.items() if made.get(name, 0) >= most}
+    reasons = [of_lead, short["person"].isin(days)]
+    short["reason"] = np.select(
+        reasons, ["lead_full", "days_full"], "team_full" if full else "person_full"
+    ).astype(object)
     short["norm"] = short["least"]
     return highest_first(short)[UNMET].reset_index(drop=True)
 

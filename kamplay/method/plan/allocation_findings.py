@@ -14,6 +14,9 @@ from kamplay.presets import LEVELS
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import Response, SeniorVisits
 
+# reasons of norms that are not met which other findings tell: of the head of sales, and of the calendar
+ELSEWHERE = ("lead_full", "days_full")
+
 
 def add_findings(
     findings: Findings,
@@ -57,9 +60,10 @@ def add_findings(
     }
     if found.over is None:
         findings.add("capacity_unknown", "watch", "state_capacity", **known)
-    elif (found.unmet["reason"] == "lead_full").all():
+    elif found.unmet["reason"].isin(ELSEWHERE).all():
         kind = "within_capacity" if found.capacity is not None else "within_what_is_stated"
-        of_head = int((found.unmet["norm"] - found.unmet["visits"]).sum())
+        of_lead = found.unmet[found.unmet["reason"] == "lead_full"]
+        of_head = int((of_lead["norm"] - of_lead["visits"]).sum())
         findings.add(kind, "note", None, **known, head_missing=of_head)
     else:
         _add_unmet(findings, found, known, accounts)
@@ -139,7 +143,7 @@ def out_of_norms(found: Allocation) -> pd.Series:
 
 
 def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any], accounts: pd.DataFrame) -> None:
-    units, unmet = found.units, found.unmet[found.unmet["reason"] != "lead_full"]
+    units, unmet = found.units, found.unmet[~found.unmet["reason"].isin(ELSEWHERE)]
     short = units[units.index.isin(unmet["unit_id"])]
     by_level = _by_level(found)
     given_up = figure(short["given_up"].sum(min_count=1))
@@ -179,6 +183,16 @@ def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any], acc
     )
 
 
+def without_a_day(found: Allocation, accounts: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The norms for which no day is left, as ``unmet``, and who looks after accounts there and has days left,
+    the one with the fewest visits first. ``accounts``: as in ``add_findings``.
+    """
+    lacking = found.unmet[found.unmet["reason"] == "days_full"]
+    loads = found.loads[(found.loads["role"] == "branch") & ~found.loads["full"].astype(bool)]
+    others = loads.dropna(subset="person").sort_values("visits", kind="stable")["person"].tolist()
+    return lacking, of_the_place(accounts, lacking["unit_id"], others) if len(lacking) else []
+
+
 def _name(person: Any, role: str) -> str:
     """The person, or the role where nobody is named."""
     return role if person is None or pd.isna(person) else str(person)
@@ -186,7 +200,7 @@ def _name(person: Any, role: str) -> str:
 
 def _by_level(found: Allocation) -> pd.Series:
     """Share of the norms' visits that are made, per level with a norm, the highest first."""
-    unmet = found.unmet[found.unmet["reason"] != "lead_full"]
+    unmet = found.unmet[~found.unmet["reason"].isin(ELSEWHERE)]
     lacking = (unmet["norm"] - unmet["visits"]).groupby(unmet["level"].fillna("")).sum()
     asked = found.units["norm"].groupby(found.units["level"].fillna("")).sum()
     asked = asked.reindex([level for level in [*LEVELS, ""] if level in asked.index])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -229,9 +229,17 @@ def _in_lines(actions: pd.DataFrame) -> pd.DataFrame:
     return lines.sort_values(["first", "person", "todo"], kind="stable", ignore_index=True)[ROUTINE]
 
 
-def add_findings(found: Findings, calendar: Calendar) -> None:
+def add_findings(
+    found: Findings, calendar: Calendar, lacking: pd.DataFrame | None = None, free: Sequence[str] = ()
+) -> None:
     """Add what the calendar holds, what found no place, and how sure its days are; nothing where nobody is
     visited.
+
+    Parameters
+    ----------
+    lacking : visits of norms for which no day is left, so that they were not asked for: unit_id, person, norm
+        and visits, as ``Allocation.unmet``.
+    free : people who look after accounts there and have days left.
     """
     figures = calendar.figures
     if figures.get("routine"):
@@ -250,12 +258,16 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
     nobody = made.loc[made["person"].isna(), "role"]
     told["senior"], told["unnamed"] = (int((nobody == role).sum()) for role in ("head_office", "branch"))
     found.add("calendar_made", "note", **told)
-    missing = calendar.unplaced[calendar.unplaced["kind"] == "visit"]
+    missing = calendar.unplaced.loc[calendar.unplaced["kind"] == "visit", ["unit_id", "person"]]
+    if lacking is not None and len(lacking):
+        short = lacking.loc[lacking.index.repeat(lacking["norm"] - lacking["visits"]), ["unit_id", "person"]]
+        missing = pd.concat([short, missing], ignore_index=True)
     if len(missing):
         most = missing["unit_id"].value_counts(sort=True)
-        found.add(
-            "calendar_unplaced", "watch", "place_visits", most.index, count=len(missing), accounts=len(most)
-        )
+        full = list(missing["person"].dropna().value_counts().index)
+        told = {"count": len(missing), "accounts": len(most), "people": full, "free": list(free)}
+        action = "place_visits_with" if free else "place_visits"
+        found.add("calendar_unplaced", "watch", action, most.index, **told)
     if not (figures["regions"] or figures["cities"]):
         found.add("regions_unknown", "note", "state_regions")
     if figures["country"] is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -28,6 +29,7 @@ from kamplay.method.plan.actions import (
 )
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
+from kamplay.method.plan.allocation_findings import without_a_day
 from kamplay.method.plan.calendar import Calendar, calendar, quarter, with_due
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
@@ -72,6 +74,7 @@ from kamplay.presets.scorecard import KEY_LEVELS
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
 MATERIAL = 0.001  # of the revenue of the planned accounts: what holds less comes behind what holds more
+MOST_TRIES = 5  # of the allocation, each with as many visits as the calendar before it found days for
 GROWING = 0.2  # a year's growth that shows potential where no wallet is known
 
 
@@ -266,7 +269,8 @@ def plan_strategies(
     goes_ahead = frozenset(todo.loc[todo["urgency"].eq("urgent") | standing, "account_id"])
     people = health.stakeholders.people
     money_frame = with_money(frame, book, value)
-    allocation = allocate(
+    allotted = partial(
+        allocate,
         money_frame,
         team,
         strategy.response,
@@ -292,26 +296,35 @@ def plan_strategies(
         known=None if people.empty else people.loc[~people["gone"].astype(bool), "account_id"].value_counts(),
         terms=set(led.loc[large_terms(led, frame["revenue"]), "account_id"]),
     )
+    waiting = done.index[done["long"].astype(bool)]
+    holds: dict[str, int] = {}  # visits that the days of those hold who would have more
+    for _ in range(MOST_TRIES):
+        allocation = allotted(holds=holds)
+        asked = by_phone(todo, ~todo["account_id"].isin(allocation.visits["unit_id"]))
+        dates = calendar(
+            book,
+            frame,
+            allocation.visits,
+            asked.assign(waits=waits_for(asked)),
+            strategy,
+            people,
+            waiting,
+            team,
+            day,
+            country,
+            renewed_by,
+            goes_ahead,
+            allocation.tours,
+        )
+        without = dates.unplaced.loc[dates.unplaced["kind"] == "visit", "person"].value_counts()
+        if without.empty:
+            break
+        given = allocation.visits.groupby("person")["visits"].sum()
+        holds |= {person: int(given[person] - count) for person, count in without.items()}
+    todo = asked
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
-    todo = by_phone(todo, ~todo["account_id"].isin(allocation.visits["unit_id"]))
-    waiting = done.index[done["long"].astype(bool)]
-    dates = calendar(
-        book,
-        frame,
-        allocation.visits,
-        todo.assign(waits=waits_for(todo)),
-        strategy,
-        people,
-        waiting,
-        team,
-        day,
-        country,
-        renewed_by,
-        goes_ahead,
-        allocation.tours,
-    )
     dates.figures["issued"] = (issued or day).isoformat()
     if strategy.week:
         a_week, last = strategy.week.actions, days.within(strategy.due_days.routine)
@@ -391,7 +404,7 @@ def plan_strategies(
         made,
         dates.figures["placed"],
     )
-    add_calendar_findings(findings, dates)
+    add_calendar_findings(findings, dates, *without_a_day(allocation, book.accounts))
     staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
     own, joint = Capabilities(), Platform()
     if sold_to == "companies":

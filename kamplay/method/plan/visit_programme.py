@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,11 @@ class Programme:
     a trip (a person in a place), and days out d of those whose hours are counted.
 
     With whole n and d the rest is a network, whose best answers are whole. ``limit``: the one sum that bounds
-    the visits, infinite without any; None where there are several or hours.
+    the visits, infinite without any; None where there are several or hours. ``holds``: person → visits that
+    the days of the quarter hold.
     """
 
-    def __init__(self, needs: pd.DataFrame, team: Team, months: int):
+    def __init__(self, needs: pd.DataFrame, team: Team, months: int, holds: Mapping[str, int] | None = None):
         people = {name: team.people[name] for name in needs["person"].unique() if name in team.people}
         trip, trips = pd.factorize(pd.MultiIndex.from_frame(needs[["person", "place"]]))
         on_trip = np.array([people.get(person) for person, _ in trips], dtype=object)
@@ -59,12 +61,17 @@ class Programme:
                 self._sum(np.r_[n[own], d[own]], hours, 0.0, (one.hours_per_month or 0.0) * months)
                 # hours that are left of a month are no visit in the next
                 self._sum(n[own], np.ones(own.sum()), 0.0, one.visits * months)
+        held = {name: most_of for name, most_of in (holds or {}).items() if name in set(needs["person"])}
+        for name, most_of in held.items():
+            own = np.array([person == name for person, _ in trips])
+            self._sum(n[own], np.ones(own.sum()), 0.0, float(most_of))
         if team.visits_per_month is not None:
             self._sum(n, np.ones(len(n)), 0.0, whole_number(team.visits_per_month * months))
         bounds = [one.visits_per_month for one in people.values()]
         bounds += [] if team.visits_per_month is None else [team.visits_per_month]
         counted = not any(one.travels or one.visits_per_month is None for one in people.values())
         whole = [whole_number(bound * months) for bound in bounds if bound is not None]
+        whole += [float(most_of) for most_of in held.values()]
         self.limit = (whole[0] if whole else np.inf) if counted and len(whole) < 2 else None
         self.n, self.d, self.trip, self.months = n, d, trip, months
         # the trips of each whose days out count

@@ -348,6 +348,17 @@ def _routine_counted(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"routine": locale.say(ALL_ROUTINE if all_ else SOME_ROUTINE, **figures)}
 
 
+def _whose_days(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """``whose``: whose days of the quarter are full; ``free_named``: who has some left there."""
+    people, free = (
+        [locale.label(str(name)) for name in finding.figures.get(key, ())[:MOST_DAYS]]
+        for key in ("people", "free")
+    )
+    said = N_(", as the days of {people:words} are full")
+    whose = locale.say(said, people=people) if people else ""
+    return {"whose": whose, "free_named": locale.words(free)}
+
+
 register_findings(
     FindingSpec(
         "calendar_made",
@@ -375,13 +386,18 @@ register_findings(
         "calendar",
         N_(
             "{count:n} {count:plural|visit|visits} to {accounts:n} {accounts:plural|account|accounts} found "
-            "no place: {names}."
+            "no place{whose}: {names}."
         ),
         actions={
             "place_visits": N_(
                 "Head of sales: give these to somebody with free days, or settle which are made by phone."
-            )
+            ),
+            "place_visits_with": N_(
+                "Head of sales: give these to {free_named}, who look after accounts there and have days "
+                "left, or settle which are made by phone."
+            ),
         },
+        words=_whose_days,
         rank=42,
     ),
     FindingSpec(

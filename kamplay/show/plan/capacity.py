@@ -29,6 +29,7 @@ REASONS = {
     "person_full": N_("{who}: no visit left"),
     "lead_full": N_("{who}: no visit left"),
     "team_full": N_("the team has no visit left"),
+    "days_full": N_("{who}: no day left"),
 }
 CASES = {
     ("as_assumed", 1.0): N_("as assumed"),
