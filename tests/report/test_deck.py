@@ -81,7 +81,7 @@ def made(tmp_path_factory):
         [Tile(text, "€1M", text, text) for text in HOSTILE[:4]],
         [point(text, "€1M") for text in HOSTILE],
         [todo],
-        [Span("Within 30 days", "3 actions", HOSTILE[:3])],
+        [Span("Within 30 days", "3 actions", HOSTILE[:3], HOSTILE[:3])],
         "",
         "",
         "",
@@ -158,7 +158,7 @@ def test_a_table_leaves_room_for_what_is_to_be_done_and_is_cut_before_it_gets_sm
     slide = made.slide("Title")
     deck._table_and_todos(made, slide, grid, [Todo("Do it", "Li", "1 Jan", "")] * 3)
     table, todos = (shape for shape in slide.shapes if shape.has_table)
-    assert 3 < len(table.table.rows) < 13 and len(todos.table.rows) == 2
+    assert 6 < len(table.table.rows) < 13 and len(todos.table.rows) == 4
     assert table.top + sum(row.height for row in table.table.rows) < todos.top
     assert todos.top + sum(row.height for row in todos.table.rows) <= Inches(slides.BOTTOM + 0.02)
     sizes = {r.font.size.pt for c in table.table.iter_cells() for r in c.text_frame.paragraphs[0].runs}
@@ -322,7 +322,7 @@ def test_a_mark_stands_with_what_it_means_and_without_it_there_is_none(language)
 def test_a_footnote_speaks_of_columns_that_stand_on_the_slide():
     """An extra column goes where the table is too wide, and with it what the caption says of it."""
     view = View(Locale("en", "EUR"))
-    reasons = {f"why{n}": f"Why {n}" for n in range(5)}
+    reasons = {f"why{n}": f"Why {n}" for n in range(6)}
     columns = [*(Column(key, label) for key, label in reasons.items()), Column("since", "Since", extra=True)]
 
     def footnote(letters: int) -> str:
@@ -357,10 +357,10 @@ def test_names_of_dots_do_not_lie_on_one_another():
 
 
 def test_a_table_that_fits_alone_stands_whole_and_all_to_be_done_is_on_a_slide():
-    """Twelve rows of one line leave no room for four things to be done: these stand on a slide of their own,
+    """Twelve rows of one line leave no room for six things to be done: these stand on a slide of their own,
     or beside the chart."""
     long = "do this and that and what else there is " * 4
-    todos = [Todo(f"Thing {n}: {long}", "Li", "1 Jan", "€1M") for n in range(4)]
+    todos = [Todo(f"Thing {n}: {long}", "Li", "1 Jan", "€1M") for n in range(6)]
     point = Point("watch", "act", "Twelve may leave", "", "", "", "", "risk")
     part = Part("risk", "Risk", point, [], [], [], None, todos, [])
     grid = Grid(("Name",), (False,), (False,), (("a",),) * 12, "Whom to see.")
@@ -374,7 +374,7 @@ def test_a_table_that_fits_alone_stands_whole_and_all_to_be_done_is_on_a_slide()
         rows = [len(one.rows) for one in tables if one.cell(0, 0).text_frame.text == "Name"]
         cells = [cell.text_frame.text for one in tables for cell in one.iter_cells()]
         words = " ".join([*(s.text_frame.text for s in shapes if s.has_text_frame), *cells])
-        assert rows == [13] and all(f"Thing {n}:" in words for n in range(4))
+        assert rows == [13] and all(f"Thing {n}:" in words for n in range(6))
 
 
 def test_the_opening_has_a_title_of_three_lines_and_the_rest_below():

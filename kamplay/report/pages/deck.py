@@ -51,6 +51,9 @@ from kamplay.show.view import View, using
 
 MOST_SLIDES = 16
 FEW = 2  # findings that leave room for the decisions on their slide
+MOST_SUMS = 3  # that the title of the decisions names
+LEFT_OVER = (BOTTOM - TOP) / 3  # inches of sentences and things to be done that have a slide of their own
+LEAST_ROWS = 6  # of a table that gives way to fewer of them
 WHOLE = 7  # lines of a text that is to be read whole
 CHECKS = N_("{count:n} {count:plural|check stands|checks stand} behind these figures")
 CUT = N_("The first {shown:n} here; {rest:n} more in the workbook.")
@@ -123,7 +126,7 @@ def _opening(deck: Slides, told: Argument, results: dict[str, StepResult]) -> No
         beside = first.asked if len(others) < FEW else []  # few findings leave room for the decisions
         if rows:
             high = 1.2 if beside else BOTTOM - TOP - 0.1
-            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, high), size=18 if beside else 22, lines=WHOLE)
+            deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, high), size=18, lines=WHOLE)
         if beside:
             y = TOP + 1.3 if rows else TOP
             deck.text(slide, [_to_take(beside, view)], (LEFT, y, WIDE, 0.4), 18, INK, bold=True)
@@ -144,8 +147,12 @@ def _in_three_lines(sentences: Sequence[str], view: View) -> tuple[str, str]:
 
 
 def _to_take(decisions: Sequence[Todo], view: View) -> str:
-    title = N_("{count:n} {count:plural|decision|decisions} to take now")
-    return view.locale.say(title, count=len(decisions))
+    locale, sums = view.locale, [todo.money for todo in decisions if todo.money][:MOST_SUMS]
+    if not sums:
+        title = N_("{count:n} {count:plural|decision|decisions} to take now")
+        return locale.say(title, count=len(decisions))
+    title = N_("{count:n} {count:plural|decision|decisions} to take now: {sums}")
+    return locale.say(title, count=len(decisions), sums=locale.text(N_("; ")).join(sums))
 
 
 def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
@@ -153,14 +160,14 @@ def _tiles(deck: Slides, slide: Any, tiles: Sequence[Tile]) -> None:
     width = (WIDE - gap * (count - 1)) / count
     for place, tile in enumerate(tiles):
         x = LEFT + place * (width + gap)
-        deck.block(slide, (x, 3.5, width, 3.35), SURFACE)
+        deck.block(slide, (x, 3.5, width, 3.2), SURFACE)
         deck.block(slide, (x, 3.5, width, 0.05), deck.accent)
         inside = width - 0.3
         deck.text(slide, [tile.label], (x + 0.15, 3.6, inside, 0.48), 13, SLATE)
         deck.text(slide, [tile.value], (x + 0.15, 4.04, inside, 0.62), 30, INK, bold=True)
-        high = min(1.0, max(0.52, text_height([tile.change], inside, 12)))  # what both need, of the rest
-        deck.text(slide, [tile.change], (x + 0.15, 4.66, inside, high), 13, INK)
-        deck.text(slide, [tile.trust], (x + 0.15, 4.66 + high, inside, 2.12 - high), 12, QUIET, least=8)
+        high = min(1.0, max(0.52, text_height([tile.change], inside, 13)))  # what both need, of the rest
+        deck.text(slide, [tile.change], (x + 0.15, 4.66, inside, high), 14, INK)
+        deck.text(slide, [tile.trust], (x + 0.15, 4.66 + high, inside, 1.97 - high), 14, QUIET, least=8)
 
 
 @dataclass(frozen=True)
@@ -308,11 +315,16 @@ def _table_and_todos(
     elsewhere: bool = False,
 ) -> tuple[list[str], list[Todo]]:
     """Sentences above a table, the table, what is to be done below it, and a footnote: what the table shows,
-    what to bear in mind. Where fewer of them let the table stand whole, so many are left out. Returns the
-    sentences and the things to be done that are; ``elsewhere``: these stand on another slide.
+    what to bear in mind. Where fewer of them let the table stand whole, so many are left out; where they are
+    few, the table's last rows are. Returns the sentences and the things to be done that are left out;
+    ``elsewhere``: these stand on another slide.
     """
     top = deck.below_title(slide)
     told, count = _room_for(deck, grid, todos, lead, top, elsewhere)
+    if _above(lead[told:]) + _needed(todos[count:], deck.view) < LEFT_OVER:
+        room = _room(deck, todos, lead, top, len(lead), len(todos))
+        if sum(heights(grid, deck.places(grid, WIDE), LEAST, WIDE)[: LEAST_ROWS + 1]) <= room:
+            told, count = len(lead), len(todos)  # a slide of their own would be all but empty
     if told:
         deck.text(slide, lead[:told], (LEFT, top, WIDE, _above(lead[:told])), 14, INK, bullets=True)
     room, undone = _room(deck, todos, lead, top, told, count), list(todos[count:])
@@ -346,8 +358,9 @@ def _ahead(deck: Slides, told: Argument, plan: Plan) -> None:
         return
     due, first = pd.to_datetime(plan.actions["due"]), pd.Timestamp(plan.day)
     within = [int((due <= first + timedelta(days=days)).sum()) for days in (90, 30)]
-    title = N_("{count:n} actions are due within 90 days, {soon:n} of them within 30")
-    slide = deck.slide(locale.say(title, count=within[0], soon=within[1]))
+    title = N_("First {kinds}; {soon:n} of the {count:n} actions of the next 90 days are due within 30")
+    kinds = locale.listed(list(spans[0].kinds))
+    slide = deck.slide(locale.say(title, kinds=kinds, count=within[0], soon=within[1]))
     gap = 0.3
     width = (WIDE - gap * (len(spans) - 1)) / len(spans)
     for place, span in enumerate(spans):

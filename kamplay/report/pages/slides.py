@@ -52,6 +52,9 @@ PLOT_MARGIN, DOT = (
     0.09,
 )  # inches that axes and legend take of a cloud's box; from a dot to its name
 CLEAR = 0.07  # of a line of a title: its letters are wider in some programs than in others
+WIDER = 0.03  # of a line of a table's cell, for the same reason
+NAMES = 26  # letters of a column of names or figures, which gives way last
+PADDING = 0.06  # inches of a table's row above and below its text
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 LEFT, TOP, WIDE, BOTTOM = 0.6, 1.62, 12.13, 6.42  # of what stands between a slide's title and its footnote
 LATIN, HAN = "Calibri", "Microsoft YaHei"
@@ -172,11 +175,11 @@ class Slides:
 
     def footnote(self, slide: Any, lines: Sequence[str], keep: Sequence[str] = ()) -> None:
         """What a slide shows, below it, shortened to its place but for the sentences to ``keep``."""
-        width, height, least = WIDE, 0.6, 9
+        width, height, least = WIDE, 0.54, 9
         kept = shortened(
             [plain(line) for line in lines if line], width, height, least, list(map(plain, keep))
         )
-        self.text(slide, kept, (LEFT, 6.44, width, height), 11, QUIET, least=least)
+        self.text(slide, kept, (LEFT, 6.5, width, height), 11, QUIET, least=least)
 
     def block(self, slide: Any, box: Box, colour: str) -> None:
         """A ground or a rule, behind what is put there after it."""
@@ -234,7 +237,7 @@ class Slides:
         while len(tall) > 2 and sum(tall) > height:
             tall.pop()
         rows = [
-            [clipped(plain(row[n]), w - 0.14, size, lines) for n, w in zip(places, widths, strict=True)]
+            [clipped(plain(row[n]), _inside(w), size, lines) for n, w in zip(places, widths, strict=True)]
             for row in [grid.labels, *grid.lines][: len(tall)]
         ]
         box_of_all = (x, y, sum(widths), sum(tall))
@@ -269,7 +272,7 @@ class Slides:
 
     def _cell(self, cell: Any, text: str, size: float, head: bool, numeric: bool) -> None:
         cell.margin_left = cell.margin_right = Inches(0.07)
-        cell.margin_top = cell.margin_bottom = Inches(0.04)
+        cell.margin_top = cell.margin_bottom = Inches(0.03)
         cell.vertical_anchor = MSO_ANCHOR.BOTTOM if head else MSO_ANCHOR.TOP
         paragraph = cell.text_frame.paragraphs[0]
         paragraph.alignment = PP_ALIGN.RIGHT if numeric else PP_ALIGN.LEFT
@@ -655,16 +658,16 @@ def _widest(grid: Grid, place: int, size: float, most: int = 60) -> float:
     words = 1.2 * max((wide_of(word) for word in label.split()), default=0.0)  # it is bold
     head = max(words if label.isascii() else 0, wide_of(label) if wide_of(label) < 9 else wide_of(label) / 2)
     after_figures = 0.13 if place and grid.numeric[place - 1] and not grid.numeric[place] else 0.0
-    return min(max([*cells, head, 3]), most) * size * EM / 72 + 0.2 + after_figures
+    return min(max([*cells, head, 3]), most) * size * EM / 72 / (1 - WIDER) + 0.16 + after_figures
 
 
 def heights(grid: Grid, places: Sequence[int], size: float, width: float, most: int = 2) -> list[float]:
     """Inches that the header and each row that a slide shows take, in ``most`` lines at most."""
     widths, tall = _widths(grid, places, size, width), []
     for row in [grid.labels, *grid.lines[:MOST_ROWS]]:
-        cells = [(plain(row[n]), w - 0.14) for n, w in zip(places, widths, strict=True)]
+        cells = [(plain(row[n]), _inside(w)) for n, w in zip(places, widths, strict=True)]
         tall.append(
-            max(min(most, lines_of(text, w, size)) * _high(text, size) for text, w in cells) / 72 + 0.1
+            max(min(most, lines_of(text, w, size)) * _high(text, size) for text, w in cells) / 72 + PADDING
         )
     return tall
 
@@ -679,15 +682,40 @@ def _widths(grid: Grid, places: Sequence[int], size: float, width: float) -> lis
         wide[1:] = [min(one, MOST_BESIDE) for one in wide[1:]]
         wide[0] = max(wide[0] - max(sum(wide) - width, 0.0), 0.6)
         return [one * width / sum(wide) for one in wide]
+    texts = [n for n, place in enumerate(places) if not grid.numeric[place]] or list(range(len(wide)))
+    cells = [[plain(row[place]) for row in [grid.labels, *grid.lines[:MOST_ROWS]]] for place in places]
     for _ in range(60):
         over = sum(wide) - width
         if over <= 1e-6:
             break
-        texts = [n for n, place in enumerate(places) if not grid.numeric[place]]
-        n = max(texts or range(len(wide)), key=lambda n: wide[n])
-        wide[n] = max(0.6, wide[n] - min(over, 0.15 if over < 3 else over / 2))
+        step = min(over, 0.15 if over < 3 else over / 2)
+        # that column gives way whose texts then need least lines, of several the widest
+        sentences = [n for n in texts if wide[n] > NAMES * size * EM / 72]  # names and figures stay whole
+        narrower = sentences or texts
+        n = min(
+            narrower, key=lambda n: (_more_lines(cells, wide, n, step, size) if over < 3 else 0, -wide[n])
+        )
+        wide[n] = max(0.6, wide[n] - step)
     scale = min(1.0, width / sum(wide))
     return [one * scale for one in wide]
+
+
+def _more_lines(
+    cells: Sequence[Sequence[str]], wide: Sequence[float], n: int, step: float, size: float
+) -> int:
+    """Lines of all rows together once column ``n`` is narrower by ``step``; ``cells`` : by column."""
+    if wide[n] - step < 0.6:
+        return 10**6
+    widths = [one - step * (place == n) for place, one in enumerate(wide)]
+    rows = zip(*cells, strict=True)
+    return sum(
+        max(lines_of(text, _inside(w), size) for text, w in zip(row, widths, strict=True)) for row in rows
+    )
+
+
+def _inside(width: float) -> float:
+    """Inches of a cell's width that its text can count on in every program."""
+    return (width - 0.14) * (1 - WIDER)
 
 
 # --- the theme

@@ -75,12 +75,13 @@ WITH_REVIEWS = N_(
 @dataclass(frozen=True)
 class Span:
     """``title``: the days; ``total``: how much is due in them; ``lines``: the kinds with most at stake, each
-    with the accounts that have most of it.
+    with the accounts that have most of it; ``kinds``: these with their counts alone.
     """
 
     title: str
     total: str
     lines: list[str]
+    kinds: list[str]
 
 
 def capacity_told(plan: Plan, view: View) -> str:
@@ -131,6 +132,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         by = ["now", "money", "count"] if waiting else ["money", "count"]
         kinds = kinds.sort_values(by, ascending=False, kind="stable").head(MOST)
         lines = [_line(str(kind), rows[of == kind], view) for kind in kinds.index]
+        named = [_kind(str(kind), int(count), view) for kind, count in kinds["count"].items()]
         if rest := len(rows) - int(kinds["count"].sum()):
             lines.append(locale.say(N_("others ({count:n})"), count=rest))
         review = rows["kind"] == "joint_review"
@@ -151,7 +153,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
             )
             total = locale.say(split, total=total, now=now, later=len(rows) - now)
         title = N_("Within {days:n} days") if begins <= 1 else N_("Days {begins:n} to {days:n}")
-        out.append(Span(locale.say(title, days=length, begins=begins), total, lines))
+        out.append(Span(locale.say(title, days=length, begins=begins), total, lines, named))
     return out
 
 
@@ -159,8 +161,13 @@ def _line(kind: str, rows: pd.DataFrame, view: View) -> str:
     """How many actions of a kind, and at whom: the accounts with most at stake, where accounts are named."""
     locale, what = view.locale, view.locale.text(WORDS[kind])
     if not view.one_by_one:
-        return locale.say(N_("{what} ({count:n})"), what=what, count=len(rows))
+        return _kind(kind, len(rows), view)
     money = rows.groupby("account_id", sort=False)["money"].sum()
     largest = money.sort_values(ascending=False, kind="stable")
     names = locale.accounts([view.name(str(one)) for one in largest.index], most=NAMED)
     return locale.say(N_("{what} ({count:n}): {names}"), what=what, count=len(rows), names=names)
+
+
+def _kind(kind: str, count: int, view: View) -> str:
+    """How many actions of a kind."""
+    return view.locale.say(N_("{what} ({count:n})"), what=view.locale.text(WORDS[kind]), count=count)

@@ -231,7 +231,7 @@ SIGN_EVIDENCE: dict[str, str] = {
     "competitor": N_("{lost_deals:n} {lost_deals:plural|deal|deals} lost, the last to {rival}"),
     "delivery": N_("{on_time:pct} on time, {on_time_before:pct} before"),
     "satisfaction_gap": N_(
-        "satisfaction {score:n1} of 5, in earlier surveys {score_before:n1} on average; "
+        "satisfaction {score:n1} of 5 (earlier average {score_before:n1}); "
         "still bought {bought:money} in the last half-year"
     ),
     "silence": N_("no order for {open_gap:n} days, usually every {usual:n}"),
