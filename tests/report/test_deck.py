@@ -322,7 +322,7 @@ def test_a_mark_stands_with_what_it_means_and_without_it_there_is_none(language)
 def test_a_footnote_speaks_of_columns_that_stand_on_the_slide():
     """An extra column goes where the table is too wide, and with it what the caption says of it."""
     view = View(Locale("en", "EUR"))
-    reasons = {f"why{n}": f"Why {n}" for n in range(6)}
+    reasons = {f"why{n}": f"Why {n}" for n in range(5)}
     columns = [*(Column(key, label) for key, label in reasons.items()), Column("since", "Since", extra=True)]
 
     def footnote(letters: int) -> str:
