@@ -524,3 +524,36 @@ def test_the_decision_on_who_stopped_names_their_last_orders(medtech_steps):
         "(last orders {a:date} to {b:date})", a=str(last.min().date()), b=str(last.max().date())
     )
     assert told in action(plan.finding("win_back_list"), locale, {})
+
+
+def test_whom_to_see_again_was_last_seen_on_a_day_of_the_visit_log(medtech_steps, medtech_book):
+    plan, log = medtech_steps.plan, medtech_book.table("visits")
+    rows, seen = plan.actions[plan.actions["kind"] == "revisit"], 0
+    for row in rows.itertuples():
+        facts = json.loads(row.facts)
+        met = log.loc[
+            (log["contact_id"] == row.meet) & (log["date"] <= pd.Timestamp(medtech_book.as_of)), "date"
+        ].max()
+        text = action_text("revisit", facts, str(plan.day), Locale("en", "CNY"))
+        if pd.isna(met):
+            assert "No meeting with this person is on record." in text
+        else:
+            seen += 1
+            assert facts["met"] == f"{met:%Y-%m-%d}"
+            assert Locale("en", "CNY").say("Last seen in person on {met:date}.", met=facts["met"]) in text
+    assert seen > 3
+
+
+def test_price_talks_say_that_the_level_is_open_and_what_is_at_stake(medtech_steps):
+    """The review is held on the working day within 30 days of the plan."""
+    plan = medtech_steps.plan
+    (row,) = plan.actions[plan.actions["kind"] == "reprice"].itertuples()
+    facts = json.loads(row.facts)
+    unit = plan.units.set_index("account_id").loc[row.account_id]
+    assert unit["gate"] == "skinner" and facts["revenue"] == pytest.approx(unit["revenue"])
+    review = working_days("CN", plan.day, plan.day + timedelta(days=60)).within(30)
+    text = action_text("reprice", facts, str(plan.day), Locale("en", "CNY"))
+    locale = Locale("en", "CNY")
+    assert locale.say("at the review on {day:date}", day=review.isoformat()) in text
+    at_stake = "{revenue:money} of revenue in the last 12 months, with a margin of {margin:money}."
+    assert text.endswith(locale.say(at_stake, revenue=unit["revenue"], margin=facts["margin"]))

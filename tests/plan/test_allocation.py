@@ -56,8 +56,8 @@ def test_gain_is_the_share_at_the_norm_and_each_visit_brings_less():
 
 
 def test_no_more_is_given_than_the_days_hold_and_what_lacks_is_told_once_with_who_could_go():
-    """By hand: x's four accounts of level B ask for 12 visits of the branch, and ten fit x's days; y, near by,
-    has days left, z is elsewhere. The third visit brings least, and least at the two smallest.
+    """By hand: x's four accounts of level B ask for 12 visits of the branch, and ten fit x's days; y, near
+    by, has days left, z is elsewhere. The third visit brings least, and least at the two smallest.
     """
     rows = [("B", "x", 400.0 - n, 10.0, 0.0) for n in range(4)]
     rows += [("B", who, 9.0, 1.0, 0.0) for who in "yz"]

@@ -207,7 +207,7 @@ def actions(
     chosen["person"] = chosen["person"].where(chosen["person"].notna(), pd.Series(fits, chosen.index))
     chosen["meet"] = chosen["ref"].where(chosen["kind"] == "meet_person", chosen["person"]).astype(object)
     chosen["meet"] = chosen["meet"].mask(chosen["kind"] == "meet_successor", None)
-    facts = chosen["facts"].to_list()
+    facts = _with_review(chosen, units, days.within(within.soon))
     named = [people.named(person) for person in chosen["person"]]
     chosen["facts"] = [
         json.dumps(own | told, ensure_ascii=False, sort_keys=True, default=lambda v: v.item())
@@ -276,6 +276,18 @@ def actions(
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
     ]
     return chosen[COLUMNS].reset_index(drop=True), settled_since
+
+
+def _with_review(chosen: pd.DataFrame, units: pd.DataFrame, review: date) -> list[dict[str, Any]]:
+    """The facts of each action, of terms to be talked of where the level is held back by what the customer
+    earns us with the day of the review that settles it (``review``).
+    """
+    open_ = units["gate"].isin(["skinner", "unprofitable"]) & units["level"].notna()
+    waits = (chosen["kind"] == "reprice") & chosen["account_id"].map(open_).astype(bool)
+    return [
+        own | {"review": review.isoformat()} if level_open else own
+        for own, level_open in zip(chosen["facts"], waits, strict=True)
+    ]
 
 
 def _alone(chosen: pd.DataFrame, a_week: float | None) -> pd.Series:

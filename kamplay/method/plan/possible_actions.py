@@ -358,6 +358,11 @@ def _people(
             if pd.isna(row.last):
                 continue
             facts |= {"last": str(row.last.date()), "days": int(row.days)}
+            met = people.people.at[person, "last"] if person in people.people.index else pd.NaT
+            if pd.notna(met):
+                facts["met"] = str(met.date())
+            elif person and book.has("visits", "contact_id"):
+                facts["unmet"] = True
         else:
             facts["target"] = people.label(person)
             if kind == "meet_person" and person:

@@ -38,6 +38,18 @@ AFTER = {
         "We still owe it goods ({we_owe:n} {we_owe:plural|order|orders}): deliver or settle these first, "
         "then speak of payment."
     ),
+    "seen": N_("Last seen in person on {met:date}."),
+    "never_seen": N_("No meeting with this person is on record."),
+    "level_open": N_(
+        "Its level is settled at the review on {review:date}: agree nothing before that hangs on the level."
+    ),
+    "at_stake": N_(
+        "If the talks fail, it may buy no more: {revenue:money} of revenue in the last 12 months."
+    ),
+    "at_stake_margin": N_(
+        "If the talks fail, it may buy no more: {revenue:money} of revenue in the last 12 months, with a "
+        "margin of {margin:money}."
+    ),
     "by_phone": N_("By phone or online."),
     "in_writing": N_("Send it in writing, then call."),
     "in_writing_today": N_("Send it in writing today, {notice:date}, then call."),
@@ -423,11 +435,16 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
         return ["paid_since"] * (facts.get("as_of", day) < day) + ["we_owe"] * ("we_owe" in facts)
     if kind in ASKED_AFTER and facts.get("part") in AFTER:
         return [facts["part"]]
-    if kind != "reprice" or "contract" not in facts:
+    if kind == "revisit":
+        return ["seen"] * ("met" in facts) + ["never_seen"] * ("unmet" in facts)
+    if kind != "reprice":
         return []
-    if facts["end"] < day:
-        return ["into_contract_ended"]
-    return ["into_contract" if "agree" in facts else "into_contract_now"]
+    told = ["level_open"] * ("review" in facts)
+    if "contract" in facts and facts["end"] < day:
+        told.append("into_contract_ended")
+    elif "contract" in facts:
+        told.append("into_contract" if "agree" in facts else "into_contract_now")
+    return [*told, "at_stake_margin" if facts.get("margin", 0) > 0 else "at_stake"]
 
 
 def _spoken(kind: str, facts: Mapping[str, Any]) -> str:
