@@ -21,6 +21,7 @@ from kamplay.book import save as save_book
 from kamplay.engagement import Engagement, Settings, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
+from kamplay.method.health import priority_list
 from kamplay.method.health.step import Health, health_model
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.step import Plan, plan_strategies
@@ -225,6 +226,16 @@ def retail_steps() -> Steps:
     return take_steps(engagement, prepare(engagement))
 
 
+@pytest.fixture(scope="session")
+def held_health(medtech: Engagement, medtech_book: Book, medtech_steps: Steps) -> Health:
+    """Health of the shipped sample, had half of the expected loss of one horizon ago come."""
+    came = {"counted": 221, "sum_expected": 8_000_000.0, "sum_came": 4_000_000.0, "sum_sd": 6_000_000.0}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(priority_list, "_came_of_the_sum", lambda *_: came)
+        book = customers(medtech_book, medtech_steps.tiers.accounts["group"])
+        return _health(book, medtech.settings, medtech_steps.tiers, medtech_steps.value)
+
+
 def take_steps(engagement: Engagement, whole: Book) -> Steps:
     book = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)})
     return _taken(book, engagement.settings, None)
@@ -241,13 +252,18 @@ def _taken(whole: Book, settings: Settings, issued: date | None) -> Steps:
     level, gate = tiers.units["level"], tiers.units["gate"]
     book = customers(whole, tiers.accounts["group"])
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
-    card, horizon = load_health("standard", Path()), settings.health.horizon_days
-    health = health_model(book, horizon, card, level, team.visits, None, value, target)
+    health = _health(book, settings, tiers, value)
     strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
     cost = settings.cost_to_serve.visits
     frames = load_capabilities("kam_capabilities", Path())
     plan = plan_strategies(book, strategy, tiers, value, health, team, issued, country, cost, frames)
     return Steps(tiers, value, health, plan, Watched.read)
+
+
+def _health(book: Book, settings: Settings, tiers: Tiers, value: Value) -> Health:
+    card, horizon = load_health("standard", Path()), settings.health.horizon_days
+    level, visits = tiers.units["level"], team_of(settings.capacity).visits
+    return health_model(book, horizon, card, level, visits, None, value, settings.target)
 
 
 @pytest.fixture

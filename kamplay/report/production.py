@@ -16,6 +16,7 @@ from kamplay import digests
 from kamplay.api import STEPS, computed, save, step_digest
 from kamplay.api import open as open_run
 from kamplay.errors import Fault, KamplayError
+from kamplay.method.health.step import Health
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
@@ -296,6 +297,8 @@ def write_workbook(run: Run, built: Path, languages: list[str], sheets: Lists | 
     view = view_of(settings, tables.written_once_in(run.settings, languages), run.book)
     plan, tiers = cast(Plan, found["plan"]), cast(Tiers, found["tiers"])
     accounts["strategy"] = accounts["strategy"].map(strategy_names(plan.strategies, view.locale))
+    if not cast(Health, found["health"]).revenue_at_risk.told:
+        accounts["revenue_at_risk"] = None
     findings = [finding for result in found.values() for finding in result.findings]
     contents = workbook.Contents(
         accounts,

@@ -3,7 +3,12 @@
 import pandas as pd
 import pytest
 
-from kamplay.method.health.revenue_at_risk import RevenueAtRisk, add_forecast_findings, forecast_after_signs
+from kamplay.method.health.revenue_at_risk import (
+    RevenueAtRisk,
+    add_forecast_findings,
+    forecast_after_signs,
+    revenue_at_risk,
+)
 from kamplay.method.results import Findings
 
 AHEAD = pd.Series({"a": 1000.0, "b": 600.0, "c": 500.0, "d": 300.0})
@@ -63,16 +68,19 @@ def test_a_trifle_is_not_told():
     assert not list(found)
 
 
-def test_a_list_that_missed_corrects_as_far_as_chance_allows():
+def came(expected: float, lost: float, sd: float = 5.0) -> dict:
+    """What came of the expected loss of one horizon ago."""
+    sums = {"sum_expected": expected, "sum_came": lost, "sum_sd": sd}
+    return {"cutoff": "2025-07-01", "counted": 40} | sums
+
+
+def test_a_sum_that_missed_corrects_as_far_as_chance_allows():
     """ln(0.4) is a miss of 0.92. Where chance alone cannot explain it, a part of it comes again (a quarter
     of what is not chance); where chance moves as much, next to nothing is learnt.
     """
     warned = pd.Index(["a", "b"])
     sure, unsure = (
-        forecast_after_signs(
-            AHEAD, CHANCES, warned, BY_DATES, {"expected": 10.0, "lost": 4.0, "spread": spread}
-        )
-        for spread in (0.05, 2.0)
+        forecast_after_signs(AHEAD, CHANCES, warned, BY_DATES, came(10.0, 4.0, sd)) for sd in (0.5, 70.0)
     )
     assert sure and unsure
     assert sure["rated"] == unsure["rated"] == pytest.approx(700.0, abs=0.01)
@@ -82,10 +90,7 @@ def test_a_list_that_missed_corrects_as_far_as_chance_allows():
 
 
 def test_the_record_is_told_beside_the_outlook():
-    found, record = (
-        Findings("health"),
-        {"cutoff": "2025-07-01", "expected": 10.0, "lost": 4.0, "spread": 0.7},
-    )
+    found, record = Findings("health"), came(10.0, 4.0, sd=7.955)  # √(e^0.49 − 1) of what was expected
     reduction = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES, record)
     add_forecast_findings(found, RevenueAtRisk(pd.DataFrame(), reduction, 2400.0, record), None)
     said = {f.kind: f.figures for f in found}["outlook_signs_record"]
@@ -109,3 +114,39 @@ def test_what_is_no_budget_is_not_advised_as_one():
         add_forecast_findings(found, result, 3000.0, to_budget_on)
         told = {f.kind: f.action for f in found.settled()}
         assert told["outlook_signs_target"] == advice
+
+
+ONE_GROUP = pd.DataFrame({"by": ["all"], "at_risk": [700.0], "low": [300.0], "high": [1200.0]})
+
+
+@pytest.mark.parametrize(
+    ("expected", "lost", "told"),
+    [
+        (879.0, 600.0, True),
+        (879.0, 88.0, True),  # just within ten times
+        (879.0, 66.3, False),  # 13 times
+        (60.0, 879.0, False),
+        (879.0, 0.0, False),
+        (186.0, -26.0, False),  # fewer stopped than their rhythms explain
+    ],
+)
+def test_a_sum_whose_test_failed_bears_no_amounts(expected, lost, told):
+    result = RevenueAtRisk(ONE_GROUP, record=came(expected, lost))
+    assert result.told == told == (not result.failed)
+
+
+@pytest.mark.parametrize(("lost", "told"), [(6.0, True), (0.5, False)])
+def test_the_cautious_case_goes_with_the_expected_loss_it_is_made_of(medtech_steps, lost, told):
+    """Both are of the same chances: where one has no amounts the other has none."""
+    health, value = medtech_steps.health, medtech_steps.value
+    active = health.accounts.assign(
+        probability=health.churn.probability,
+        low=health.churn.intervals["low"],
+        high=health.churn.intervals["high"],
+        expected=100.0,
+        revenue=100.0,
+    )
+    found = revenue_at_risk(
+        active, health.early_warning, health.churn.probability * 0, value, came(10.0, lost)
+    )
+    assert found.told == told and (found.forecast_reduction is not None) == told

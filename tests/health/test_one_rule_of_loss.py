@@ -7,6 +7,10 @@ import pytest
 from kamplay.method.health import retention_curves
 from kamplay.method.health.priority_list import beyond_rhythm
 from kamplay.method.plan.step import MATERIAL
+from kamplay.show.findings import headline
+from kamplay.show.locale import Locale
+from kamplay.show.registry import charts
+from kamplay.show.view import View, using
 
 
 def test_what_the_rhythm_explains_is_no_chance_of_having_left():
@@ -76,3 +80,30 @@ def test_nobody_stopping_leaves_a_bound_that_the_number_of_accounts_sets():
     # Clopper & Pearson for 30 of 30, 95 %: 0.884
     assert last["low"] == pytest.approx(0.8843, abs=0.0001)
     assert np.isclose(last["high"], 1)
+
+
+@pytest.mark.parametrize("steps", ["retail_steps", "medtech_steps"])
+def test_whom_the_page_calls_in_danger_is_at_risk_on_the_map(steps, request):
+    """One verdict: in danger is at medium or high risk; a green one among the key accounts is explained."""
+    health = request.getfixturevalue(steps).health
+    danger = health.accounts["danger"]
+    assert danger.sum() == health.finding("at_risk").figures["danger"] > 0
+    bands = health.portfolio_map.accounts["risk_band"].reindex(danger.index[danger])
+    assert set(bands) == {"medium", "high"}
+    calm = danger & health.accounts["health_band"].eq("green")
+    key = health.finding("watch_key")
+    named = [] if key is None else [a for a in key.accounts if calm[a]]
+    assert ("16745" in named) is (steps == "retail_steps")
+    if key is not None:
+        said = headline(key, Locale("en", "GBP"), {})
+        assert f"{len(named)} of them is green by health, which weighs all measures" in said
+
+
+def test_those_at_high_risk_are_named_beside_the_map(retail_steps):
+    health, locale = retail_steps.health, Locale("en", "GBP")
+    with using(View(locale)):
+        said = charts.portfolio_map(health).text
+    accounts = health.portfolio_map.accounts
+    upper = accounts[accounts["value"] >= accounts["value"].median()]
+    high = upper.index[upper["risk_band"] == "high"]
+    assert len(high) == 6 and all(account in said for account in high)

@@ -28,6 +28,15 @@ def units(profiles):
     return list(profiles.accounts.index)
 
 
+def test_one_that_is_green_by_its_points_and_in_danger_says_both(medtech_profiles, medtech_view):
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    for band, danger, said in (("green", True, True), ("green", False, False), ("red", True, False)):
+        facts = profile.facts | {"health_band": band, "danger": danger, "health": 73.5}
+        with medtech_view("en"):
+            shown = tiles(dataclasses.replace(profile, facts=facts))
+        assert any("; in danger all the same, by its chance" in tile.why for tile in shown) is said
+
+
 def test_what_it_buys_by_category_adds_up_to_its_revenue(medtech_profiles, medtech_view):
     """Six categories and one row for all smaller ones: nobody has to guess what is missing."""
     folded = 0
@@ -175,6 +184,13 @@ def test_a_forecast_says_what_it_rests_on_and_when_it_is_far_above_last_year(
     assert ["its 16 orders so far" in line for line in block.lines[:2]] == [False, True]
     assert "own rhythm" in block.lines[1]
     assert ["more than twice" in line for line in block.lines] == [False, False, *[True] * far]
+    recent = facts | {"first_order": pd.Timestamp(profile.about["as_of"]) - pd.DateOffset(months=3)}
+    with medtech_view("en"):
+        young = _forecast(dataclasses.replace(profile, facts=recent)).lines
+    # on three months no forecast of a year rests: its base first, and what the sum is
+    assert ("too short to tell what a year brings. Kept up for 12 months" in young[0]) is far
+    assert ("16 orders for CN¥49.3K" in young[0]) is far
+    assert not far or not any("more than twice" in line or "The model says" in line for line in young)
     facts |= {"expected_12m": 7000.0, "orders_12m": 1.4}
     with medtech_view("en"):
         block = _forecast(dataclasses.replace(profile, facts=facts))

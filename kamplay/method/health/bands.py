@@ -40,6 +40,7 @@ def add_findings(
     silence: pd.Series,
     inside: pd.Series,
     by_campaign: bool = False,
+    told: bool = True,
 ) -> None:
     """Add which accounts are red, which large ones are late, and which bought only once.
 
@@ -49,6 +50,7 @@ def add_findings(
     silence : account_id → how often chance alone makes it so silent, see ``NoiseReference.silence``.
     inside : account_id → a slow buyer inside its own rhythm, coloured by its probability of no purchase.
     by_campaign : that a campaign stands in place of the priority list.
+    told : as ``RevenueAtRisk.told``.
     """
     active = active.sort_values("revenue", ascending=False, kind="stable")
     # those that still buy first
@@ -87,7 +89,7 @@ def add_findings(
         waiting = waiting.loc[loss.index]
         sums = {"count": len(waiting), "revenue": waiting["revenue"].sum()}
         sums |= {"at_risk": loss.sum(), "first_at_risk": loss.iloc[0]}
-        findings.add("red_waiting", "note", None, waiting.index, **figures | sums)
+        findings.add("red_waiting", "note", None, waiting.index, **figures | sums, told=told)
     # one that shows a sign stands with its sign
     large = active[purchases.material(active["revenue"]) & ~active["warned"]]
     p_values = silence.reindex(large.index)

@@ -39,8 +39,9 @@ class Campaign:
         its own); revenue, probability, at_risk; again (its first order after the reporting date, where it
         is known). The channels are its sums.
     key : the key accounts in danger, the largest expected loss first: each has a line of its own in the
-        plan, and no part in it; key_revenue (12 months) and key_at_risk of all of them; key_why: of each its
-        strongest sign, else its days of silence and those between its orders (silent/usual, or "").
+        plan, and no part in it; key_revenue (12 months) and key_at_risk of all of them, key_green: how many
+        are green by health; key_why: of each its strongest sign, else its days of silence and those between
+        its orders (silent/usual, or "").
     listed, listed_money, share : the priority list that a campaign replaces: accounts, their expected loss
         (their revenue, where no probability is known), and that over the revenue of the 12 months.
     """
@@ -51,6 +52,7 @@ class Campaign:
     key_why: tuple[str, ...] = ()
     key_revenue: float = 0.0
     key_at_risk: float = 0.0
+    key_green: int = 0
     listed: int = 0
     listed_money: float = 0.0
     share: float = 0.0
@@ -104,8 +106,9 @@ def campaign(
     kept = rows.reindex(columns=ACCOUNT_COLUMNS)
     has, loses = (round(float(apart[name].astype("float64").sum()), 2) for name in ("revenue", "at_risk"))
     why = tuple(_why(row) for row in apart.itertuples())
+    green = int((apart["health_band"] == "green").sum())
     return Campaign(
-        out[COLUMNS], kept, tuple(apart.index), why, has, loses, len(listed), held, held / revenue
+        out[COLUMNS], kept, tuple(apart.index), why, has, loses, green, len(listed), held, held / revenue
     )
 
 
@@ -139,7 +142,7 @@ def add_findings(findings: Findings, result: Campaign, horizon: int, told: bool 
         return
     if result.key:
         figures: dict[str, Any] = {"count": len(result.key), "why": list(result.key_why[:3])}
-        figures |= {"revenue": result.key_revenue, "loss": result.key_at_risk}
+        figures |= {"revenue": result.key_revenue, "loss": result.key_at_risk, "green": result.key_green}
         findings.add("watch_key", "act", None, result.key, horizon=horizon, told=told, **figures)
     by = rows.set_index("channel")[["accounts", "reached"]].reindex(list(CHANNELS)).fillna(0).astype(int)
     counts = by["accounts"].to_dict() | by["reached"].add_prefix("reached_").to_dict()

@@ -65,13 +65,12 @@ class PriorityList:
         most, ``too_wide``: whether the interval of its probability is, see ``too_wide``.
     record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
         (ISO), horizon (days); of the listed: count, stopped (bought nothing in the horizon), fell (less than
-        half of what they bought in as many days before), expected (loss), lost and spread (how far chance
-        alone moves the log of what is lost), due (how many would stop by their chances); of all that had not
-        plainly stopped by then: open (accounts), all_stopped, all_fell, all_lost; share (lost of all_lost,
-        None without any) and chance (what as many accounts drawn at random would have held of it). A loss is
-        the year's revenue in proportion to the horizon, less what was still bought. And of the sum over all
-        of them that the expected loss of today is of: counted (accounts), sum_expected, sum_came and sum_sd,
-        see ``_came_of_the_sum``.
+        half of what they bought in as many days before), lost, due (how many would stop by their chances);
+        of all that had not plainly stopped by then: open (accounts), all_stopped, all_fell, all_lost; share
+        (lost of all_lost, None without any) and chance (what as many accounts drawn at random would have held
+        of it). Lost is the year's revenue in proportion to the horizon, less what was still bought. The one
+        record of the expected loss is that of the sum over all of them, as it is told today: counted
+        (accounts), sum_expected, sum_came and sum_sd, see ``_came_of_the_sum``.
     """
 
     accounts: pd.DataFrame
@@ -249,8 +248,6 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
     lost = np.where(stopped | halved, np.maximum(expected.to_numpy() - bought, 0.0), 0.0)
     lost_in_all = float(lost[still_buying].sum())
     summed = _came_of_the_sum(then["probability"], rhythm, expected, stopped, still_buying)
-    left, money = beyond_rhythm(then["probability"], rhythm).to_numpy()[listed], expected.to_numpy()[listed]
-    variance, mean = float((left * (1 - left) * money**2).sum()), float((left * money).sum())
     return {
         "cutoff": str(cutoff.date()),
         "horizon": horizon,
@@ -261,9 +258,7 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
         "due": round(float(then["probability"][listed].sum()), 4),
         "all_stopped": int((stopped & still_buying).sum()),
         "all_fell": int((halved & ~stopped & still_buying).sum()),
-        "expected": round(float(then["at_risk"][listed].sum()), 2),
         "lost": round(float(lost[listed].sum()), 2),
-        "spread": float(np.sqrt(np.log1p(variance / mean**2))) if mean > 0 else None,
         "all_lost": round(lost_in_all, 2),
         "share": float(lost[listed].sum() / lost_in_all) if lost_in_all > 0 else None,
         "chance": float(listed.sum() / max(still_buying.sum(), 1)),
@@ -341,13 +336,13 @@ def add_findings(
     by_campaign: bool = False,
     loss: tuple[float, float] | None = None,
     shown: bool = True,
-    told: bool = True,
+    proof: dict[str, Any] | None = None,
 ) -> None:
     """Add whom to see, which slow buyers need no visit, and who has plainly stopped already.
 
     ``active`` : the accounts that bought within a year, see ``Health``; ``by_campaign`` : that a campaign
     stands in place of the list; ``loss`` : the 80 % interval of what the listed are expected to lose;
-    ``shown`` : that a chance of stopping is shown; ``told`` : as ``RevenueAtRisk.told``.
+    ``shown`` : that a chance of stopping is shown; ``proof`` : of ``RevenueAtRisk``.
     """
     listed = result.accounts
     if listed.empty:
@@ -366,15 +361,11 @@ def add_findings(
             kind = "watch_list"
             ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon, "stake": at_risk.sum()}
-            figures["told"] = told
             figures["since"] = str(pd.Timestamp(book.as_of).date())
             figures["too_wide"] = int(listed["too_wide"].sum())
             figures["wide_loss"] = float(at_risk[listed["too_wide"].astype(bool)].sum())
             figures |= dict(zip(("loss_low", "loss_high"), loss or (None, None), strict=True))
-            record = result.record
-            if record and record["count"] >= MIN_LISTED:
-                figures |= {"then": record["cutoff"], "then_expected": record["sum_expected"]}
-                figures["then_lost"] = record["sum_came"]
+            figures |= proof or {"told": True}
         action = "see_them" if listed["owner"].notna().any() else "see_them_unowned"
         findings.add(kind, "act", action, listed.index, **figures)
     if len(result.slow):

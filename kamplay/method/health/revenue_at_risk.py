@@ -4,7 +4,7 @@ what the warning signs take off the forecast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ NOBODY = ""  # the group of the accounts for which no owner is recorded
 MIN_STAYING = 0.02
 MIN_REDUCTION = 0.005  # of the forecast: less is not worth a sentence
 WIDE = 10.0  # times the lower end of its range, from which a sum is too wide for one figure
-LEAST_LOST = 0.1  # of what a list expected to lose: nothing has no logarithm
+FAR_OFF = 10.0  # times that expected and lost lie apart, from which the test of a sum has failed
+RECORD = ("cutoff", "counted", "sum_expected", "sum_came", "sum_sd")  # of what came of the sum
 COLUMNS = [
     "by",
     "group",
@@ -60,7 +61,8 @@ class RevenueAtRisk:
         ``forecast_after_signs``; None where nothing can be taken off.
     forecast : that forecast, history and deals; None without one.
     forecast_range : its 80 % interval.
-    record : what became of the list made one horizon ago, by which the reduction is corrected; None without.
+    record : what came of the same sum one horizon ago, see ``PriorityList``: it decides whether amounts are
+        told, and corrects the reduction; None where nothing was tested.
     """
 
     groups: pd.DataFrame
@@ -71,15 +73,29 @@ class RevenueAtRisk:
 
     @property
     def told(self) -> bool:
-        """Whether it bears amounts, of all accounts as of one: not where its range is too wide for one figure
-        (WIDE), nor where nothing came of the same sum one horizon ago. It then gives an order, no amounts.
+        """Whether it bears amounts, of all accounts as of one: not where its test failed, nor where its range
+        is too wide for one figure (WIDE). It then gives an order, no amounts.
         """
-        if self.record is not None and self.record["sum_came"] <= 0:
+        if self.failed:
             return False
         if self.groups.empty:
             return True
         whole = self.groups[self.groups["by"] == "all"].iloc[0]
         return bool(whole["high"] <= WIDE * max(whole["low"], 0.0))
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing came of the same sum one horizon ago, or FAR_OFF times more or less than it."""
+        if self.record is None:
+            return False
+        came, expected = self.record["sum_came"], self.record["sum_expected"]
+        return bool(came <= 0 or max(came, expected) > FAR_OFF * min(came, expected))
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """Whether amounts are told, and what came of the same sum: what findings tell of it."""
+        record = self.record or {}
+        return {"told": self.told, "failed": self.failed} | {k: record[k] for k in RECORD if k in record}
 
     @property
     def of_all(self) -> float | None:
@@ -105,21 +121,21 @@ def revenue_at_risk(
     ----------
     active : the accounts that bought within a year, see ``expected_loss``.
     by_dates : account_id → probability of no purchase, from purchase dates alone.
-    record : what became of the list made one horizon ago, see ``PriorityList``; None where none was judged.
+    record : what came of the same sum one horizon ago, see ``PriorityList``; None where none was tested.
     rhythm : as ``own_rhythm`` gives it: what it explains is no loss; without it the probability is taken
         as it is.
     danger : which accounts are in danger, see ``in_danger``.
     """
-    groups = expected_loss(_beyond_rhythm(active, rhythm), danger)
-    if value is None or warnings is None or by_dates is None:
-        return RevenueAtRisk(groups)
+    found = RevenueAtRisk(expected_loss(_beyond_rhythm(active, rhythm), danger), record=record)
+    if value is None or warnings is None or by_dates is None or not found.told:
+        return found
     signs = warnings.warnings
     warned = pd.Index(signs["account_id"].unique()).difference(stopped_accounts(signs), sort=False)
     expected = counted(value.customer_value.accounts)["revenue_12m"]
     forecast = None if value.forecast.expected is None else value.forecast.total
     reduction = forecast_after_signs(expected, active, warned, by_dates, record)
     ranged = None if forecast is None else (value.forecast.low, value.forecast.high)
-    return RevenueAtRisk(groups, reduction, forecast, record, ranged)
+    return replace(found, forecast_reduction=reduction, forecast=forecast, forecast_range=ranged)
 
 
 def loss_interval(active: pd.DataFrame, rhythm: pd.DataFrame) -> tuple[float, float] | None:
@@ -224,10 +240,10 @@ def forecast_after_signs(
 
     The forecast counts on an account with 1 − d, where d is its probability of no purchase by dates alone;
     the signs leave 1 − p. So of its expectation E the part q = 1 − (1 − p)/(1 − d) is taken off, and nothing
-    where p is not above d. That is how the chances of today rate it. What came of the list made one horizon
-    ago tells how far such a rating may be off for all of them: ln(lost / expected) is a miss like that of a
-    forecast's year, of which a part comes again and which widens the range (see ``shared_error``); without a
-    list to follow only its floor does.
+    where p is not above d. That is how the chances of today rate it. What came of the expected loss of one
+    horizon ago tells how far such a rating may be off for all of them: ln(came / expected) is a miss like
+    that of a forecast's year, of which a part comes again and which widens the range (see ``shared_error``);
+    without a test only its floor does.
 
     Parameters
     ----------
@@ -235,7 +251,7 @@ def forecast_after_signs(
     active : probability, low, high (index account_id).
     warned : accounts with a sign that have not plainly stopped.
     by_dates : account_id → d.
-    record : of the earlier list: expected, lost and spread (of ln(lost) by chance); None without.
+    record : of the sum of then: sum_expected, sum_came (above 0) and sum_sd; None without.
 
     Returns
     -------
@@ -259,7 +275,7 @@ def forecast_after_signs(
         return None
     most = float(frame.loc[frame["probability"] > 0, "expected"].sum())  # if all of these stop
     loss, sums = _lost_together(frame)
-    error = _error_of_list(record)
+    error = _error_of_sum(record)
     rated = float(loss.sum())
     drawn = np.minimum(sums * error.draws(DRAWS), most)
     low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
@@ -284,11 +300,15 @@ def _lost_together(known: pd.DataFrame) -> tuple[pd.Series, np.ndarray]:
     return pd.Series(p * value, index=known.index), sums
 
 
-def _error_of_list(record: dict[str, Any] | None) -> SharedError:
-    if record is None or not record["expected"] > 0 or record["spread"] is None:
+def _error_of_sum(record: dict[str, Any] | None) -> SharedError:
+    if record is None:
         return shared_error([], [])
-    lost = max(record["lost"] / record["expected"], LEAST_LOST)
-    return shared_error([float(np.log(lost))], [record["spread"]])
+    return shared_error([float(np.log(record["sum_came"] / record["sum_expected"]))], [_spread(record)])
+
+
+def _spread(record: dict[str, Any]) -> float:
+    """How far chance alone moves the log of what came, were the chances right."""
+    return float(np.sqrt(np.log1p((record["sum_sd"] / record["sum_expected"]) ** 2)))
 
 
 def add_findings(
@@ -313,10 +333,7 @@ def add_findings(
     by_list = "work_the_list" if covered >= MIN_LISTED else "work_by_campaign"
     action = None if listed is None else by_list  # the campaign has an action of its own
     names = ("at_risk", "low", "high", "stopping", "accounts", "danger", "danger_at_risk")
-    figures = {k: whole[k] for k in names} | {"told": result.told}
-    if result.record is not None:
-        figures |= {f"list_{name}": result.record[name] for name in ("cutoff", "expected", "lost")}
-        figures |= {name: result.record[name] for name in ("sum_expected", "sum_came", "sum_sd", "counted")}
+    figures = {k: whole[k] for k in names} | result.proof
     if untried is not None and untried.sum() > 0:
         figures |= {"untried": float(untried.sum()), "untried_signs": list(untried.index[untried > 0])}
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)
@@ -328,6 +345,7 @@ def add_findings(
             "owners": len(owners),
             "at_risk": largest["at_risk"],
             "share": largest["at_risk"] / whole["at_risk"],
+            "told": result.told,
         }
         findings.add("at_risk_owner", "note", "talk_to_owner", [largest["first"]], **figures)
 
@@ -359,7 +377,7 @@ def add_forecast_findings(
     if record is None:
         findings.add("outlook_signs_untried", "note", None, ())
     else:
-        tried = {k: record[k] for k in ("cutoff", "expected", "lost")}
-        tried |= {"factor": float(np.exp(record["spread"] or 0.0)), "rated": reduction["rated"]}
+        tried = {k: record[k] for k in RECORD}
+        tried |= {"factor": float(np.exp(_spread(record))), "rated": reduction["rated"]}
         change = reduction["off"] / reduction["rated"] - 1
         findings.add("outlook_signs_record", "note", None, (), **tried, change=change)

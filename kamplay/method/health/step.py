@@ -65,7 +65,7 @@ class Health(StepResult):
         strongest sign), warning_strength, warned_since; verdict (see ``verdicts``, missing for one that did
         not buy in the 12 months); churn_probability with churn_low and churn_high (80 %), shrink_probability,
         revenue_at_risk; silent_days and gap_days (its usual ones); late (large, silent for more than two of
-        its gaps, and with too few of them to test).
+        its gaps, and with too few of them to test); danger (see ``in_danger``).
     drivers : as in HealthScore, with the strongest sign told of the account first: the points of its red flag
         are those of the sign.
     bands : per health band its accounts, revenue, revenue_at_risk, revenue_share.
@@ -131,6 +131,7 @@ def health_model(
     danger = priority_list.in_danger(active, warnings.warnings, rhythm) & (
         (active["at_risk"] > 0) | active["warned"]
     )
+    accounts["danger"] = danger.reindex(accounts.index).fillna(False).astype(bool)
     reached = campaign.campaign(
         active, danger, listed.accounts, float(revenue.clip(lower=0).sum()), purchases.bought_after(book)
     )
@@ -157,8 +158,6 @@ def health_model(
     outcome = last_score.outcome_of_last_score(book, before, horizon_days, accounts.index)
     by_dates = purchase_model(book).no_purchase(horizon_days)
     followed = listed.record if tested.figures["reason"] is None else None
-    if followed is not None and followed["count"] < priority_list.MIN_LISTED:
-        followed = None
     at_risk = revenue_at_risk.revenue_at_risk(active, warnings, by_dates, value, followed, rhythm, danger)
     owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
@@ -181,9 +180,11 @@ def health_model(
     shown = model.evaluation["probability_from"] != "none"
     loss = revenue_at_risk.loss_interval(active.loc[listed.accounts.index], rhythm)
     priority_list.add_findings(
-        findings, book, listed, active, horizon_days, by_campaign, loss, shown, at_risk.told
+        findings, book, listed, active, horizon_days, by_campaign, loss, shown, at_risk.proof
     )
-    bands.add_findings(findings, by_band, active, noise_reference(book).silence, inside, by_campaign)
+    bands.add_findings(
+        findings, by_band, active, noise_reference(book).silence, inside, by_campaign, at_risk.told
+    )
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
     priority_list.add_trust_findings(findings, listed, tested, drift, at_risk.of_all)

@@ -113,6 +113,7 @@ def facts(
         "revenue_at_risk",
         "silent_days",
         "gap_days",
+        "danger",
     ):
         out[column] = judged[column]
     if not health.revenue_at_risk.told:

@@ -35,6 +35,7 @@ from kamplay.report.results import accounts_table
 from kamplay.run_folder import Run, load_outline
 from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.health.campaign import CHANNELS
+from kamplay.show.health.portfolio_map import LEGEND as RISK
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import HEAD, Decision, head_page, owner_page
@@ -113,6 +114,7 @@ FIELDS = (
         dots={band: band for band in BANDS},
     ),
     Field("coverage", N_("Rests on data"), "pct"),
+    Field("risk", N_("Risk"), "choice", RISK, filter=True),
     Field(
         "warning",
         N_("Strongest warning"),
@@ -255,6 +257,8 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     table["overdue"] = of_unit
     if not found.health.revenue_at_risk.told:
         table["revenue_at_risk"] = None
+    risk = found.health.portfolio_map.accounts["risk_band"]
+    table["risk"] = risk.reindex(unit.to_numpy()).replace("", None).to_numpy()
     wallet = found.value.wallet.accounts
     table["wallet_share"] = wallet["share"].reindex(unit.to_numpy()).to_numpy() if "share" in wallet else None
     table["strategy"] = table["strategy"].map(names)

@@ -556,7 +556,9 @@ def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, 
 
 
 def amount(finding: Finding) -> float | None:
-    """What is at stake, or could be won; None where neither is known."""
+    """What is at stake, or could be won; None where neither is known, or no amounts of it are told."""
+    if not finding.figures.get("told", True):
+        return None
     value = finding.figures.get("stake", finding.figures.get("gain"))
     return None if value is None else float(value)
 

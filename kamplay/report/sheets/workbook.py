@@ -103,7 +103,8 @@ ACCOUNTS = [
     Column("region", N_("Region")),
     Column("city", N_("City")),
 ]
-OF_THE_LIST = ("industry", "region", "city")  # of ACCOUNTS: what a client may say of its accounts
+# of ACCOUNTS, shown where known: what a client may say of its accounts, and an amount not always told
+IF_KNOWN = ("industry", "region", "city", "revenue_at_risk")
 PLAN = (
     "due",
     "account_id",
@@ -471,7 +472,10 @@ class _Book:
         found, locale, styles = self.contents.plan.by_owner, self.locale, self.styles
         sheet = self._front(title)
         sheet.outline_settings(True, False, True, False)
-        for place, (column, width) in enumerate(zip(OWNED, OWNED_WIDTHS, strict=True)):
+        widths = dict(zip(OWNED, OWNED_WIDTHS, strict=True))
+        if found.owners["revenue_at_risk"].isna().all():
+            widths = {column: width for column, width in widths.items() if column.key != "revenue_at_risk"}
+        for place, (column, width) in enumerate(widths.items()):
             label = locale.text(column.label) + (
                 f" ({locale.currency_unit})" if column.kind == "money" else ""
             )
@@ -492,10 +496,11 @@ class _Book:
             sums |= {"visits": owner.visits, "due": owner.due, "name": name or nobody}
             sums["unit_id"] = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=count)
             places.append((locale.label(name) or nobody, f"internal:'{title}'!A{row + 1}"))
-            self._owned(sheet, row, sums, "!")
+            self._owned(sheet, row, widths, sums, "!")
             row += 1
             for unit in own.to_dict("records"):
-                self._owned(sheet, row, {**unit, "name": self.view.name(str(unit["unit_id"]))}, "")
+                named = {**unit, "name": self.view.name(str(unit["unit_id"]))}
+                self._owned(sheet, row, widths, named, "")
                 action = unit["next_action"]
                 todo = "" if missing(action) else _text(OWNED[4], action, locale)
                 name = self.view.name(str(unit["unit_id"]))
@@ -508,12 +513,14 @@ class _Book:
                 row += 1
         sheet.freeze_panes(1, 1)
         self._bands(sheet, (1, 3, row - 1, 3))
-        self._lay_out(sheet, title, row - 1, len(OWNED), PRINTED)
+        self._lay_out(sheet, title, row - 1, len(widths), PRINTED)
         return places
 
-    def _owned(self, sheet: Any, row: int, values: Mapping[str, Any], mark: str) -> None:
+    def _owned(
+        self, sheet: Any, row: int, columns: Iterable[Column], values: Mapping[str, Any], mark: str
+    ) -> None:
         """A line of the sheet of owners; ``mark``: ``!`` of an owner's sums."""
-        for place, column in enumerate(OWNED):
+        for place, column in enumerate(columns):
             value = values.get(column.key)
             kind = column.kind if isinstance(column.kind, str) else "text"
             style = self.styles[f"{kind}{mark}"]
@@ -586,10 +593,10 @@ class _Book:
         self._lay_out(sheet, title, rows, columns, PRINTED, head)
 
     def _plan(self, title: str) -> None:
-        by_key = {column.key: column for column in ACCOUNTS}
+        by_key = {column.key: column for column in self._of_accounts(ACCOUNTS)}
         rows = self._planned()
         bare = {key for key in VISITED if not rows[key].fillna(0).any()}  # nobody is visited
-        made = Sheet(title, rows, [by_key[key] for key in PLAN if key not in bare])
+        made = Sheet(title, rows, [by_key[key] for key in PLAN if key in by_key and key not in bare])
         sheet = self.list_sheet(made, PRINTED, whole=ACCOUNTS_FILE, view=self.alone)
         sheet.set_tab_color(self.view.accent)
 
@@ -602,10 +609,10 @@ class _Book:
     # --- lists
 
     def _of_accounts(self, columns: Iterable[Column]) -> list[Column]:
-        """The columns of all accounts that this edition shows; those OF_THE_LIST where they are known."""
+        """The columns of all accounts that this edition shows; those IF_KNOWN where they are known."""
         shown = [column for column in columns if self.contents.edition.of_accounts(column.key)]
-        known = self.contents.accounts[list(OF_THE_LIST)].notna().any()
-        return [column for column in shown if column.key not in OF_THE_LIST or known[column.key]]
+        known = self.contents.accounts[list(IF_KNOWN)].notna().any()
+        return [column for column in shown if column.key not in IF_KNOWN or known[column.key]]
 
     def list_sheet(
         self, made: Sheet, most: int, folded: int | None = None, whole: str = "", view: View | None = None

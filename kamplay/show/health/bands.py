@@ -88,7 +88,7 @@ BEYOND_RHYTHM = N_(
 
 def _beyond_rhythm(finding: Finding, locale: Locale) -> Mapping[str, object]:
     """``beyond``: the expected loss of slow buyers; blank without any."""
-    if not finding.figures.get("at_risk"):
+    if not finding.figures.get("at_risk") or not finding.figures["told"]:
         return {"beyond": ""}
     return {"beyond": locale.say(BEYOND_RHYTHM, **finding.figures)}
 

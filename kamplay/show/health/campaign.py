@@ -65,7 +65,7 @@ def campaign_sheet(health: Health) -> Sheet:
         Column("gap_days", N_("Days between orders, mean of all"), "n"),
         REVENUE,
         Column("probability", N_("Chance of stopping"), "pct"),
-        Column("at_risk", N_("Expected loss"), "money"),
+        *([Column("at_risk", N_("Expected loss"), "money")] if health.revenue_at_risk.told else []),
     ]
     rows = health.campaign.accounts
     if rows["again"].notna().any():
@@ -98,9 +98,18 @@ BOUGHT = N_(
 )
 
 
+HOLD = {
+    True: N_("{listed:money} together, {share:pct} of a year's revenue"),
+    False: N_("too little together to be seen one by one"),
+}
+HELD_BY = N_("; they hold {at_risk:money} over the next {horizon:n} days")
 SMALL = N_(" stand for {at_risk:money} of the loss expected in {horizon:n} days")
 SILENT = N_("last order {silent:n} days ago, usually every {usual:n}")
 BY_CHANCE = N_("by its chance of stopping")
+GREEN_TOO = N_(
+    " {green:n} of them {green:plural|is|are} green by health, which weighs all measures; in danger goes by "
+    "signs and the chance of stopping alone."
+)
 KEY = N_("; {loss:money} of it expected to be lost in {horizon:n} days")
 
 
@@ -115,7 +124,8 @@ def _part(finding: Finding, locale: Locale) -> Mapping[str, object]:
             reason = locale.say(SILENT, silent=int(silent), usual=int(usual))
         named.append(locale.say(N_("{name} ({reason})"), name=view.name(account), reason=reason))
     return {
-        "part": locale.say(KEY, **figures) if figures.get("told", True) else "",
+        "part": locale.say(KEY, **figures) if figures["told"] else "",
+        "green_too": locale.say(GREEN_TOO, **figures) if figures.get("green") else "",
         "those": locale.words(named, most=len(named), total=figures["count"]) if named else "",
     }
 
@@ -134,7 +144,9 @@ def _apart(finding: Finding, locale: Locale) -> Mapping[str, object]:
     held = bool(figures.get("held_out"))
     return {
         "apart": said["bought"] + said["key"],
-        "part": locale.say(SMALL, **figures) if figures.get("at_risk") and figures.get("told", True) else "",
+        "part": locale.say(SMALL, **figures) if figures.get("at_risk") and figures["told"] else "",
+        "hold": locale.say(HOLD[figures["told"]], **figures),
+        "held_by": locale.say(HELD_BY, **figures) if figures["told"] else "",
         "held": locale.say(HELD, **figures) if held else "",
         "held_brief": locale.say(HELD_BRIEF, **figures) if held else "",
     }
@@ -146,13 +158,11 @@ register_findings(
         "watch",
         N_(
             "{count:n} key {count:plural|account is|accounts are} in danger, {three} first: {revenue:money} "
-            "of revenue, {loss:money} of it expected to be lost in {horizon:n} days; the plan has a line of "
-            "its own for each."
+            "of revenue{part}; the plan has a line of its own for each.{green_too}"
         ),
         unnamed=N_(
-            "{count:n} key {count:plural|account is|accounts are} in danger: {revenue:money} of revenue, "
-            "{loss:money} of it expected to be lost in {horizon:n} days; the plan has a line of its own for "
-            "each."
+            "{count:n} key {count:plural|account is|accounts are} in danger: {revenue:money} of "
+            "revenue{part}; the plan has a line of its own for each.{green_too}"
         ),
         brief=N_(
             "{count:plural|Key account|Key accounts} in danger: {those}; {revenue:money} of revenue{part}."
@@ -166,8 +176,7 @@ register_findings(
         "watch",
         N_(
             "No account stands out: of those in danger the first {count:n}, by expected loss or by their "
-            "sign, hold {listed:money} together, {share:pct} of a year's revenue. {accounts:n} are for a "
-            "campaign; they hold {at_risk:money} over the next {horizon:n} days.{apart}"
+            "sign, hold {hold}. {accounts:n} are for a campaign{held_by}.{apart}"
         ),
         actions=RUN_CAMPAIGN,
         brief=N_(

@@ -117,6 +117,12 @@ def strong_cases(
     return told
 
 
+NO_RECORD = {  # whether amounts of the expected loss are told
+    True: N_(" No record yet: {signs}; {loss:money} of the expected loss rests on it."),
+    False: N_(" No record yet: {signs}."),
+}
+
+
 def beside_the_record(health: Health, signs: pd.Series) -> str:
     """What a chance is of, and beside it how often each of the ``signs`` was right, as the end of a caption;
     "" where no sign has a record, or accounts have no tested chance.
@@ -165,11 +171,7 @@ def beside_the_record(health: Health, signs: pd.Series) -> str:
         record=locale.say(N_(" Record of each sign, weak and strong cases alike: {told}."), told=told)
         if cases
         else "",
-        none=locale.say(
-            N_(" No record yet: {signs}; {loss:money} of the expected loss rests on it."),
-            signs=named,
-            loss=loss,
-        )
+        none=locale.say(NO_RECORD[health.revenue_at_risk.told], signs=named, loss=loss)
         if len(without)
         else "",
     )

@@ -64,6 +64,7 @@ REASONS = {
     "once": N_("bought once"),
 }
 
+HIGH_NAMED = 6  # of those at high risk, in the caption
 # names at most, of each kind
 NAMED = {"guard": 4, "large": 3, "grow": 2}
 NAMED_NARROW = {"guard": 2, "large": 1, "grow": 1}
@@ -158,6 +159,7 @@ def portfolio_map_chart(health: Health) -> Display:
             )
         )
     ]
+    caption += filter(None, [_at_high_risk(accounts, current())])
     caption.append(_what_potential_is(accounts, locale))
     if (accounts["risk_band"].isin(["high", *APART]) & (accounts["potential_rank"] >= 0.5)).any():
         message = N_(
@@ -208,6 +210,16 @@ def _message(accounts: pd.DataFrame, locale: Locale) -> str:
         count=len(upper),
         share=high["revenue"].sum() / accounts["revenue"].sum(),
     )
+
+
+def _at_high_risk(accounts: pd.DataFrame, view: View) -> str:
+    """Who is counted as at high risk, the largest first; "" where nobody is."""
+    upper = accounts[upper_half(accounts["value"])]
+    names = [view.name(account) for account in upper.index[upper["risk_band"] == "high"]]
+    if not names:
+        return ""
+    message = N_("At high risk: {names}; the table of all accounts can be filtered by risk.")
+    return view.locale.say(message, names=view.locale.accounts(names, most=HIGH_NAMED))
 
 
 def _alt(accounts: pd.DataFrame, locale: Locale) -> str:
@@ -590,7 +602,8 @@ RISK_PARTS = {
         "without a sign)"
     ),
     "medium": N_(
-        "{share:pct} medium ({count:n}: a weaker sign, a health that is not green, or money long overdue)"
+        "{share:pct} medium ({count:n}: in danger by the chance of stopping alone, a weaker sign, a health "
+        "that is not green, or money long overdue)"
     ),
     "high": N_("{share:pct} high ({count:n}: on the priority list, or with a sign that calls for action)"),
     "once": N_("{share:pct} from {count:n} that bought once"),

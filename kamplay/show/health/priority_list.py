@@ -13,6 +13,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.bands import SETTLE_GONE
 from kamplay.show.health.chances import TOO_WIDE, chances
 from kamplay.show.health.early_warning import SEVERITY, beside_the_record
+from kamplay.show.health.revenue_at_risk import why_untold
 from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
@@ -141,7 +142,7 @@ def watch_list_sheet(health: Health) -> Sheet:
         Column("probability", N_("Chance of stopping"), "pct"),
         Column("low", N_("80% interval from"), "pct"),
         Column("high", N_("80% interval to"), "pct"),
-        Column("at_risk", N_("Expected loss"), "money"),
+        *([Column("at_risk", N_("Expected loss"), "money")] if health.revenue_at_risk.told else []),
         Column("health", N_("Health"), "n1"),
         Column("health_band", N_("Band"), BANDS),
     ]
@@ -172,16 +173,31 @@ SEE_THEM_IN_BRIEF = {
 }
 
 
-BY_RECORD_BRIEF = N_("; all accounts on {then:date}: {then_expected:money} expected, {then_lost:money} lost")
+BY_RECORD_BRIEF = N_("; all accounts on {cutoff:date}: {sum_expected:money} expected, {sum_came:money} lost")
 OFF_BY = 1.5  # times, from which it is worth a word that too much or too little was expected
 BY_RECORD = N_(
-    " Of all accounts {then_expected:money} was expected to be lost on {then:date} in the same measure, and "
-    "{then_lost:money} was."
+    " Of all accounts {sum_expected:money} was expected to be lost on {cutoff:date} in the same measure, and "
+    "{sum_came:money} was."
 )
 SUM = N_(
     ": {at_risk:money} expected to be lost in the {horizon:n} days after {since:date}{range}{then_brief}"
 )
-ORDER = N_(", by what they may take in the {horizon:n} days after {since:date}; no amounts: the test failed")
+ORDER = N_(", by what they may take in the {horizon:n} days after {since:date}; no amounts: {why}")
+WHY = {"came": N_("the test failed"), "none": N_("the test failed"), "wide": N_("the range is too wide")}
+AHEAD = N_(
+    ": of about {ahead:money} that they would buy in the {horizon:n} days after {since:date}, "
+    "{at_risk:money} is expected to be lost{range}"
+)
+WIDE = {
+    True: N_(
+        " At {too_wide:part|count|{n} of them|all of them|it}, with {wide_loss:money} of it, the chance is "
+        "too wide to rank on: go by the signs."
+    ),
+    False: N_(
+        " At {too_wide:part|count|{n} of them|all of them|it} the chance is too wide to rank on: go by the "
+        "signs."
+    ),
+}
 
 
 def _back(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -211,25 +227,25 @@ def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``range``: of the loss; ``wide``: at how many accounts the chance bears no ranking; ``as_then``: what
-    came of the sum of all accounts one horizon ago, where that was far off; ``loss``: all of it, where
-    amounts are told.
+    """``wide``: at how many accounts the chance bears no ranking; ``as_then``: what came of the sum of all
+    accounts one horizon ago, where that was far off; ``expected`` and in brief ``loss``: how much may be
+    lost, where amounts are told, else by what the list goes.
     """
-    figures = finding.figures
-    known, wide = figures.get("loss_low") is not None, figures.get("too_wide")
-    ends = [figures.get("then_expected") or 0.0, figures.get("then_lost") or 0.0]
-    off = max(ends) / min(ends) if min(ends) > 0 else 0.0
-    said = N_(
-        " At {too_wide:part|count|{n} of them|all of them|it}, with {wide_loss:money} of it, the chance is "
-        "too wide to rank on: go by the signs."
-    )
-    out = {
-        "range": locale.say(N_(" ({loss_low:money} to {loss_high:money})"), **figures) if known else "",
-        "wide": locale.say(said, **figures) if wide else "",
-        "as_then": locale.say(BY_RECORD, **figures) if off >= OFF_BY else "",
-        "then_brief": locale.say(BY_RECORD_BRIEF, **figures) if off >= OFF_BY else "",
+    figures, told = finding.figures, finding.figures["told"]
+    ends = [figures.get("sum_expected") or 0.0, figures.get("sum_came") or 0.0]
+    off = told and min(ends) > 0 and max(ends) >= OFF_BY * min(ends)
+    ranged = N_(" ({loss_low:money} to {loss_high:money})")
+    known = {
+        "range": locale.say(ranged, **figures) if figures.get("loss_low") is not None else "",
+        "then_brief": locale.say(BY_RECORD_BRIEF, **figures) if off else "",
+        "why": locale.text(why_untold(figures, WHY)),
     }
-    return out | {"loss": locale.say(SUM if figures.get("told", True) else ORDER, **{**figures, **out})}
+    return {
+        "wide": locale.say(WIDE[told], **figures) if figures.get("too_wide") else "",
+        "as_then": locale.say(BY_RECORD, **figures) if off else "",
+        "expected": locale.say(AHEAD if told else ORDER, **figures, **known),
+        "loss": locale.say(SUM if told else ORDER, **figures, **known),
+    }
 
 
 register_findings(
@@ -237,12 +253,9 @@ register_findings(
         "watch_list",
         "watch",
         N_(
-            "{count:n} {count:plural|account|accounts} to see first: of about {ahead:money} that "
-            "they would buy in the {horizon:n} days after {since:date}, {at_risk:money} is expected to be "
-            "lost{range}; {warned:part|count|{n}|all|it} {warned:plural|shows|show} a sign that calls for "
-            "action. Begin with "
-            "{three}."
-            "{wide}{as_then}"
+            "{count:n} {count:plural|account|accounts} to see first{expected}; "
+            "{warned:part|count|{n}|all|it} {warned:plural|shows|show} a sign that calls for action. Begin "
+            "with {three}.{wide}{as_then}"
         ),
         actions=SEE_THEM,
         brief_actions=SEE_THEM_IN_BRIEF,
@@ -307,9 +320,7 @@ register_findings(
             "Track record: of the {count:n} accounts that the same method listed on {cutoff:date}, "
             "{stopped:n} stopped in the {horizon:n} days after (by their chances {due:n} would have){more}; "
             "of all {open:n} that were buying {all_hit:n} stopped or bought less than half. The list held "
-            "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}. It "
-            "expected a loss of {expected:money}, and {lost:money} came: all that these bought less. The sum "
-            "over all accounts is less what slow buyers' rhythms explain, so it can be the smaller one."
+            "{share:pct} of the revenue lost, {count:n} picked at random about {chance:pct}{now}."
         ),
         brief=N_(
             "Of the {count:n} listed on {cutoff:date}, {stopped:n} stopped in {horizon:n} days ({due:n} by "
@@ -322,8 +333,8 @@ register_findings(
         "watch",
         N_(
             "Track record: by the same method on {cutoff:date}, none of the {count:n} accounts "
-            "on the list was lost in the {horizon:n} days after, although {expected:money} was "
-            "expected to be."
+            "on the list was lost in the {horizon:n} days after, although by their chances {due:n} would "
+            "have been."
         ),
     ),
     FindingSpec(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.presets.scorecard import LEVELS
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import REVENUE, Column, Sheet, html_table
@@ -17,7 +20,11 @@ from kamplay.show.view import current
 
 @table
 def revenue_risk_table(health: Health) -> Display:
-    """Expected loss with its interval by level, then by owner, the largest first."""
+    """Expected loss with its interval by level, then by owner, the largest first; nothing where no amounts
+    are told.
+    """
+    if not health.revenue_at_risk.told:
+        return NOTHING
     rows = _groups(health)
     columns = [
         Column("who", N_("Level, then owner")),
@@ -33,7 +40,7 @@ def revenue_risk_table(health: Health) -> Display:
 
 @sheet
 def risk_sheet(health: Health) -> Sheet:
-    """Expected loss of all accounts, by level and by owner."""
+    """Expected loss of all accounts, by level and by owner; without amounts where none are told."""
     columns = [
         Column("who", N_("Level, then owner")),
         Column("accounts", N_("Number of accounts"), "n"),
@@ -44,6 +51,8 @@ def risk_sheet(health: Health) -> Sheet:
         Column("stopping", N_("Expected to leave"), "n1"),
         Column("heaviest", N_("Weighs most")),
     ]
+    if not health.revenue_at_risk.told:
+        columns = [c for c in columns if c.key not in ("at_risk", "low", "high")]
     return Sheet(N_("Revenue at risk"), _groups(health), columns)
 
 
@@ -88,35 +97,66 @@ OUTLOOK_SIGNS_PLAN = {
 }
 
 UNTRIED = N_(" {untried:money} of it rests on signs without a record: {signs}.")
-RECORD = {  # whether the client's own sum could be followed, and whether anything of it came
-    "came": N_(
-        " Take the range, not the sum: the same sum on {list_cutoff:date}, over {counted:n} accounts, came "
+RECORD = {  # whether the client's own sum could be followed
+    True: N_(
+        " Take the range, not the sum: the same sum on {cutoff:date}, over {counted:n} accounts, came "
         "to {sum_expected:money}; {sum_came:money} of it was lost, where chance alone moves {sum_sd:money} "
         "either way."
     ),
-    "none": N_(
-        " Do not plan with the sum: the same one on {list_cutoff:date}, over {counted:n} accounts, came to "
-        "{sum_expected:money}, and no more was lost than their rhythms alone explain, where chance moves "
-        "{sum_sd:money} either way. It tells whom to ask, not how much is lost."
-    ),
-    "untried": N_(
+    False: N_(
         " Take the range, not the sum: held against what was lost afterwards, such sums were 58% and 27% too "
         "low and 9% too high at a firm whose data are public."
     ),
 }
+TOLD = N_(
+    "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond "
+    "what their own rhythm explains, in eight cases of ten "
+    "between {low:money} and {high:money}; of that "
+    "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger"
+)
+UNTOLD = N_(
+    "How much leaving accounts will cost in the next {horizon:n} days cannot be told: {why}. What can is "
+    "whom to ask first: {danger:n} of {accounts:n} accounts {danger:plural|is|are} in danger"
+)
+WHY_UNTOLD = {
+    "came": N_(
+        "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and "
+        "{sum_came:money} was lost, where chance alone moves {sum_sd:money} either way"
+    ),
+    "none": N_(
+        "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and no more "
+        "was lost than their rhythms alone explain, where chance moves {sum_sd:money} either way"
+    ),
+    "wide": N_("it may be {low:money} as well as {high:money}"),
+}
+OF_OWNER = {True: N_("{at_risk:money} ({share:pct})"), False: N_("{share:pct}")}
+
+
+def why_untold(figures: Mapping[str, Any], among: Mapping[str, str]) -> str:
+    """The text for a sum of which far too little or too much came, or nothing, or that is too wide."""
+    if not figures.get("failed"):
+        return among["wide"]
+    return among["came" if figures["sum_came"] > 0 else "none"]
 
 
 def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``untried``: how much of the loss rests on signs that no record bears out; ``record``: how far such a
-    sum was off.
+    """``sum``: the expected loss, or why it is not told; ``untried``: how much of it rests on signs that no
+    record bears out; ``record``: how far such a sum was off.
     """
     figures = finding.figures
-    record = "untried" if "sum_came" not in figures else "came" if figures["sum_came"] > 0 else "none"
-    told = {"untried": "", "record": locale.say(RECORD[record], **figures)}
+    if not figures["told"]:
+        why = locale.say(why_untold(figures, WHY_UNTOLD), **figures)
+        return {"sum": locale.say(UNTOLD, **figures, why=why), "untried": "", "record": ""}
+    record = locale.say(RECORD["sum_came" in figures], **figures)
+    said = {"sum": locale.say(TOLD, **figures), "untried": "", "record": record}
     if figures.get("untried"):
         signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in figures["untried_signs"]])
-        told["untried"] = locale.say(UNTRIED, untried=figures["untried"], signs=signs)
-    return told
+        said["untried"] = locale.say(UNTRIED, untried=figures["untried"], signs=signs)
+    return said
+
+
+def _of_owner(finding: Finding, locale: Locale) -> dict[str, str]:
+    return {"part": locale.say(OF_OWNER[finding.figures["told"]], **finding.figures)}
 
 
 register_findings(
@@ -124,10 +164,9 @@ register_findings(
         "outlook_signs_record",
         "outlook_signs",
         N_(
-            "Made the same way on {cutoff:date}, the listed accounts alone were expected to lose "
-            "{expected:money}, and bought {lost:money} less, for whatever reason. "
-            "With so few accounts chance alone moves such a loss by a factor of {factor:n} "
-            "either way, so one list corrects little: what the chances take off, {rated:money}, changes by "
+            "Of the expected loss of {cutoff:date}, {sum_expected:money} over {counted:n} accounts, "
+            "{sum_came:money} was lost. Chance alone moves such a loss by a factor of {factor:n} "
+            "either way, so one test corrects little: what the chances take off, {rated:money}, changes by "
             "{change:change}, and the range is widened."
         ),
     ),
@@ -135,30 +174,22 @@ register_findings(
         "outlook_signs_untried",
         "outlook_signs",
         N_(
-            "No earlier list could be followed to see how far such chances are off: the range assumes that "
-            "they may be off by a fifth for all accounts alike."
+            "No earlier expected loss could be tested to see how far such chances are off: the range assumes "
+            "that they may be off by a fifth for all accounts alike."
         ),
     ),
     FindingSpec(
         "at_risk",
         "at_risk",
         N_(
-            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond "
-            "what their own rhythm explains, in eight cases of ten "
-            "between {low:money} and {high:money}; of that "
-            "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger, and "
-            "{first} weighs most.{untried}{record} What accounts lose that only shrink is in addition; those "
-            "that have plainly stopped already are not counted. What accounts that left took off the year's "
-            "revenue is another figure: all that they had brought, slow buyers included."
+            "{sum}; {first} weighs most.{untried}{record} What accounts lose that only shrink is in "
+            "addition; those that have plainly stopped already are not counted. What accounts that left took "
+            "off the year's revenue is another figure: all that they had brought, slow buyers included."
         ),
         unnamed=N_(
-            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days beyond "
-            "what their own rhythm explains, in eight cases of ten "
-            "between {low:money} and {high:money}; of that "
-            "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger."
-            "{untried}{record} What accounts lose that only shrink is in addition; those that have plainly "
-            "stopped already are not counted. What accounts that left took off the year's revenue is another "
-            "figure: all that they had brought, slow buyers included."
+            "{sum}.{untried}{record} What accounts lose that only shrink is in addition; those that have "
+            "plainly stopped already are not counted. What accounts that left took off the year's revenue is "
+            "another figure: all that they had brought, slow buyers included."
         ),
         actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
         words=_how_sure,
@@ -166,10 +197,8 @@ register_findings(
     FindingSpec(
         "at_risk_owner",
         "at_risk",
-        N_(
-            "Of this, {at_risk:money} ({share:pct}) is with the accounts of {owner}, the most of "
-            "{owners:n} owners."
-        ),
+        N_("Of the expected loss, {part} is with the accounts of {owner}, the most of {owners:n} owners."),
+        words=_of_owner,
         actions={
             "talk_to_owner": N_("Head of sales: go through these accounts with this owner, one by one.")
         },

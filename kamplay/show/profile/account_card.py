@@ -54,6 +54,11 @@ OFTEN = N_(
     "expected of {count:n} of them and {actual:money} came, after {last:money} the year before."
 )
 YOUNG = N_("It has bought for less than a year: the season of these months stands for the whole year.")
+SHORT = N_(
+    "It has bought since {first:date} only, {so_far:n} {so_far:plural|order|orders} for {revenue:money}: too "
+    "short to tell what a year brings. Kept up for 12 months, the pace of these orders would make "
+    "{expected:money} ({low:money} to {high:money})."
+)
 FAR_ABOVE = 2  # times the last 12 months: a forecast beyond it is told as such
 MOST_DEALS = 4
 POINT = 0.01  # of a chance, to which its parts are told
@@ -270,31 +275,43 @@ def _forecast(profile: Profile) -> Block:
         told=round(orders, 1 if exact else 0),
         each=expected / orders,
     )
-    lines = [line]
-    if not missing(facts["forecast_by"]) and facts["forecast_by"] in RESTS_ON:
-        lines.append(locale.say(RESTS_ON[facts["forecast_by"]], so_far=facts["orders_so_far"]))
-    if not profile.about["forecast_proven"]:
-        lines.append(
-            locale.text(N_("No forecast is proven on these data: it tells who may bring more, not how much."))
-        )
+    often, as_of = profile.about.get("often"), pd.Timestamp(profile.about["as_of"])
+    young = facts["first_order"] > as_of - pd.DateOffset(months=WHOLE_YEAR)
+    far_above = expected > FAR_ABOVE * facts["revenue"]
+    if young and far_above:
+        sums = {"expected": expected, "low": facts["expected_low"], "high": facts["expected_high"]}
+        sums |= {"so_far": facts["orders_so_far"], "first": facts["first_order"], "revenue": facts["revenue"]}
+        lines = [locale.say(SHORT, **sums)]
+    else:
+        lines = [line, *_rests_on(profile)]
     chance = facts["churn_probability"]
     if not missing(chance) and chance >= LIKELY and facts["verdict"] != "stopped":
         lines.append(locale.text(N_("It goes by purchase dates and does not count the signs of leaving.")))
-    often, as_of = profile.about.get("often"), pd.Timestamp(profile.about["as_of"])
-    young = facts["first_order"] > as_of - pd.DateOffset(months=WHOLE_YEAR)
     buys_often = not young and not missing(facts["gap_days"]) and facts["gap_days"] <= OFTEN_GAP
     below = expected < (1 - FALLS) * facts["revenue"]
     if often and below and buys_often and facts["orders_so_far"] >= often["least"]:
         lines.append(locale.say(OFTEN, **often))
-    if young:
+    if young and not far_above:
         lines.append(locale.text(YOUNG))
-    if expected > FAR_ABOVE * facts["revenue"]:
+    if far_above and not young:
         far = N_(
             "That is more than twice the {revenue:money} of the last 12 months: check it before you plan "
             "with it."
         )
         lines.append(locale.say(far, revenue=facts["revenue"]))
     return Block("forecast", locale.text(N_("What the forecast rests on")), lines=lines)
+
+
+def _rests_on(profile: Profile) -> list[str]:
+    """By which model the forecast is made, and that none is proven."""
+    locale, facts, lines = current().locale, profile.facts, []
+    if not missing(facts["forecast_by"]) and facts["forecast_by"] in RESTS_ON:
+        lines.append(locale.say(RESTS_ON[facts["forecast_by"]], so_far=facts["orders_so_far"]))
+    if not profile.about["forecast_proven"]:
+        lines.append(
+            locale.text(N_("No forecast is proven on these data: it tells who may bring more, not how much."))
+        )
+    return lines
 
 
 def _deals(profile: Profile) -> Block:

@@ -127,6 +127,9 @@ def _costs_most(profile: Profile) -> str:
     return locale.say(N_("costs it most: {criteria}"), criteria=listed) if said else ""
 
 
+GREEN_IN_DANGER = N_("{band}; in danger all the same, by its chance of stopping")
+
+
 def _health(profile: Profile) -> Tile:
     locale, facts = current().locale, profile.facts
     label = locale.text(N_("Health, of 100"))
@@ -139,6 +142,8 @@ def _health(profile: Profile) -> Tile:
     if not missing(facts["coverage"]) and facts["coverage"] < KNOWN:
         part = N_("{band}, by {coverage:pct} of the card's weight")
         why = locale.say(part, band=why, coverage=facts["coverage"])
+    if facts["danger"] and facts["health_band"] == "green":
+        why = locale.say(GREEN_IN_DANGER, band=why)
     if worst:
         costs = locale.text(N_(", ")).join(worst)
         why = locale.say(N_("{band}; points lost: {costs}"), band=why, costs=costs)

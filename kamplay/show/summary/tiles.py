@@ -169,8 +169,12 @@ LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an acc
 
 # what came of the same sum one horizon ago: something, or nothing beyond what the accounts' rhythms explain
 OF_THE_SUM = {
-    True: N_("on {list_cutoff:date} it was {sum_expected:money}, and {sum_came:money} was lost"),
-    False: N_("on {list_cutoff:date} it was {sum_expected:money}, and no more was lost than rhythms explain"),
+    True: N_("on {cutoff:date} it was {sum_expected:money}, and {sum_came:money} was lost"),
+    False: N_("on {cutoff:date} it was {sum_expected:money}, and no more was lost than rhythms explain"),
+}
+NO_AMOUNT = {  # of the expected loss: its test failed, or its range is too wide
+    True: N_("no amount of the expected loss holds: whom to ask, not how much"),
+    False: N_("the expected loss, {low:money} to {high:money}, is too wide for one figure"),
 }
 
 
@@ -199,15 +203,20 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
         trust = locale.say(measures, accounts=figures["accounts"])
     if not named_first(health) and (gone := passed(figures["horizon"], view, issued)):  # else said above
         trust = locale.text(N_("; ")).join(filter(None, [gone, trust]))
-    ranged = locale.say(N_("{low:money} to {high:money}"), low=figures["low"], high=figures["high"])
-    wide = not figures.get("told", True)
+    if not figures["told"]:
+        return Tile(
+            locale.text(N_("Accounts in danger")),
+            locale.number(figures["danger"]),
+            locale.say(NO_AMOUNT[figures["failed"]], **figures),
+            trust,
+        )
     return Tile(
         locale.say(
             N_("Expected loss, {days:n} days to {end:date}"),
             days=figures["horizon"],
             end=_end(view, pd.Timedelta(days=figures["horizon"])),
         ),
-        ranged if wide else locale.money(figures["at_risk"]),
-        locale.text(N_("too wide for one figure: whom to ask, not how much")) if wide else ranged,
+        locale.money(figures["at_risk"]),
+        locale.say(N_("{low:money} to {high:money}"), **figures),
         trust,
     )

@@ -184,8 +184,8 @@ FUTURE_ASK_HISTORY = {
 
 FUTURE_BUDGET = {
     "future_compare_budget": N_(
-        "Finance: hold the budget of existing accounts against this sum; it knows purchase dates alone: what "
-        "the warning signs may cost belongs to the cautious case."
+        "Finance: hold the budget of existing accounts against this sum; it knows purchase dates alone, not "
+        "what the warning signs may cost."
     ),
     "future_not_a_budget": N_(
         "Finance: take the order of the accounts from this, not the sum; for the budget, have those who know "

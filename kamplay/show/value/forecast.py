@@ -107,9 +107,9 @@ register_findings(
         ),
         actions={
             "outlook_plan": N_(
-                "Finance and sales management: budget on {middle:money}, with what the warning signs may "
-                "cost as the cautious case; add a deal with an existing account only where the owner "
-                "confirms that it comes on top of the usual orders."
+                "Finance and sales management: budget on {middle:money}, which does not count what the "
+                "warning signs may cost; add a deal with an existing account only where the owner confirms "
+                "that it comes on top of the usual orders."
             )
         },
     ),
