@@ -6,6 +6,12 @@ import pandas as pd
 from conftest import book_of, lines_of
 
 from kamplay.method.measures.seasons import next_seasons
+from kamplay.method.results import Findings
+from kamplay.method.value.white_space import WhiteSpace, add_findings
+from kamplay.show.locale import Locale
+from kamplay.show.plan.growth import growth_room_table
+from kamplay.show.value.white_space import white_space_table
+from kamplay.show.view import View, using
 
 
 def book(christmas_in_may: float):
@@ -37,3 +43,56 @@ def test_nobody_is_offered_christmas_goods_in_december(retail_steps):
     assert len(offers) and "Christmas" not in {json.loads(facts)["category"] for facts in offers["facts"]}
     gaps = retail_steps.value.white_space.sized
     assert gaps["category"].eq("Christmas").any()  # the room is there
+
+
+def test_room_and_offers_follow_one_rule_on_seasons(retail_steps):
+    """Offered again from 4 May 2012: table and sheet name what can be offered now, or say from when."""
+    from_may = pd.Timestamp("2012-09-01") - pd.Timedelta(days=120)
+    value, plan = retail_steps.value, retail_steps.plan
+    gaps = value.white_space.gaps
+    season = gaps["category"].eq("Christmas")
+    assert season.any() and (gaps.loc[season, "offer_from"] == from_may).all()
+    assert gaps.loc[~season, "offer_from"].isna().all()
+    rows = plan.growth[plan.growth["basis"] != "burst"]
+    waits = rows["category"].eq("Christmas")
+    assert (rows.loc[waits, "categories"] == 1).all()  # else another one is named
+    assert (rows.loc[waits, "offer_from"] == from_may).all() and rows.loc[~waits, "offer_from"].isna().all()
+    for kind in ("room_gap", "room_gap_wallet", "room_lapsed"):
+        found = value.finding(kind)
+        assert found is None or found.figures["category"] != "Christmas"
+    with using(View(Locale("en", "GBP"))):
+        for table in (growth_room_table(plan), white_space_table(value)):
+            lines = [line for line in table.text.splitlines() if "Christmas" in line]
+            assert all(
+                "Christmas, offered from May 2012" in one or "(offered from May 2012)" in one for one in lines
+            )
+
+
+def test_what_is_offered_later_is_not_the_gap_to_offer_now():
+    """The largest gap waits until May: before that the next one is named, from then on the largest."""
+    gaps = pd.DataFrame(
+        {
+            "account_id": ["a", "b"],
+            "category": ["Christmas", "Mugs"],
+            "expected": [900.0, 100.0],
+            "mid": [1000.0, 120.0],
+            "low": [800.0, 90.0],
+            "high": [1200.0, 150.0],
+            "basis": "peers",
+            "buyers": 9,
+            "peers": 10,
+            "likelihood": 0.9,
+            "likelihood_low": 0.6,
+            "likelihood_high": 0.98,
+            "p_value": 0.001,
+            "beyond_chance": True,
+            "lapsed": False,
+            "growth_exclusion": "",
+            "offer_from": [pd.Timestamp("2026-05-04"), pd.NaT],
+        }
+    )
+    result = WhiteSpace("computed", gaps, compared=10, p_values={"gap": 0.001, "lapsed": 1.0})
+    for day, category in (("2025-12-31", "Mugs"), ("2026-05-04", "Christmas")):
+        found = Findings("value")
+        add_findings(found, result, pd.Timestamp(day))
+        assert [f.figures["category"] for f in found if f.kind == "room_gap"] == [category]

@@ -1,4 +1,4 @@
-"""Categories that sell in a season: when the next one begins."""
+"""Categories that sell in a season: when the next one begins, and from when on they are offered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from kamplay.method.measures import purchases
 
 YEAR = 12
 LENGTH = 3  # months
+AHEAD = 120  # days before a season, from which on its goods are offered
 HELD = 2 / 3  # of a year's sales in these months, in each of two years: else they are no season
+
+
+def offered_from(book: Book) -> dict[str, pd.Timestamp]:
+    """The day from which on the goods of each season are offered, AHEAD days before it."""
+    return {category: day - pd.Timedelta(days=AHEAD) for category, day in next_seasons(book).items()}
 
 
 def next_seasons(book: Book) -> dict[str, pd.Timestamp]:

@@ -9,6 +9,7 @@ import json
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.seasons import offered_from
 from kamplay.method.results import Findings
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -30,11 +31,18 @@ COLUMNS = [
     "owner",
     "bought",
     "last_bought",
+    "offer_from",
 ]
 
 
 def growth_rooms(
-    book: Book, units: pd.DataFrame, tiers: Tiers, value: Value, todo: pd.DataFrame, assess_by: str
+    book: Book,
+    units: pd.DataFrame,
+    tiers: Tiers,
+    value: Value,
+    todo: pd.DataFrame,
+    assess_by: str,
+    first_day: pd.Timestamp,
 ) -> pd.DataFrame:
     """List where there is room, the largest first.
 
@@ -43,17 +51,19 @@ def growth_rooms(
     units : the planned units (index): gone (lost or plainly stopped), owner.
     todo : the plan's actions.
     assess_by : the day (ISO) by which prospects are assessed.
+    first_day : of the plan: what sells in a season and is offered later comes after all else of its account.
 
     Returns
     -------
     A row a unit, without those at which no growth is advised: account_id; amount a year and its ``basis``:
     what it buys elsewhere by the wallet table (``measured``, ``estimated``), else what it does not buy though
     its peers do, times the share of them that does (``peers``, ``own``, as in ``WhiteSpace``; ``mixed``: some
-    of each); category, in
-    which there is most, and categories (how many there are); prospect (bought nothing in the 12 months); step
-    (the kind of the action that is about it, else of its first action; ``assess`` of a prospect; missing
-    where the plan has none), deal (what the action is about, where that is a deal), due, owner. After them,
-    without an amount, what was mostly bought at once (``burst``): bought, last_bought.
+    of each); category, in which there is most of what can be offered now, and categories (how many there
+    are); offer_from (the day from which that category is offered, where it waits for its season); prospect
+    (bought nothing in the 12 months); step (the kind of the action that is about it, else of its first
+    action; ``assess`` of a prospect; missing where the plan has none), deal (what the action is about, where
+    that is a deal), due, owner. After them, without an amount, what was mostly bought at once (``burst``):
+    bought, last_bought.
     """
     group = tiers.accounts["group"]
     wallet = value.wallet.accounts
@@ -77,9 +87,12 @@ def growth_rooms(
     sized = gaps[gaps["basis"] != "burst"].assign(amount=lambda rows: rows["expected"], categories=1)
     rows = pd.concat([rooms, sized[["account_id", "amount", "basis", "category", "categories"]]])
     rows["account_id"] = rows["account_id"].map(group).fillna(rows["account_id"])
-    rows = rows.sort_values(["amount", "account_id"], ascending=[False, True], kind="stable")
+    offers = rows["category"].map(offered_from(book)).astype("datetime64[us]")
+    rows["offer_from"] = offers.where(offers > first_day)
+    rows["_waits"] = rows["offer_from"].notna()
+    rows = rows.sort_values(["_waits", "amount", "account_id"], ascending=[True, False, True], kind="stable")
     by = rows.groupby("account_id", sort=False)
-    out = by.agg(basis=("basis", "first"), category=("category", "first"))
+    out = by.head(1).set_index("account_id")[["basis", "category", "offer_from"]]
     out["basis"] = out["basis"].mask(by["basis"].nunique() > 1, "mixed")
     out["amount"], out["categories"] = by["amount"].sum(), by["categories"].sum()
     out = out.sort_values("amount", ascending=False, kind="stable").reset_index()

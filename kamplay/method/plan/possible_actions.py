@@ -19,7 +19,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.receivables import bills_at
-from kamplay.method.measures.seasons import next_seasons
+from kamplay.method.measures.seasons import offered_from
 from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.whom import People
@@ -34,7 +34,6 @@ LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for boo
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
 LEAST_DEAL = 0.001  # of all revenue: a smaller deal has no action of its own
-SEASON_AHEAD = 120  # days before a season, from which on its goods are offered
 # account_id, kind, ref (what it is about), facts, person, money and its basis
 Candidate = tuple[str, str, str, dict[str, Any], str | None, float, str]
 
@@ -427,10 +426,9 @@ def _deals(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -
 
 def _growth(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterator[Candidate]:
     """The category that peers buy and the unit does not, and the one of which others sell it most. What sells
-    in a season is offered from SEASON_AHEAD days before its next one on.
+    in a season waits until it is offered again.
     """
-    far = first + pd.Timedelta(days=SEASON_AHEAD)
-    waits = {category for category, begins in next_seasons(book).items() if begins > far}
+    waits = {category for category, day in offered_from(book).items() if day > first}
     total = float(units["revenue"].clip(lower=0).sum())
     least = (LEAST_GAIN * units["revenue"]).clip(lower=LEAST_OFFER * total)
 
@@ -453,7 +451,7 @@ def _growth(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) 
         cells = value.wallet.cells.set_index(["account_id", "category"]) if len(value.wallet.cells) else None
         for row in known.itertuples():
             facts = _facts(row, category="category")
-            if cells is None or (row.account_id, row.category) not in cells.index:
+            if row.category in waits or cells is None or (row.account_id, row.category) not in cells.index:
                 continue
             cell = cells.loc[(row.account_id, row.category)]
             cell = cell.iloc[0] if isinstance(cell, pd.DataFrame) else cell

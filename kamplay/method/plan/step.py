@@ -417,7 +417,7 @@ def plan_strategies(
     own_actions = todo[~todo["account_id"].isin(frame.index[in_campaign])].reset_index(drop=True)
     intake = tiers.finding("intake_due")
     assess_by = days.within(intake.figures["days"]).isoformat() if intake else by["routine"]
-    rooms = growth_rooms(book, frame, tiers, value, own_actions, assess_by)
+    rooms = growth_rooms(book, frame, tiers, value, own_actions, assess_by, first_day)
     add_growth_findings(findings, rooms, float(frame["revenue"].sum()))
     told = in_one_list(fitting(findings.settled(), book))
     known_so_far = [*tiers.findings, *value.findings, *health.findings, *told]

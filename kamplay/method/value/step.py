@@ -158,7 +158,7 @@ def pareto_value(
     forecast.add_findings(findings, expected, new)
     pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap, new)
     wallet.add_findings(findings, purchasing)
-    white_space.add_findings(findings, gaps)
+    white_space.add_findings(findings, gaps, pd.Timestamp(day or book.as_of))
     tenders.add_findings(findings, bids, book.has("tenders"))
     contracts.add_findings(findings, agreements)
     value_case.add_findings(findings, register)

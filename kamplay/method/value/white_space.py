@@ -16,6 +16,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.charges import charge_categories
+from kamplay.method.measures.seasons import offered_from
 from kamplay.method.noise_gate import Look, beyond_chance, family_look
 from kamplay.method.results import Findings
 from kamplay.method.stats.absence import absent_by_chance, alikeness
@@ -60,6 +61,7 @@ COLUMNS = [
     "growth_exclusion",
     "last_bought",
     "bought",
+    "offer_from",
 ]
 
 
@@ -82,7 +84,9 @@ class WhiteSpace:
         account's own share before), and beyond_chance, see ``noise_gate.beyond_chance``; growth_exclusion
         (see ``growth_exclusions``;
         accounts with a reason beyond STILL_LISTED are left out); last_bought, the last day of the month in
-        which it last bought the category, missing where it never did; bought, as ``own_before`` gives it.
+        which it last bought the category, missing where it never did; bought, as ``own_before`` gives it;
+        offer_from, the day from which goods of a season are offered again, see ``offered_from``; missing of
+        what may be offered now.
     compared, without_peers : accounts with and without PEERS similar accounts.
     uncategorised : accounts left out because less than CATEGORISED of their revenue has a category.
     categorised_share : the share of all revenue that has a category.
@@ -178,6 +182,8 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
         category=categories[category],
     )
     gaps["last_bought"] = _last_bought(book, gaps)
+    offers = gaps["category"].map(offered_from(book)).astype("datetime64[us]")
+    gaps["offer_from"] = offers.where(offers > pd.Timestamp(book.as_of))
     excluded = pd.Series("", index=revenue.index) if growth_exclusions is None else growth_exclusions
     gaps["growth_exclusion"] = gaps["account_id"].map(excluded).fillna("").astype("object")
     return WhiteSpace(
@@ -473,8 +479,10 @@ def quartiles(ratio: np.ndarray, first: np.ndarray, end: np.ndarray, column: np.
     return out
 
 
-def add_findings(findings: Findings, result: WhiteSpace) -> None:
-    """Add what accounts do not buy though their peers do, and what keeps that from being told."""
+def add_findings(findings: Findings, result: WhiteSpace, day: pd.Timestamp | None = None) -> None:
+    """Add what accounts do not buy though their peers do, and what keeps that from being told. ``day``: of
+    the plan; what is offered later, before its season, is not named. None: all may be.
+    """
     if result.status == "short_history":  # said with the share of wallet
         return
     if result.status == "no_categories":
@@ -519,7 +527,8 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
     for look in looks.values():
         findings.looked(look)
     # those first that chance hardly leaves, each taken alone; among them the largest
-    free = gaps[gaps["growth_exclusion"] == ""].assign(likely=gaps["p_value"] >= UNLIKELY)
+    now = pd.Series(True, index=gaps.index) if day is None else ~(gaps["offer_from"] > day)
+    free = gaps[now & (gaps["growth_exclusion"] == "")].assign(likely=gaps["p_value"] >= UNLIKELY)
     free = free.sort_values(["beyond_chance", "likely"], ascending=[False, True], kind="stable")
     lapsed = free["lapsed"].astype(bool)
     _add_bursts(findings, result.gaps)

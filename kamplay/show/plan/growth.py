@@ -27,6 +27,7 @@ BASES = {
 }
 STEPS = {**ACTIONS, "assess": N_("Prospect: assess whether to pursue it")}
 MORE = N_("{category} and {rest:n} more")
+LATER = N_("{category}, offered from {month}, before its season")
 BURST = N_(
     "{count:n} more mostly bought at once: ask, count no revenue of it (the largest {category} at {first}, "
     "{bought:money}, last in {month})."
@@ -42,6 +43,7 @@ def growth_room_sheet(plan: Plan) -> Sheet:
         Column("amount", N_("Room a year"), "money"),
         Column("basis", N_("How it is known"), BASES),
         Column("category", N_("Category with most room")),
+        Column("offer_from", N_("Offered from"), "date"),
         Column("categories", N_("Categories"), "n"),
         Column("step", N_("Next step"), STEPS),
         Column("due", N_("Due"), "date"),
@@ -100,6 +102,8 @@ def _where(row: Any, locale: Locale) -> str:
     if missing(row.category):
         return MISSING
     label = locale.label(str(row.category))
+    if not missing(row.offer_from):
+        label = locale.say(LATER, category=label, month=locale.month(row.offer_from))
     return locale.say(MORE, category=label, rest=row.categories - 1) if row.categories > 1 else label
 
 

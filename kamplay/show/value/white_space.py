@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, ranges, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks
@@ -37,6 +39,7 @@ def white_space_sheet(value: Value) -> Sheet:
         Column("high", N_("High"), "money"),
         Column("expected", N_("Expected"), "money"),
         Column("basis", N_("Size from"), SIZES_FROM),
+        Column("offer_from", N_("Offered from"), "date"),
         Column("bought", N_("Bought the year before"), "money"),
         Column("last_bought", N_("Last bought"), "date"),
     ]
@@ -68,7 +71,7 @@ def white_space_table(value: Value) -> Display:
             for basis, bought, last in zip(gaps["basis"], gaps["bought"], gaps["last_bought"], strict=True)
         ],
         size=ranges(gaps["low"], gaps["high"], locale, scale),
-        category=gaps["category"].mask(gaps["lapsed"].astype(bool), gaps["category"].astype("str") + " *"),
+        category=[_category(row, locale) for row in gaps.itertuples()],
     )
     columns = [
         ACCOUNT,
@@ -86,6 +89,16 @@ def white_space_table(value: Value) -> Display:
     marks = {locale.text(N_("* Bought before, then stopped.")): gaps["lapsed"]}
     marks |= footnotes(gaps["growth_exclusion"], locale)
     return html_table(frame, columns, locale.say(caption, unit=unit), most=ROWS, marks=marks)
+
+
+def _category(row: Any, locale: Locale) -> str:
+    """The category, with its mark where it was bought before, and from when on it is offered."""
+    marked = f"{row.category} *" if row.lapsed else str(row.category)
+    if missing(row.offer_from):
+        return marked
+    return locale.say(
+        N_("{category} (offered from {month})"), category=marked, month=locale.month(row.offer_from)
+    )
 
 
 def _size_from(basis: str, bought: float, last: pd.Timestamp, locale: Locale) -> str:
