@@ -1,6 +1,7 @@
 """The profiles of the sample: facts as the steps have them, and what follows by the stated rules."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -38,8 +39,9 @@ def test_one_verdict(medtech_profiles, medtech_steps):
     known, steps = medtech_profiles.accounts, medtech_steps
     assert known["tier"].equals(steps.tiers.units["tier"])
     judged = steps.health.accounts.loc[known.index]
-    for column in ("health_band", "verdict", "churn_probability", "revenue_at_risk"):
+    for column in ("health_band", "verdict", "churn_probability"):
         pd.testing.assert_series_equal(known[column], judged[column], check_names=False)
+    assert not steps.health.revenue_at_risk.told and known["revenue_at_risk"].isna().all()
     pd.testing.assert_frame_equal(
         medtech_profiles.actions.rename(columns={"unit_id": "account_id"}), steps.plan.actions
     )
@@ -48,15 +50,20 @@ def test_one_verdict(medtech_profiles, medtech_steps):
 def test_a_card_counts_no_loss_of_an_account_that_has_stopped(medtech_profiles, medtech_view):
     """What has plainly stopped is lost already: chapter 3 and accounts.csv leave it out, its card too."""
     known = medtech_profiles.accounts
-    gone = known.index[known["verdict"].eq("stopped") & (known["revenue_at_risk"] > 0)]
+    gone = known.index[known["verdict"].eq("stopped")]
     assert len(gone)
+
+    def tile(unit):
+        profile = medtech_profiles.of(unit)  # as where amounts of the expected loss are told
+        return header.tiles(replace(profile, facts=profile.facts | {"revenue_at_risk": 50_000.0}))[3]
+
     with medtech_view("en"):
-        tiles = {unit: header.tiles(medtech_profiles.of(unit))[3] for unit in known.index}
+        tiles = {unit: tile(unit) for unit in known.index}
     said = {unit: tile.why for unit, tile in tiles.items()}
     assert all(tiles[unit].value == "–" for unit in gone)  # it has no chance of it any more
     assert {tile.label for tile in tiles.values()} == {"Chance of stopping, 180 days"}
     assert all(said[unit] == "has stopped; not counted in the expected loss" for unit in gone)
-    told = known.index[known["verdict"].ne("stopped") & (known["revenue_at_risk"] > 0)]
+    told = known.index[known["verdict"].ne("stopped") & known["churn_probability"].notna()]
     assert all("expected loss" in said[unit] and "stopped" not in said[unit] for unit in told)
 
 

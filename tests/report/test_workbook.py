@@ -179,7 +179,7 @@ def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
     first = health.priority_list.accounts.iloc[0]
     row = shown.iloc[0]
     assert row["account_id"] == health.priority_list.accounts.index[0]
-    assert row["at_risk"] == pytest.approx(first["at_risk"])
+    assert "at_risk" not in row.index and not health.revenue_at_risk.told  # its test failed: the order alone
     assert row["sign"] == view.locale.text(SIGN_NAMES[first["sign"]])
     assert pd.Timestamp(row["since"]) == first["since"]
     assert row["low"] <= row["probability"] <= row["high"]

@@ -201,7 +201,9 @@ OWNED = (
     Column("past_due", N_("Complaints past due"), "n"),
     Column("visits", N_("Visits a month by the norms, with head office"), "count"),
 )
-OWNED_WIDTHS = (32, 12, 8, 9, 42, 12, 15, 15, 14, 12, 10)
+OWNED_WIDTHS = dict(
+    zip((column.key for column in OWNED), (32, 12, 8, 9, 42, 12, 15, 15, 14, 12, 10), strict=True)
+)
 # the steps behind: what they are called, and the colour of their tabs
 BEHIND = {
     "check": (N_("Data"), PALE),
@@ -472,15 +474,14 @@ class _Book:
         found, locale, styles = self.contents.plan.by_owner, self.locale, self.styles
         sheet = self._front(title)
         sheet.outline_settings(True, False, True, False)
-        widths = dict(zip(OWNED, OWNED_WIDTHS, strict=True))
-        if found.owners["revenue_at_risk"].isna().all():
-            widths = {column: width for column, width in widths.items() if column.key != "revenue_at_risk"}
-        for place, (column, width) in enumerate(widths.items()):
+        known = found.owners["revenue_at_risk"].notna().any()  # else no amounts of it are told
+        shown = [column for column in OWNED if known or column.key != "revenue_at_risk"]
+        for place, column in enumerate(shown):
             label = locale.text(column.label) + (
                 f" ({locale.currency_unit})" if column.kind == "money" else ""
             )
             sheet.write_string(0, place, label, styles["head"])
-            sheet.set_column(place, place, width)
+            sheet.set_column(place, place, OWNED_WIDTHS[column.key])
         sheet.set_row(0, 3 * LINE)
         units = found.units.assign(owner=found.units["owner"].fillna(""))
         counts = units["owner"].value_counts()
@@ -496,15 +497,15 @@ class _Book:
             sums |= {"visits": owner.visits, "due": owner.due, "name": name or nobody}
             sums["unit_id"] = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=count)
             places.append((locale.label(name) or nobody, f"internal:'{title}'!A{row + 1}"))
-            self._owned(sheet, row, widths, sums, "!")
+            self._owned(sheet, row, shown, sums, "!")
             row += 1
             for unit in own.to_dict("records"):
                 named = {**unit, "name": self.view.name(str(unit["unit_id"]))}
-                self._owned(sheet, row, widths, named, "")
+                self._owned(sheet, row, shown, named, "")
                 action = unit["next_action"]
                 todo = "" if missing(action) else _text(OWNED[4], action, locale)
                 name = self.view.name(str(unit["unit_id"]))
-                height = height_of([(name, OWNED_WIDTHS[0]), (todo, OWNED_WIDTHS[4])])
+                height = height_of([(name, OWNED_WIDTHS["name"]), (todo, OWNED_WIDTHS["next_action"])])
                 sheet.set_row(row, height, None, {"level": 1})
                 row += 1
             if rest := count - len(own):
@@ -513,7 +514,7 @@ class _Book:
                 row += 1
         sheet.freeze_panes(1, 1)
         self._bands(sheet, (1, 3, row - 1, 3))
-        self._lay_out(sheet, title, row - 1, len(widths), PRINTED)
+        self._lay_out(sheet, title, row - 1, len(shown), PRINTED)
         return places
 
     def _owned(
