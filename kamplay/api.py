@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -32,6 +33,7 @@ from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.since_last_run import Earlier
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
+from kamplay.method.plan.working_days import working_days
 from kamplay.method.profile.people import homes
 from kamplay.method.profile.step import Profiles
 from kamplay.method.profile.step import profiles as _profiles
@@ -39,6 +41,7 @@ from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.tiers.step import define_tiers as _define_tiers
 from kamplay.method.tiers.weights import matrix_of
+from kamplay.method.value.contracts import AHEAD, Letters
 from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
 from kamplay.output_place import is_being_built
@@ -188,6 +191,15 @@ def team_of(capacity: Capacity) -> Team:
     return Team(capacity.visits_per_month, people)
 
 
+def _letters(run: Run) -> Letters | None:
+    """When letters about renewals go out; None without contracts."""
+    if not run.book.has("contracts"):
+        return None
+    last = run.plan_day + timedelta(days=31 * (AHEAD + 1))
+    days = working_days(run.settings.holiday_country, run.plan_day, last)
+    return Letters(days, run.strategy.assumed_notice_days)
+
+
 STEPS: dict[str, Step] = {
     step.key: step
     for step in (
@@ -218,8 +230,9 @@ STEPS: dict[str, Step] = {
                 "target": run.settings.target,
                 # of a day of its own only where contracts or the end of a target make it matter
                 "day": run.plan_day if run.book.has("contracts") or run.settings.target else None,
+                "letters": _letters(run),
             },
-            lambda book, tiers, costs, earlier, target, day: _pareto_value(
+            lambda book, tiers, costs, earlier, target, day, letters: _pareto_value(
                 book,
                 costs,
                 earlier.accounts["tier"] if earlier else None,
@@ -227,6 +240,7 @@ STEPS: dict[str, Step] = {
                 tiers.units["level"],
                 tiers.units["gate"],
                 day,
+                letters,
             ),
         ),
         Step(

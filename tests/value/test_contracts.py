@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -10,8 +10,9 @@ from conftest import MEDTECH, book_of, lines_of
 
 from kamplay.method.measures.hierarchy import customers, heads
 from kamplay.method.plan.possible_actions import _contracts
+from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.results import Findings
-from kamplay.method.value.contracts import add_findings, contracts, to_renew
+from kamplay.method.value.contracts import Letters, add_findings, contracts, to_renew
 from kamplay.method.value.step import pareto_value
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import brief, brief_action, headline
@@ -219,6 +220,41 @@ def test_what_has_ended_by_the_day_of_issue_is_told_apart(issued, ended, en, zh)
         assert locale.date("2025-12-31") in headline(found, locale, {})
 
 
+def test_a_letter_goes_out_on_a_working_day_and_without_a_stated_notice_too():
+    """From Friday 1 May 2026, 31 days to Monday 1 June. Notices on 8 May, and on Sunday 7 June, whose Friday
+    is the 5th and too late; on Tuesday 2 June, which is off as is the Monday: Friday, 29 May.
+    One states none: its end on 20 July less 60 days is 21 May. Three letters; 100 + 200 + 800 a year.
+    """
+    ends = ["2026-06-07", "2026-07-07", "2026-07-02", "2026-07-20"]
+    rows = pd.concat([ROWS.iloc[[0]]] * 4, ignore_index=True).assign(
+        contract_id=["k1", "k2", "k3", "k4"],
+        account_id=["run", "miss", "follow", "buys"],
+        amount=[100.0, 400.0, 200.0, 800.0],
+        notice_days=[30, 30, 30, None],
+        end=pd.to_datetime(ends),
+        start=pd.to_datetime(ends) - pd.Timedelta(days=364),
+    )
+    rows["start"] = pd.to_datetime(rows["start"])
+    on = [date(2026, 5, 1) + timedelta(days=n) for n in range(60)]
+    off = {date(2026, 6, 1), date(2026, 6, 2)}
+    worked = tuple(day for day in on if day.weekday() < 5 and day not in off)
+    letters = Letters(WorkingDays(None, on[0], on[-1], worked, (), (), ()), 60)
+    result = contracts(book_of(LINES, contracts=rows), None, on[0], letters)
+    sent = result.renewals.set_index("contract_id")["letter"].dt.date
+    assert sent.to_dict() == {
+        "k1": date(2026, 5, 8),
+        "k4": date(2026, 5, 21),
+        "k3": date(2026, 5, 29),
+        "k2": date(2026, 6, 5),
+    }
+    findings = Findings("value")
+    add_findings(findings, result)
+    (near,) = (f for f in findings if f.kind == "contracts_notice_near")
+    told = [near.figures[name] for name in ("near", "near_yearly", "near_last", "unstated", "count")]
+    assert told == [3, 1100.0, "2026-05-29", 1, 4]
+    assert "1 of them states no notice" in headline(near, Locale("en", "CNY"), {})
+
+
 def test_the_first_to_renew_has_its_own_day_and_amount():
     """Of three within a month the first is worth 365 a year, the two others 300, by later days of notice."""
     rows = pd.concat([ROWS.iloc[[0]]] * 3, ignore_index=True).assign(
@@ -229,7 +265,11 @@ def test_the_first_to_renew_has_its_own_day_and_amount():
         start=pd.to_datetime(["2025-07-01", "2025-07-03", "2025-07-09"]),
     )
     for part, en, zh in (
-        (rows, "; and 2 more (CN¥300), each by its day of notice", "；另外2份（300元）各按通知日提出"),
+        (
+            rows,
+            "; and 2 more (CN¥300) by 8 Jun 2026, each on its day",
+            "；另外2份（300元）在2026年6月8日前按各自日期提出",
+        ),
         (rows.iloc[:1], "price agreed by 15 Jun 2026.", "2026年6月15日前谈定价格。"),
     ):
         findings = Findings("value")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,8 @@ class Contracts:
         first: contract_id, account_id, start, end, amount, price_terms, notice (the last day of notice:
         as stated, else the end less the days of notice; missing where neither is), state (``followed``:
         another follows; ``missed``: the day of notice has passed; ``soon``: it lies within SOON days;
-        ``later``; ``unknown``: no notice is stated), days (to it), yearly (the amount of a year of it),
+        ``later``; ``unknown``: no notice is stated), days (to it), letter (the day on which the letter goes
+        out, see ``Letters``), yearly (the amount of a year of it),
         revenue (of the account, 12 months).
     ran_out : accounts without a contract that runs or is to come, whose last one ended within LOOKED_BACK
         months: contract_id, account_id, end, days (since then), since (revenue after the end), last_purchase,
@@ -96,9 +97,33 @@ class Contracts:
     accounts: pd.DataFrame
 
 
-def contracts(book: Book, levels: pd.Series | None = None, day: date | None = None) -> Contracts | None:
-    """Analyse the contracts; None without. ``levels``: account_id → level S, A, B or C of today; ``day``:
-    the day of the plan, as_of where it is not given.
+class Days(Protocol):
+    """The days on which letters can go out."""
+
+    def on_or_before(self, day: date) -> date:
+        """The last of them up to ``day``."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """When the letter about a renewal goes out: on the last of ``days`` up to the day of notice; ``assumed``
+    days before the end count as notice where a contract states none.
+    """
+
+    days: Days
+    assumed: int
+
+
+def contracts(
+    book: Book, levels: pd.Series | None = None, day: date | None = None, letters: Letters | None = None
+) -> Contracts | None:
+    """Analyse the contracts; None without.
+
+    Parameters
+    ----------
+    levels : account_id → level S, A, B or C of today.
+    day : the day of the plan, as_of where it is not given.
+    letters : None: letters go out on the day of notice, and none where no notice is stated.
     """
     if not book.has("contracts"):
         return None
@@ -128,7 +153,7 @@ def contracts(book: Book, levels: pd.Series | None = None, day: date | None = No
         key_covered=len(key_covered),
         key_covered_share=float(key_covered.sum() / key.sum()) if len(key) else None,
         key_uncovered=uncovered.rename("revenue").rename_axis("account_id").reset_index(),
-        renewals=_renewals(rows, revenue, pd.Timestamp(day)),
+        renewals=_renewals(rows, revenue, pd.Timestamp(day), letters),
         ran_out=ran_out,
         by_month=_by_month(book, rows),
         accounts=_accounts(rows, ran_out, revenue),
@@ -191,7 +216,9 @@ def _followed(others: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(rows.index.isin(pairs.loc[after & near, "place"]), index=rows.index)
 
 
-def _renewals(rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp) -> pd.DataFrame:
+def _renewals(
+    rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp, letters: Letters | None
+) -> pd.DataFrame:
     due = rows[rows["running"] & (rows["end"] <= day + pd.DateOffset(months=AHEAD))].copy()
     due["days"] = (due["notice"] - day).dt.days
     due["state"] = np.select(
@@ -199,6 +226,11 @@ def _renewals(rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp) -> pd.D
         ["followed", "unknown", "missed", "soon"],
         "later",
     )
+    due["letter"] = due["notice"]
+    if letters is not None:
+        notice = due["notice"].fillna(due["end"] - pd.Timedelta(days=letters.assumed))
+        sent = [one if one < day else pd.Timestamp(letters.days.on_or_before(one.date())) for one in notice]
+        due["letter"] = pd.Series(sent, due.index, dtype="datetime64[us]")
     due["revenue"] = due["account_id"].map(revenue).fillna(0.0).astype("float64")
     # what is done already comes last; what states no notice has to be dealt with by its end
     order = {"_done": due["followed"], "_day": due["notice"].fillna(due["end"])}
@@ -214,6 +246,7 @@ def _renewals(rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp) -> pd.D
             "notice",
             "state",
             "days",
+            "letter",
             "yearly",
             "revenue",
         ]
@@ -348,7 +381,9 @@ def _add_ran_out(findings: Findings, result: Contracts) -> None:
 
 def _add_notice(findings: Findings, result: Contracts) -> None:
     due = result.renewals
-    missed, soon = due[due["state"] == "missed"], due[due["state"] == "soon"]
+    missed, left = due[due["state"] == "missed"], (due["letter"] - pd.Timestamp(result.day)).dt.days
+    soon = due[~due["state"].isin(["followed", "missed"]) & left.between(0, SOON)]
+    soon = soon.assign(notice=soon["notice"].fillna(soon["letter"])).sort_values("letter", kind="stable")
     buying = result.ran_out[result.ran_out["buys"]]
     if len(missed):
         stake = missed["yearly"].sum()
@@ -365,16 +400,16 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
             stake=stake if stake > 0 else None,
         )
     if len(soon):
-        near = soon[soon["days"] <= AT_ONCE]
-        first = soon.iloc[0]
+        near, first = soon[left.reindex(soon.index) <= AT_ONCE], soon.iloc[0]
         figures = {**_of_notice(soon), "days": SOON}
         figures["agree"] = str(agreed_by(first["notice"], first["end"]).date())
         if len(near):  # what is renewed in time is no loss, but these have to be settled now
             figures |= {"near": len(near), "near_days": AT_ONCE}
             figures["near_yearly"] = near["yearly"].sum()
+            figures["unstated"] = int((near["state"] == "unknown").sum())
             # the day of the plan is that of issue, where it is not the reporting date
             figures["today"] = result.as_of < result.day == figures["notice"]
-            figures["near_last"] = str(near["notice"].max().date())
+            figures["near_last"] = str(near["letter"].max().date())
             figures["first_yearly"] = float(np.nan_to_num(first["yearly"]))
             ahead = due[due["end"] >= pd.Timestamp(result.day)]
             if not (ahead["state"] == "followed").any():

@@ -101,6 +101,7 @@ def pareto_value(
     levels: pd.Series | None = None,
     gates: pd.Series | None = None,
     day: date | None = None,
+    letters: contracts.Letters | None = None,
 ) -> Value:
     """Take step 2 for the 12 months to as_of. Amounts in the engagement's currency.
 
@@ -114,6 +115,7 @@ def pareto_value(
     gates : account_id → gate of step 1, for which no growth is advised.
     day : the day of the plan, from which days of notice and those left to the target's end count; as_of where
         it is not given.
+    letters : when letters about renewals go out, see ``contracts``.
     """
     shares = concentration.concentration(book)
     kept = retention.retention(book, earlier_tiers, levels)
@@ -134,7 +136,7 @@ def pareto_value(
     purchasing = wallet.wallet(book, excluded)
     gaps = white_space.white_space(book, excluded)
     bids = tenders.tenders(book)
-    agreements = contracts.contracts(book, levels, day)
+    agreements = contracts.contracts(book, levels, day, letters)
     register = value_case.value_register(book)
     funnel = deals.funnel if deals else None
     key_figures = shares.shares | {

@@ -191,7 +191,7 @@ def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
 def _further(finding: Finding, locale: Locale) -> dict[str, str]:
     """``further``: how many come within the longer span, where they are more; ``of_first``, ``others``: what
     the first of those that are near is worth a year, and how many others there are, over how much;
-    ``by_notice``: by when it is asked, today where that is the day.
+    ``by_notice``: by when it is asked, today where that is the day; ``without``: how many state no notice.
     """
     more = finding.figures["count"] > finding.figures["near"]
     texts = [N_(" Within {days:n} days it is for {count:n}, {yearly:money} a year.")] if more else []
@@ -205,9 +205,11 @@ def _further(finding: Finding, locale: Locale) -> dict[str, str]:
     figures = finding.figures
     others, money = figures["near"] - 1, figures["near_yearly"] - figures["first_yearly"]
     amount = locale.say(OTHERS_AMOUNT, others_yearly=money) if money > 0 else ""
-    told = {"others": others, "amount": amount}
+    told = {"others": others, "amount": amount, "near_last": figures["near_last"]}
     by = N_("today, {notice:date},") if figures.get("today") else N_("by {notice:date}")
+    none = N_(" {unstated:n} of them {unstated:plural|states|state} no notice: the default is taken.")
     return {
+        "without": locale.say(none, **figures) if figures.get("unstated") else "",
         "by_notice": locale.say(by, **figures),
         "further": "".join(locale.say(text, **figures) for text in texts),
         "of_first": locale.say(OF_FIRST, **figures) if figures["first_yearly"] > 0 else "",
@@ -220,7 +222,7 @@ RENEW_NEAR = N_(
     "{agree:date}{others}."
 )
 OF_FIRST = N_(" ({first_yearly:money} a year)")
-OTHERS_NEAR = N_("; and {others:n} more{amount}, each by its day of notice")
+OTHERS_NEAR = N_("; and {others:n} more{amount} by {near_last:date}, each on its day")
 OTHERS_AMOUNT = N_(" ({others_yearly:money})")
 RENEW_IN_TIME = N_(
     "Account owners: by each day of notice ask in writing to renew or extend, and agree price and terms "
@@ -253,9 +255,10 @@ register_findings(
         "contracts_notice_near",
         "contracts",
         N_(
-            "Within {near_days:n} days the last day of notice comes for {near:n} "
-            "{near:plural|contract|contracts} over {near_yearly:money} a year, the first on {notice:date}: "
-            "{first}. Within {days:n} days it does for {count:n}, {yearly:money} a year: {names}."
+            "Within {near_days:n} days notice is due for {near:n} {near:plural|contract|contracts} over "
+            "{near_yearly:money} a year, the first on {notice:date}: {first}.{without} Within {days:n} days "
+            "it is for {count:n}, {yearly:money} a year: {names}. A day that is not worked moves to the "
+            "working day before."
         ),
         actions={"renew_in_time": RENEW_IN_TIME},
         brief=N_(
