@@ -48,7 +48,7 @@ from kamplay.method.plan.meetings import (
     seen_by_then,
     talks,
 )
-from kamplay.method.plan.next_action import NOT_ASKED, next_actions, signs_of
+from kamplay.method.plan.next_action import NOT_ASKED, next_actions, no_step, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
 from kamplay.method.plan.owners import Owners, by_owner
@@ -93,7 +93,8 @@ class Plan(StepResult):
         those that are MATERIAL, by due date, then revenue: next_action (the nearest of its actions, as is
         its ``due``), urgency (of what comes first by the rules), ``clear`` (the sign to clear up first),
         ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought`` (revenue of the year up
-        to its last purchase), and what the rules read.
+        to its last purchase), ``next_order`` (when its rhythm promises one), and what the rules read. In
+        place of an action, where there is none: why (NOT_ASKED, NO_STEP).
     actions : what is done at each of them, see ``actions.actions``.
     postponed : what no week of its owner holds, as ``actions``.
     ordered_since : what is not asked, as the account ordered after the reporting date: account_id, kind,
@@ -341,6 +342,9 @@ def plan_strategies(
     settled = pd.Series("ordered_since", index=ordered_since["account_id"].unique(), dtype=object)
     instead = no_contact.combine_first(settled).reindex(frame.index)
     frame["next_action"] = nearest["kind"].reindex(frame.index).fillna(instead)
+    none = no_step(book, frame.index, pd.Timestamp(by["routine"]))
+    frame["next_order"] = none["next_order"]
+    frame["next_action"] = frame["next_action"].fillna(none["reason"])
     frame["urgency"], frame["due"] = (
         first["urgency"].reindex(frame.index),
         nearest["due"].reindex(frame.index),

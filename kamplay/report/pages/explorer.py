@@ -381,12 +381,13 @@ CAMPAIGN = {  # by the contact of ``Campaign.accounts``
     ),
     "bought": N_("Not contacted by the campaign: it ordered on {again:date}, after the reporting date."),
 }
+LATER = N_("No step: by its own rhythm it orders next about {day:date}, after the plan's last day.")
 SETTLED = N_("Not asked, as it ordered on {again:date}, after the reporting date: {kinds:words}.")
 
 
 def _not_asked(found: _Found, locale: Locale) -> dict[str, str]:
     """What the cards say beside the actions: of the campaign's accounts how they are reached, of others what
-    an order after the reporting date has settled.
+    an order after the reporting date has settled, or when the next order is expected where nothing is asked.
     """
     of_campaign, lines = found.health.campaign.accounts, found.plan.by_campaign
     since = found.plan.ordered_since
@@ -397,6 +398,9 @@ def _not_asked(found: _Found, locale: Locale) -> dict[str, str]:
         )
         for unit, own in since.groupby("account_id", sort=False)
     }
+    later = found.plan.units[found.plan.units["next_action"] == "order_later"]
+    for unit, day in later[["account_id", "next_order"]].itertuples(index=False):
+        out[str(unit)] = locale.say(LATER, day=str(day.date()))
     due = str(lines["due"].iloc[0]) if len(lines) else ""
     for row in of_campaign.itertuples():
         again = None if pd.isna(row.again) else str(row.again.date())

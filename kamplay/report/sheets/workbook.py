@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.intake import own_results
+from kamplay.method.plan.next_action import NO_STEP
 from kamplay.method.plan.step import Plan
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import (
@@ -238,7 +239,7 @@ PLAN_PARTS = {  # as ``planned_by_action`` counts them
 }
 PLAN_LEAVES_OUT = N_(
     "{none:n} more are planned without an action, as no order is expected by the plan's last day; they stand "
-    "in Accounts."
+    "in Accounts, each with the reason."
 )
 # what the sheet of tiers holds where the scorecard is not in it
 TIERS_FIXED = N_(
@@ -604,7 +605,8 @@ class _Book:
     def _planned(self) -> pd.DataFrame:
         """The planned accounts by date, the campaign as one line."""
         accounts = self.contents.accounts
-        planned = _campaign_in_one_line(accounts[accounts["next_action"].notna()], self.locale)
+        with_step = accounts["next_action"].notna() & ~accounts["next_action"].isin(NO_STEP)
+        planned = _campaign_in_one_line(accounts[with_step], self.locale)
         return planned.sort_values(["due", "revenue"], ascending=[True, False])
 
     # --- lists

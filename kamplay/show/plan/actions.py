@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from kamplay.method.plan.next_action import NO_STEP
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.whom import MONEY
 from kamplay.method.plan.working_days import plan_day
@@ -635,7 +636,7 @@ def planned_by_action(plan: Plan) -> dict[str, int]:
     since they ordered after the reporting date, or have no action at all.
     """
     action = plan.units["next_action"]
-    settled, none = action.eq("ordered_since"), action.isna()
+    settled, none = action.eq("ordered_since"), action.isna() | action.isin(NO_STEP)
     return {
         "own": int((~settled & ~none).sum()),
         "campaign": int(plan.key_figures["accounts_planned"]) - len(plan.units),

@@ -118,6 +118,8 @@ ACTIONS = {
 NOT_ASKED = {
     "held_out": N_("Do not contact: held out of the campaign, to compare"),
     "ordered_since": N_("Nothing to ask: it ordered after the reporting date"),
+    "order_later": N_("No step: its next order is expected after the plan's last day"),
+    "returned": N_("No step: it has returned no less than it bought"),
 }
 # by what an account is reached: each by one of them
 REACHED_BY = {
