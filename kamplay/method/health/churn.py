@@ -100,6 +100,7 @@ class ChurnModel:
     ----------
     probability : per account that no purchase follows; NaN where withheld, or where the account was not
         active.
+    season_known : whether the model shipped has seen the season that it predicts.
     evaluation : verdict on the model (``validated``, ``too_few`` or ``not_better``), reason (of too_few:
         ``events`` or ``history``; of not_better: ``chance`` or ``bgnbd``), probability_from (``model``,
         ``bgnbd`` or ``none``: whose probability is shown), events (the fewest of stopped and staying
@@ -129,6 +130,7 @@ class ChurnModel:
     contributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     intercept: float = 0.0
     cases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CASES))
+    season_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,7 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
         contributions,
         float(logit.mean()),
         cases_as_strong(rows, now) if final is not None else pd.DataFrame(columns=CASES),
+        final is not None and final.season_known,
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.churn_features import features_at_cutoff, purchase_history
+from kamplay.method.health.season_of_test import SeasonOfTest
 from kamplay.method.results import Findings
 from kamplay.method.stats.population_stability import population_stability
 
@@ -57,18 +58,19 @@ def drift(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def add_findings(found: Findings, drift: pd.DataFrame) -> None:
-    """Add how many inputs moved, and how many cannot be compared."""
+def add_findings(found: Findings, drift: pd.DataFrame, season: SeasonOfTest | None = None) -> None:
+    """Add how many inputs moved, and how many cannot be compared; ``season``: of the test and of today."""
     if drift.empty:
         return
     moved, shifted, missing = (
         int((drift["state"] == state).sum()) for state in ("moved", "shifted", "missing")
     )
     known = len(drift) - missing
+    counts = {"shifted": shifted, "known": known} | (season.figures if season is not None else {})
     if moved:
-        found.add("proof_drift_moved", "note", "proof_relearn", moved=moved, shifted=shifted, known=known)
+        found.add("proof_drift_moved", "note", "proof_relearn", moved=moved, **counts)
     elif shifted:
-        found.add("proof_drift_shifted", "note", None, shifted=shifted, known=known)
+        found.add("proof_drift_shifted", "note", None, **counts)
     elif known:
         found.add("proof_drift_none", "note", None, known=known)
     if missing:

@@ -26,6 +26,7 @@ from kamplay.method.health import (
     revenue_at_risk,
     score,
     score_attribution,
+    season_of_test,
     stakeholders,
     validation,
     verdict,
@@ -42,6 +43,7 @@ from kamplay.method.health.retention_curves import RetentionCurves
 from kamplay.method.health.revenue_at_risk import RevenueAtRisk
 from kamplay.method.health.score import HealthScore
 from kamplay.method.health.score_attribution import EarlierScore, ScoreChanges
+from kamplay.method.health.season_of_test import SeasonOfTest
 from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
@@ -72,6 +74,7 @@ class Health(StepResult):
     owed : of the accounts that owe, the largest overdue first: open, overdue, oldest (days),
         overdue_share, share_of_year (overdue over the revenue of 12 months).
     input_drift : how the inputs of the churn model moved since its test, see ``drift``.
+    season_of_test : whether its test ran in the season of the chances; None where nothing was tested.
     """
 
     step: ClassVar[str] = "health"
@@ -91,6 +94,7 @@ class Health(StepResult):
     stakeholders: Stakeholders
     order_to_cash: OrderToCash
     retention: RetentionCurves
+    season_of_test: SeasonOfTest | None = None
     score_changes: ScoreChanges | None = None
 
 
@@ -152,6 +156,7 @@ def health_model(
     )
     accounts["verdict"] = judged["verdict"].reindex(accounts.index)
     tested = validation.validate_churn_model(book, model, capacity)
+    season = season_of_test.season_of_test(book, model, horizon_days, signs_beside_purchases(book), levels)
     drift = pd.DataFrame()
     if tested.figures["reason"] != "empty":
         drift = input_drift.input_drift(book, model.test["cutoff"].iloc[0], horizon_days)
@@ -202,9 +207,10 @@ def health_model(
     if before is not None and changes is not None:
         score_attribution.add_findings(findings, changes, scores, before)
     early_warning.add_findings(findings, warnings, by_campaign)
-    validation.add_findings(findings, tested, horizon_days)
+    validation.add_findings(findings, tested, horizon_days, season)
     if model.probability.notna().any():  # no chance is shown: nothing rests on what the model learnt
-        input_drift.add_findings(findings, drift)
+        season_of_test.add_findings(findings, season)
+        input_drift.add_findings(findings, drift, season)
     last_score.add_findings(findings, outcome)
     stakeholders.add_findings(findings, people)
     order_to_cash.add_findings(findings, cash)
@@ -224,6 +230,7 @@ def health_model(
         early_warning=warnings,
         churn=model,
         validation=tested,
+        season_of_test=season,
         last_score=outcome,
         priority_list=listed,
         campaign=reached,

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel, is_skilled
+from kamplay.method.health.season_of_test import SeasonOfTest
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.results import Findings, figure
 from kamplay.method.stats.classification import (
@@ -358,13 +359,16 @@ def caught_ahead(
     }
 
 
-def add_findings(found: Findings, result: Validation, horizon: int) -> None:
+def add_findings(
+    found: Findings, result: Validation, horizon: int, season: SeasonOfTest | None = None
+) -> None:
     """Add how well the probability ranks, what calls by it would have met, and whether it can be taken
     literally.
 
     Parameters
     ----------
     horizon : days that the probability looks ahead.
+    season : that of the test and that of the probabilities; None where they are taken to be alike.
     """
     f = result.figures
     if f["reason"] == "empty":  # why no probability is shown is a finding of the model itself
@@ -381,7 +385,7 @@ def add_findings(found: Findings, result: Validation, horizon: int) -> None:
     _add_comparison(found, result)
     if f["shown"]:
         _add_workload(found, result)
-        _add_calibration(found, f, result.calibration)
+        _add_calibration(found, f, result.calibration, season)
 
 
 def _add_comparison(found: Findings, result: Validation) -> None:
@@ -456,18 +460,34 @@ def _add_workload(found: Findings, result: Validation) -> None:
     found.add("proof_ahead", "note", None, **calls, **shares)
 
 
-def _add_calibration(found: Findings, f: dict[str, Any], groups: pd.DataFrame) -> None:
+def _add_calibration(
+    found: Findings, f: dict[str, Any], groups: pd.DataFrame, season: SeasonOfTest | None
+) -> None:
     """Whether all probabilities are too high or all too low; else whether high and low ones lie too far apart
     or too close; else whether their sum is right.
 
+    To which side they err is said only of their own season: where the newest test ran in another, of the same
+    season a year before, and without such a test not at all.
+
     ``groups`` : as in ``Validation.calibration``.
     """
-    figures = {name: f[name] for name in ("predicted", "stopped", "n_test")}
+    told: dict[str, Any] = {}
+    if season is not None and not season.alike:
+        told = season.figures
+        if season.predicted is not None and season.knew:
+            a_year_ago = validate(season.then["stopped"], season.predicted, {}, season.then["revenue"])
+            told |= {f"newest_{name}": f[name] for name in ("predicted", "stopped", "n_test")}
+            f, groups = a_year_ago.figures, a_year_ago.calibration
+    figures = {name: f[name] for name in ("predicted", "stopped", "n_test")} | told
     slope, error = f["calibration_slope"], f["calibration_slope_se"]
     # more than chance in the number that stop
     is_off = abs(f["stopped"] - f["predicted"]) / max(f["predicted_sd"], 1e-9) > Z
     gaps = (groups["predicted"] - groups["seen"]).to_numpy(dtype=float)
-    if is_off and len(gaps) > 1 and abs(np.sign(gaps).sum()) == len(gaps):
+    one_side = len(gaps) > 1 and abs(np.sign(gaps).sum()) == len(gaps)
+    if is_off and one_side and told and not told["proves"]:
+        found.add("proof_sum_off", "watch", "proof_rank_only", **figures)
+        return
+    if is_off and one_side:
         kind = "proof_too_high" if gaps[0] > 0 else "proof_too_low"
         points = 100 * abs(f["predicted"] - f["stopped"]) / f["n_test"]
         found.add(kind, "watch", "proof_rank_only", **figures, points=points, groups=len(gaps))

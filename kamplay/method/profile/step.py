@@ -222,6 +222,7 @@ def profiles(
             "often": value.revenue_backtest.often if value.revenue_backtest else {},
             "sign_record": sign_records(health.early_warning),
             "chance_off": _chance_off(health),
+            "season": _season(health),
         },
         (),
         known,
@@ -265,3 +266,15 @@ def _chance_off(health: Health) -> float | None:
         if found := health.finding(kind):
             return sign * float(found.figures["points"])
     return None
+
+
+def _season(health: Health) -> dict[str, Any] | None:
+    """That the chances were tested in another season than their own, and by level (``""``: all) how many
+    accounts of that size bought nothing in the same days a year before; None where they were not.
+    """
+    season = health.season_of_test
+    if season is None or season.alike:
+        return None
+    rows = season.levels[season.levels["then"] > 0]
+    shares = {r.level: {"count": int(r.then), "share": float(r.share)} for r in rows.itertuples()}
+    return {**season.figures, "levels": shares}

@@ -157,6 +157,7 @@ ORDER = (
     "method_comparison",
     "calls_by_workload",
     "calibration",
+    "season_by_level",
     "input_drift",
     "last_score_outcome",
     "relations",

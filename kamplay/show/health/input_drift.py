@@ -5,6 +5,7 @@ inputs.
 from __future__ import annotations
 
 from kamplay.method.health.step import Health
+from kamplay.show.health.season_of_test import inputs_moved
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, sheet
 from kamplay.show.table import Column, Sheet
@@ -58,12 +59,13 @@ register_findings(
         N_(
             "{moved:n} of the model's {known:n} inputs {moved:plural|has|have} moved strongly since "
             "it learnt (population stability index above 0.25), {shifted:n} more somewhat; today's "
-            "accounts differ from those it was tested on."
+            "accounts differ from those it was tested on.{season}"
         ),
+        words=inputs_moved,
         actions={
             "proof_relearn": N_(
-                "Analyst: find out what changed (new accounts, another way of recording, the "
-                "market), and learn the model anew before relying on it."
+                "Analyst: find out what changed (the season, new accounts, another way of recording, "
+                "the market), and learn the model anew before relying on it."
             )
         },
         on_first_page=False,
@@ -74,8 +76,9 @@ register_findings(
         N_(
             "{shifted:n} of the model's {known:n} inputs {shifted:plural|has|have} moved somewhat "
             "since it learnt (population stability index above 0.1); the workbook names "
-            "{shifted:plural|it|them}."
+            "{shifted:plural|it|them}.{season}"
         ),
+        words=inputs_moved,
         on_first_page=False,
     ),
     FindingSpec(

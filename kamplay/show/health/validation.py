@@ -14,6 +14,7 @@ from kamplay.method.results import Finding
 from kamplay.palette import BAD, GOOD, INK, QUIET, WARN
 from kamplay.show.charts.chart import INTERVAL, draw_chart, interval_points, interval_rows, percent_axis
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.season_of_test import rests_on
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import Column, Sheet, html_table
@@ -549,8 +550,9 @@ register_findings(
             "by then included, {predicted:n} "
             "were expected to stop and {stopped:n} did, and between high and low ones no clear "
             "distortion shows (calibration slope {slope:n2}, 95% interval {slope_low:n2} to "
-            "{slope_high:n2}; 1 is exact)."
+            "{slope_high:n2}; 1 is exact).{season}"
         ),
+        words=rests_on,
         on_first_page=False,
     ),
     FindingSpec(
@@ -560,8 +562,9 @@ register_findings(
             "The probabilities are too extreme: accounts with a high one stopped less often than "
             "it says, or those with a low one more often (calibration slope {slope:n2}, 95% interval "
             "{slope_low:n2} to {slope_high:n2}; 1 is exact); {predicted:n} were expected to stop, "
-            "{stopped:n} did."
+            "{stopped:n} did.{season}"
         ),
+        words=rests_on,
         actions=PROOF_RANK_ONLY,
         on_first_page=False,
     ),
@@ -569,10 +572,11 @@ register_findings(
         "proof_too_high",
         "calibration",
         N_(
-            "The probabilities are too high at every level, by {points:n1} points on average: in each of "
-            "{groups:n} groups from low to high fewer stopped than they say; of all {n_test:n} test accounts "
-            "{predicted:n} were expected to stop, {stopped:n} did."
+            "In the test the probabilities were too high at every level, by {points:n1} points on average: "
+            "in each of {groups:n} groups from low to high fewer stopped than they say; of all {n_test:n} "
+            "test accounts {predicted:n} were expected to stop, {stopped:n} did.{season}"
         ),
+        words=rests_on,
         actions=PROOF_RANK_ONLY,
         on_first_page=False,
     ),
@@ -580,10 +584,11 @@ register_findings(
         "proof_too_low",
         "calibration",
         N_(
-            "The probabilities are too low at every level, by {points:n1} points on average: in each of "
-            "{groups:n} groups from low to high more stopped than they say; of all {n_test:n} test accounts "
-            "{predicted:n} were expected to stop, {stopped:n} did."
+            "In the test the probabilities were too low at every level, by {points:n1} points on average: "
+            "in each of {groups:n} groups from low to high more stopped than they say; of all {n_test:n} "
+            "test accounts {predicted:n} were expected to stop, {stopped:n} did.{season}"
         ),
+        words=rests_on,
         actions=PROOF_RANK_ONLY,
         on_first_page=False,
     ),
@@ -594,8 +599,9 @@ register_findings(
             "The probabilities are too cautious: accounts with a high one stopped more often than it "
             "says, or those with a low one less often (calibration slope {slope:n2}, 95% interval "
             "{slope_low:n2} to {slope_high:n2}; 1 is exact); {predicted:n} were expected to stop, "
-            "{stopped:n} did."
+            "{stopped:n} did.{season}"
         ),
+        words=rests_on,
         actions=PROOF_RANK_ONLY,
         on_first_page=False,
     ),
@@ -604,17 +610,19 @@ register_findings(
         "calibration",
         N_(
             "Of {n_test:n} test accounts {predicted:n} were expected to stop and {stopped:n} did; "
-            "there is too little spread to tell more about the probabilities."
+            "there is too little spread to tell more about the probabilities.{season}"
         ),
+        words=rests_on,
         on_first_page=False,
     ),
     FindingSpec(
         "proof_sum_off",
         "calibration",
         N_(
-            "The level of the probabilities is off: of {n_test:n} test accounts {predicted:n} were "
-            "expected to stop and {stopped:n} did, more of a difference than chance explains."
+            "In the test the level of the probabilities was off: of {n_test:n} accounts {predicted:n} were "
+            "expected to stop and {stopped:n} did, more of a difference than chance explains.{season}"
         ),
+        words=rests_on,
         actions=PROOF_RANK_ONLY,
         on_first_page=False,
     ),

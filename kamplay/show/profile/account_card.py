@@ -186,18 +186,51 @@ def _chance(profile: Profile) -> Block:
         lines=[
             line,
             *_record(profile, [part for part, share in reasons.items() if share > 0]),
-            *(_off(profile.about.get("chance_off")) if chance >= IN_DANGER else []),
+            *_season(profile),
+            *(_off(profile) if chance >= IN_DANGER else []),
         ],
     )
 
 
-def _off(points: float | None) -> list[str]:
+SEASON = N_(
+    "Tested in another season ({tested_from:date} to {tested_to:date}). A year before, {share:pct} of the "
+    "{count:n} accounts as large as its level placed no order from {then_from:date} to {then_to:date}."
+)
+SEASON_ALL = N_(
+    "Tested in another season ({tested_from:date} to {tested_to:date}). A year before, {share:pct} of "
+    "{count:n} active accounts placed no order from {then_from:date} to {then_to:date}."
+)
+
+
+def _season(profile: Profile) -> list[str]:
+    """That the chance was tested in another season, and how many accounts of that size bought nothing in its
+    own a year before; else nothing.
+    """
+    season = profile.about.get("season")
+    if not season or not season["levels"]:
+        return []
+    own = season["levels"].get(profile.facts["level"])
+    return [current().locale.say(SEASON if own else SEASON_ALL, **season, **(own or season["levels"][""]))]
+
+
+OFF = {  # whether too high, whether tested on the same season a year before
+    (True, False): N_(
+        "When tested on the last such period, chances were too high, by {points:n} points on average."
+    ),
+    (False, False): N_(
+        "When tested on the last such period, chances were too low, by {points:n} points on average."
+    ),
+    (True, True): N_("Tested on that season, chances were too high, by {points:n} points on average."),
+    (False, True): N_("Tested on that season, chances were too low, by {points:n} points on average."),
+}
+
+
+def _off(profile: Profile) -> list[str]:
     """That such chances were all too high or all too low when tested, by so many points; else nothing."""
+    points = profile.about.get("chance_off")
     if not points:
         return []
-    high = N_("When tested on the last such period, chances were too high, by {points:n} points on average.")
-    low = N_("When tested on the last such period, chances were too low, by {points:n} points on average.")
-    return [current().locale.say(high if points > 0 else low, points=abs(points))]
+    return [current().locale.say(OFF[points > 0, bool(profile.about.get("season"))], points=abs(points))]
 
 
 def _directions(reasons: dict[str, float], locale: Locale) -> list[str]:
