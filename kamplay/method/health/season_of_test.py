@@ -27,6 +27,7 @@ from kamplay.presets.scorecard import KEY_LEVELS, LEVELS
 
 MATERIAL = 0.2  # of the revenue, or of the accounts that buy, by which two seasons differ
 SLACK = 14  # days without a purchase at the start of a year that is still a whole one
+THEN_COLUMNS = ["revenue", "stopped", "predicted"]
 LEVEL_COLUMNS = ["level", "accounts", "chance", "then", "share"]
 
 
@@ -36,36 +37,35 @@ class SeasonOfTest:
 
     Attributes
     ----------
-    tested, ahead : first and last day of either.
+    tested, ahead : first and last day of either (ISO); horizon: how many days each.
     change : revenue of the days ahead in the years before, against that of the season tested (the geometric
         mean of the years known); None where no year is known.
-    alike : whether no year known differs by MATERIAL; False where none is known.
-    cutoff : one year before the data end; the days ahead of it are the season of the chances.
+    alike : False where every year known differs by MATERIAL to the same side, or none is known.
+    cutoff : one year before the data end (ISO); the days ahead of it are the season of the chances.
     then : the accounts active at ``cutoff`` (index account_id): revenue (of the year before it), stopped (1.0
-        where nothing was bought in the horizon). Empty where the seasons are alike, or a year is not known.
-    predicted : of the same accounts, the chance that the same method would have given them on that day; None
-        where it had too little to learn from.
+        where nothing was bought in the horizon), predicted (the chance that the same method would have given
+        it on that day; missing where it had too little to learn from). Empty where the seasons are alike, or
+        a year is not known.
     knew : whether that model knew as much of the season as today's does: else it proves nothing of today's.
     levels : LEVEL_COLUMNS, a row a level and one (``""``) of all: accounts (of today, with a chance), chance
         (their mean), then (as many of the largest of ``then``; of the last level the rest), share (of these,
         which bought nothing).
     """
 
-    tested: tuple[pd.Timestamp, pd.Timestamp]
-    ahead: tuple[pd.Timestamp, pd.Timestamp]
+    tested: tuple[str, str]
+    ahead: tuple[str, str]
     horizon: int
     change: float | None = None
     alike: bool = False
-    cutoff: pd.Timestamp | None = None
-    then: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"revenue": [], "stopped": []}))
-    predicted: np.ndarray | None = None
+    cutoff: str | None = None
+    then: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=THEN_COLUMNS, dtype="float64"))
     knew: bool = False
     levels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LEVEL_COLUMNS))
 
     @property
     def proves(self) -> bool:
         """Whether the season of the chances was tested after all, a year before."""
-        return self.predicted is not None and self.knew
+        return self.knew and bool(self.then["predicted"].notna().any())
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -76,15 +76,12 @@ class SeasonOfTest:
         found |= {"season_change": self.change, "horizon": self.horizon, "proves": self.proves}
         if self.cutoff is None or self.then.empty:
             return found
-        first, last = (self.cutoff + pd.Timedelta(days=days) for days in (1, self.horizon))
-        found |= _dates("then", (first, last)) | {
-            "then_cutoff": str(self.cutoff.date()),
-            "then_n": len(self.then),
-        }
+        found |= _dates("then", _after(pd.Timestamp(self.cutoff), self.horizon))
+        found |= {"then_cutoff": self.cutoff, "then_n": len(self.then)}
         found["then_stopped"] = int(self.then["stopped"].sum())
         found["then_share"] = float(self.then["stopped"].mean())
-        if self.predicted is not None:
-            found["then_predicted"] = float(self.predicted.sum())
+        if self.then["predicted"].notna().any():
+            found["then_predicted"] = float(self.then["predicted"].sum())
         by_level = self.levels.set_index("level")
         if "" in by_level.index:
             found["chance"] = float(by_level.loc["", "chance"])
@@ -97,8 +94,14 @@ class SeasonOfTest:
         return found
 
 
-def _dates(name: str, days: tuple[pd.Timestamp, pd.Timestamp]) -> dict[str, str]:
-    return {f"{name}_from": str(days[0].date()), f"{name}_to": str(days[1].date())}
+def _dates(name: str, days: tuple[str, str]) -> dict[str, str]:
+    return {f"{name}_from": days[0], f"{name}_to": days[1]}
+
+
+def _after(cutoff: pd.Timestamp, horizon: int) -> tuple[str, str]:
+    """The first and the last of the ``horizon`` days after a cut-off."""
+    first, last = (cutoff + pd.Timedelta(days=days) for days in (1, horizon))
+    return str(first.date()), str(last.date())
 
 
 def season_of_test(
@@ -116,9 +119,9 @@ def season_of_test(
     """
     if model.test.empty or model.test["predicted"].isna().all():
         return None
-    end, span = book.seen_to, pd.Timedelta(days=horizon)
-    day = pd.Timedelta(days=1)
-    found = SeasonOfTest((end - span + day, end), (end + day, end + span), horizon)
+    end = book.seen_to
+    tested = _after(end - pd.Timedelta(days=horizon), horizon)
+    found = SeasonOfTest(tested, _after(end, horizon), horizon)
     changes = _changes(book, horizon)
     if not changes:
         return found
@@ -136,7 +139,8 @@ def season_of_test(
     then = test[["year_revenue", "stopped"]].rename(columns={"year_revenue": "revenue"})
     predicted, knew = _made_then(book, model, test, cutoff, horizon, signs)
     by_level = _by_level(model.probability, then, levels)
-    return replace(found, cutoff=cutoff, then=then, predicted=predicted, knew=knew, levels=by_level)
+    then["predicted"] = np.nan if predicted is None else predicted
+    return replace(found, cutoff=str(cutoff.date()), then=then, knew=knew, levels=by_level)
 
 
 def _differ(changes: np.ndarray) -> bool:

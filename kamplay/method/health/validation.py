@@ -474,8 +474,9 @@ def _add_calibration(
     told: dict[str, Any] = {}
     if season is not None and not season.alike:
         told = season.figures
-        if season.predicted is not None and season.knew:
-            a_year_ago = validate(season.then["stopped"], season.predicted, {}, season.then["revenue"])
+        if season.proves:
+            then = season.then
+            a_year_ago = validate(then["stopped"], then["predicted"], {}, then["revenue"])
             told |= {f"newest_{name}": f[name] for name in ("predicted", "stopped", "n_test")}
             f, groups = a_year_ago.figures, a_year_ago.calibration
     figures = {name: f[name] for name in ("predicted", "stopped", "n_test")} | told
