@@ -331,8 +331,8 @@ PROOF_CALL_FIRST = {
 }
 PROOF_RANK_ONLY = {
     "proof_rank_only": N_(
-        "Finance: put no sum of these chances into a plan, use their order alone; have the level judged again "
-        "when the present period is over."
+        "Finance: put no sum of these chances into a plan, use their order alone; have the level judged "
+        "again when the present period is over."
     )
 }
 
