@@ -12,7 +12,7 @@ from kamplay.method.plan.next_action import signs_of
 from kamplay.method.value.forecast import Forecast
 from kamplay.show.findings import brief, headline
 from kamplay.show.locale import Locale
-from kamplay.show.summary.bridge import bridge_chart
+from kamplay.show.summary.bridge import bars_told
 from kamplay.show.table import Column, html_table
 from kamplay.show.value.retention import revenue_bridge_chart
 from kamplay.show.view import View, using
@@ -162,7 +162,8 @@ def test_retention_reckoned_from_the_bridge_as_shown_is_the_retention_shown(step
     kept, locale = steps.value.retention, Locale("en", "GBP")
     bars = kept.bridge.set_index("item")["amount"]
     with using(View(locale)):
-        captions = [unescape(draw(steps.value).html) for draw in (revenue_bridge_chart, bridge_chart)]
+        captions = [unescape(revenue_bridge_chart(steps.value).html), *bars_told(steps.value)]
+    assert len(captions) == 2
     base = bars["before"]
     if locale.money(base) != locale.money(kept.base):
         assert all(locale.money(kept.base) in caption for caption in captions)
@@ -173,14 +174,17 @@ def test_retention_reckoned_from_the_bridge_as_shown_is_the_retention_shown(step
 
 
 def test_the_bridge_says_where_accounts_stand_that_have_stopped_since(steps):
-    """Nothing bought in the 12 months is left; what stopped within them bought less, and is named there."""
+    """Nothing bought in the 12 months is left; what stopped within them bought less, and is named there: below
+    the bridge of step 2, and for the first chart in the appendix.
+    """
     kept, locale = steps.value.retention, Locale("en", "GBP")
     stopped = kept.moves[kept.moves["silent_since"].notna()]
     assert len(stopped) == steps.health.finding("asset_risk").figures["stopped_accounts"]
     assert set(stopped["move"]) <= {"contracted", "expanded", "new", "won_back", "same"}
     fewer = stopped[stopped["move"] == "contracted"]
     with using(View(locale)):
-        captions = [unescape(draw(steps.value).html) for draw in (revenue_bridge_chart, bridge_chart)]
+        captions = [unescape(revenue_bridge_chart(steps.value).html), *bars_told(steps.value)]
+    assert len(captions) == 2
     for caption in captions:
         assert locale.money(-fewer["change"].sum()) in caption
         assert f"{len(stopped)} that " in caption
