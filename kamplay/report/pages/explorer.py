@@ -47,6 +47,8 @@ from kamplay.show.view import View, current, using
 
 LARGEST = 30  # accounts in the table that is there without a script
 MOST_CARDS = 300
+FALLS = 10  # largest falls that the page lists
+NAMED = 3  # accounts of a finding that its sentence and its action name
 LONG_CELL = re.compile(r'(<td class="[^"]*\blong\b[^"]*"[^>]*>)([^<]+)(?=</td>)')
 
 
@@ -361,17 +363,30 @@ def _largest(frame: pd.DataFrame, fields: list[Field]) -> str:
 
 def _with_card(found: _Found) -> list[str]:
     """The units that have a card, where single accounts are worth one, at most MOST_CARDS: those on the
-    priority list, the warned ones, then the key ones and the LARGEST, by revenue.
+    priority list, the lost ones to decide on and the largest falls, the warned ones, then by revenue the key
+    ones, the LARGEST and those that the chapters name.
     """
     levels = found.tiers.units["level"]
     revenue = found.value.accounts["revenue"].reindex(levels.index).fillna(0.0)
     warned = found.health.accounts["warning"].reindex(levels.index).notna()
     listed = levels.index.isin(found.health.priority_list.accounts.index)
+    units = found.plan.units
+    to_decide = set(units.loc[units["win_back"].astype(bool), "account_id"])
+    lost = levels.index.isin(to_decide | set(_falls(found.value)))
     order = revenue.sort_values(ascending=False, kind="stable").index
-    chosen = levels.isin(KEY_LEVELS) | warned | listed | levels.index.isin(order[:LARGEST])
+    chosen = levels.isin(KEY_LEVELS) | warned | listed | lost | levels.index.isin(order[:LARGEST])
+    findings = [finding for step in found.by_step.values() for finding in step.findings]
+    chosen |= levels.index.isin({one for finding in findings for one in finding.accounts[:NAMED]})
     first = [unit for unit in order if chosen[unit]]
-    place = (2 - warned.astype(int)).mask(listed, 0)
+    place = (3 - warned.astype(int)).mask(lost, 1).mask(listed, 0)
     return sorted(first, key=lambda unit: place[unit])[:MOST_CARDS]
+
+
+def _falls(value: Value) -> list[str]:
+    """The accounts with the largest falls, which the page lists."""
+    moves = value.retention.moves
+    fell = moves[moves["move"].isin(["contracted", "lost"])]
+    return list((fell["now"].clip(lower=0) - fell["before"]).nsmallest(FALLS).index)
 
 
 CAMPAIGN = {  # by the contact of ``Campaign.accounts``
@@ -412,14 +427,15 @@ def _not_asked(found: _Found, locale: Locale) -> dict[str, str]:
 CARD_RULE = {  # by whether accounts are tiered
     True: N_(
         "{cards:n} of {all:n} accounts have a card, which their name opens: those of level S or A, those on "
-        "the priority list or with a warning, and the {largest:n} largest{cut}."
+        "the priority list or with a warning, the large lost ones, the {largest:n} largest, and those named "
+        "in the chapters{cut}."
     ),
     False: N_(
-        "{cards:n} of {all:n} accounts have a card, which their name opens: the {largest:n} largest and "
-        "those on the priority list or with a warning{cut}."
+        "{cards:n} of {all:n} accounts have a card, which their name opens: the {largest:n} largest, those "
+        "on the priority list or with a warning, the large lost ones, and those named in the chapters{cut}."
     ),
 }
-CUT = N_(", up to {most:n}: first the priority list, then those with a warning, then by revenue")
+CUT = N_(", up to {most:n}: first the priority list, the lost ones and those with a warning, then by revenue")
 
 
 def _card_rule(cards: int, accounts: int, tiered: bool, locale: Locale) -> str:

@@ -154,7 +154,9 @@ def _chance(profile: Profile) -> Tile:
     locale, facts = current().locale, profile.facts
     label = locale.say(N_("Chance of stopping, {horizon:n} days"), horizon=profile.about["horizon"])
     if missing(facts["churn_probability"]):
-        return Tile(label, DASH, locale.text(N_("not proven on this data")))
+        silent = not missing(facts["revenue"]) and facts["revenue"] <= 0  # it has stopped, or only returned
+        why = N_("nothing bought in the 12 months") if silent else N_("not proven on this data")
+        return Tile(label, DASH, locale.text(why))
     if facts["verdict"] == "stopped":  # lost already, in no expected loss
         gone = locale.text(N_("has stopped; not counted in the expected loss"))
         return Tile(label, DASH, gone)
