@@ -33,7 +33,7 @@ from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.since_last_run import Earlier
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
-from kamplay.method.plan.working_days import working_days
+from kamplay.method.plan.working_days import holidays_after, working_days
 from kamplay.method.profile.people import homes
 from kamplay.method.profile.step import Profiles
 from kamplay.method.profile.step import profiles as _profiles
@@ -231,8 +231,11 @@ STEPS: dict[str, Step] = {
                 # of a day of its own only where contracts or the end of a target make it matter
                 "day": run.plan_day if run.book.has("contracts") or run.settings.target else None,
                 "letters": _letters(run),
+                "off": holidays_after(run.settings.holiday_country, run.plan_day)
+                if run.book.has("contracts")
+                else (),
             },
-            lambda book, tiers, costs, earlier, target, day, letters: _pareto_value(
+            lambda book, tiers, costs, earlier, target, day, letters, off: _pareto_value(
                 book,
                 costs,
                 earlier.accounts["tier"] if earlier else None,
@@ -241,6 +244,7 @@ STEPS: dict[str, Step] = {
                 tiers.units["gate"],
                 day,
                 letters,
+                off,
             ),
         ),
         Step(

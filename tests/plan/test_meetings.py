@@ -45,7 +45,7 @@ VISITS = visits(
 TODO = todo(
     ("move_deal", "2026-12-02", False, "buyer", False),
     ("find_successor", "2026-12-07", True, "nurse", False),
-    ("renew_contract", "2026-12-07", True, "director", True),
+    ("agree_contract", "2026-12-07", True, "director", True),
     ("joint_review", "2027-02-20", False, "director", False),
 )
 
@@ -54,7 +54,7 @@ def test_what_is_bound_has_the_visits_by_its_day_and_what_is_not_waits_for_the_n
     met = with_contacts(VISITS, PEOPLE, TODO)
     # the successor on the owner's visit, the contract on that of the head of sales, the deal on the next
     assert met["contact_id"].tolist() == ["nurse", "director", "buyer", "director"]
-    assert met["purpose"].tolist() == ["find_successor", "renew_contract", "move_deal", "joint_review"]
+    assert met["purpose"].tolist() == ["find_successor", "agree_contract", "move_deal", "joint_review"]
     # each on the day of its visit, the review too
     due = ["2026-12-15", "2026-12-01", "2026-12-07", "2027-02-01"]
     assert on_their_visits(TODO.assign(begins=""), met).tolist() == due
@@ -76,14 +76,17 @@ def test_what_waits_is_done_after_what_it_waits_for_and_with_another_where_one_v
     met = with_contacts(VISITS, PEOPLE, rows)
     third = met.loc[2]
     assert (third["contact_id"], third["purpose"], third["also"]) == ("buyer", "meet_person", "move_deal")
-    assert done_on(rows["unit_id"], rows["todo"], met).tolist() == ["2026-12-15"] * 2 + [None, "2027-02-01"]
+    assert done_on(rows["unit_id"], rows["todo"], rows["meet"], met).tolist() == ["2026-12-15"] * 2 + [
+        None,
+        "2027-02-01",
+    ]
 
 
 def test_what_finds_no_visit_by_its_day_is_not_seen():
     """One visit, two people to be met by its day: the first has it."""
     rows = TODO[TODO["bound"]].assign(account_id="a", kind=lambda own: own["todo"], facts="{}")
     met = with_contacts(VISITS.iloc[:1], PEOPLE, rows)
-    assert done_on(rows["unit_id"], rows["todo"], met).tolist() == ["2026-12-01", None]
+    assert done_on(rows["unit_id"], rows["todo"], rows["meet"], met).tolist() == ["2026-12-01", None]
     assert seen_by_then(rows, met).tolist() == [True, False]
 
 
@@ -93,7 +96,7 @@ def test_without_a_name_each_has_a_visit_of_its_own():
     assert met["contact_id"].tolist() == ["nurse", "director", "buyer", "nurse"]  # the layers of each in turn
     # the successor has the first, the contract that of head office, the deal the next
     on = ["2026-12-15", "2026-12-01", "2026-12-07", "2027-02-01"]
-    assert done_on(rows["unit_id"], rows["todo"], met).tolist() == on
+    assert done_on(rows["unit_id"], rows["todo"], rows["meet"], met).tolist() == on
 
 
 def test_who_goes_for_large_terms():
@@ -103,12 +106,12 @@ def test_who_goes_for_large_terms():
     revenue = pd.Series({"a": 980.0, "b": 10.0, "c": 1.0, "d": 9.0})
     rows = pd.DataFrame(
         [
-            ("a", "renew_contract", "owner"),
+            ("a", "agree_contract", "owner"),
             ("b", "find_successor", "owner"),
-            ("b", "renew_contract", "owner"),
+            ("b", "agree_contract", "owner"),
             ("c", "find_successor", "owner"),
-            ("c", "renew_contract", "owner"),
-            ("d", "renew_contract", "owner"),
+            ("c", "agree_contract", "owner"),
+            ("d", "agree_contract", "owner"),
             ("d", "reprice", "head"),
         ],
         columns=["account_id", "kind", "leads"],

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from conftest import Steps, _taken
 
+from kamplay.method.plan.actions import before_deals, for_visits, waits_for
 from kamplay.method.plan.possible_actions import least_deal
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -21,7 +22,7 @@ from kamplay.report.pages.telling import Telling, amount
 from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import action_text, in_words
-from kamplay.show.plan.matters import AT_REVIEW, BEFORE_REVIEW, DONE_BY, TERMS
+from kamplay.show.plan.matters import AGREED, ASKED, AT_REVIEW, BEFORE_REVIEW, DONE_BY
 from kamplay.show.registry import actions as worded
 from kamplay.show.view import View, using
 
@@ -88,10 +89,10 @@ def test_advice_on_an_account_has_the_day_and_the_owner_of_the_plan(client, lang
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_account_has_each_matter_once(client, request):
-    """Terms and the contract into which they go are one; the calendar and the owners have the plan's days."""
+    """A contract is asked for once and agreed once; the calendar and the owners have the plan's days."""
     plan: Plan = request.getfixturevalue(client).plan
-    terms = plan.actions[plan.actions["kind"].isin(TERMS)]
-    assert terms["account_id"].is_unique
+    for kinds in (ASKED, AGREED):
+        assert plan.actions.loc[plan.actions["kind"].isin(kinds), "account_id"].is_unique
     due = plan.actions.set_index("action_id")["due"]
     entries = plan.calendar.entries
     entries = entries[entries["kind"] == "action"]
@@ -152,14 +153,16 @@ def test_terms_of_a_contract_that_runs_out_are_one_matter_in_steps(issued_late):
     finding = of(told, "price_far_below")
     assert (
         finding.accounts[0] == row["account_id"]
-        and told.day_of(finding).isoformat() == row["due"] == facts["notice"]
+        and told.day_of(finding).isoformat() == row["due"] == facts["agree"]
     )
     assert row["money"] == pytest.approx(finding.figures["first_given"])
     text = action_text("reprice", facts, str(plan.day), Locale("en", "CNY"))
     order = [
-        text.index(word) for word in ("check its prices", "renegotiate", "ask for it in writing", "agree it")
+        text.index(word) for word in ("check its prices", "renegotiate", "by 19 Jan 2027", "by 4 Jan 2027")
     ]
     assert order == sorted(order)
+    asked = plan.actions[(plan.actions["kind"] == "renew_contract") & (plan.actions["account_id"] == "C0005")]
+    assert asked["due"].item() == "2027-01-04" and asked["visits"].item() == 0
 
 
 @pytest.mark.parametrize(
@@ -228,11 +231,10 @@ def test_what_can_no_longer_wait_is_due_with_the_urgent(issued_late):
     told = telling(issued_late, "en")
     urgent = told.days.within(told.run.strategy.due_days.urgent)
     ran_out, shared = of(told, "contracts_ran_out"), of(told, "entities_competing_shared")
-    # each on the visit at which its owner settles it, none later
-    assert len(told.days_of(ran_out)) == 3 and told.day_of(ran_out) <= urgent
-    visits = issued_late.plan.calendar.entries.query("purpose == 'renew_contract'")
-    for unit, day in told.days_of(ran_out).items():
-        assert pd.Timestamp(day) in set(visits.loc[visits["unit_id"] == unit, "date"])
+    assert len(told.days_of(ran_out)) == 3 and set(told.days_of(ran_out)) == {urgent.isoformat()}
+    # asked for in writing, and agreed at a visit of the same month
+    visits = issued_late.plan.calendar.entries.query("purpose == 'agree_contract'").groupby("unit_id")["date"]
+    assert (visits.min()[list(told.days_of(ran_out).index)] <= pd.Timestamp(2026, 12, 30)).all()
     rivals = shared.accounts[: shared.figures["rivals"]]
     assert set(told.days_of(shared)[list(rivals)]) == {urgent.isoformat()}
     assert amount(shared) == pytest.approx(told.planned(shared)["money"].sum())
@@ -258,3 +260,94 @@ def test_there_is_one_sum_to_budget_on(issued_late, language):
     said = action(history, locale, {})
     assert said is not None and outlook in said
     assert np.isclose(history.figures["middle"], signs.figures["outlook"])
+
+
+def test_who_leads_is_decided_before_either_rival_deal_and_both_are_dealt_with(issued_late):
+    """C0145: O0217 and O0185 bid against each other. One was to be settled before, the other by nobody."""
+    own = issued_late.plan.actions.query("account_id == 'C0145'")
+    deals = own[own["kind"] == "move_deal"]
+    (lead,) = own.loc[own["kind"] == "one_lead", "due"]
+    assert {json.loads(facts)["deal"] for facts in deals["facts"]} == {"O0217", "O0185"}
+    assert (deals["due"] > lead).all()
+    assert deals.loc[deals["action_id"].str.endswith("O0217"), "due"].item() <= "2027-01-07"  # its own day
+    with using(View(Locale("zh", "CNY"))):
+        told = in_words(issued_late.plan, deals)
+    assert told["text"].str.contains("先定由谁牵头").all()
+
+
+def test_no_deal_is_settled_before_what_went_wrong_at_its_account(issued_late):
+    """C0044 had its deal settled on the day on which the head of sales hears why it is not satisfied."""
+    actions = issued_late.plan.actions
+    gate = actions[before_deals(actions)].groupby("account_id")["due"].max()
+    deals = actions[(actions["kind"] == "move_deal") & actions["account_id"].isin(gate.index)]
+    late = deals["facts"].map(json.loads).map(lambda facts: facts["stands"] != "open")
+    assert "C0044" in set(deals.loc[late, "account_id"]) and late.sum() >= 3
+    assert (deals.loc[late, "due"] > deals.loc[late, "account_id"].map(gate)).all()
+
+
+def test_nothing_waits_for_the_day_on_which_a_contract_is_agreed():
+    """By hand: of these only the person waits, for the complaints; the deal for none."""
+    rows = [
+        ("renew_contract", '{"agree": "2027-04-16", "ask": "2027-03-03"}', "soon"),
+        ("agree_contract", '{"agree": "2027-04-16", "ask": "2027-03-03"}', "soon"),
+        ("close_complaints", "{}", "warned"),
+        ("meet_person", "{}", "soon"),
+        ("move_deal", '{"stuck": true}', "soon"),
+    ]
+    todo = pd.DataFrame(rows, columns=["kind", "facts", "urgency"]).assign(account_id="a")
+    todo["place"] = range(1, 6)
+    assert waits_for(todo).tolist() == [0, 0, 0, 1, 0]
+    visits = for_visits(todo)  # but no visit for the deal comes before the complaints
+    assert visits["waits"].tolist() == [0, 0, 0, 1, 1]
+    assert visits.sort_values("place")["kind"].tolist()[:3] == [
+        "close_complaints",
+        "move_deal",
+        "meet_person",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "successor", "complaints", "checked"),
+    [
+        (
+            "en",
+            "a meeting has a date",
+            "has a person and a day",
+            "Check first what was closed after 30 Jun 2026",
+        ),
+        ("zh", "会面有日期", "都有责任人和办结日期", "先核对2026年6月30日以后是否已办结"),
+    ],
+)
+def test_what_is_done_by_a_day_can_be_done_by_it(issued_late, language, successor, complaints, checked):
+    """A successor is met where one is introduced first; complaints get a person and a day before they are
+    closed, on the day on which the queue names one person each.
+    """
+    plan, people = issued_late.plan, issued_late.health.stakeholders.people
+    with using(View(Locale(language, "CNY"))):
+        told = in_words(plan, plan.actions)
+    found = told[told["kind"] == "find_successor"]
+    assert len(found) and found["done_when"].str.contains(successor).all()
+    gone = people[people["gone"].astype(bool)].groupby("account_id")["name"].first()
+    for row in found[found["account_id"].isin(gone.index)].itertuples():
+        assert gone[row.account_id] in row.text
+    closed = told[told["kind"] == "close_complaints"]
+    assert len(closed) and closed["done_when"].str.contains(complaints).all()
+    assert closed["text"].str.contains(checked).all()
+    named = of(telling(issued_late, language), "complaints_past_due").figures["due"]
+    urgent = closed[closed["urgency"] == "urgent"]
+    assert len(urgent) and (urgent["due"] <= named).all()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_red_accounts_have_the_days_of_the_plan(issued_late, language):
+    """Two that only get a call by mid December were "to be seen first" by the 8th."""
+    told = telling(issued_late, language)
+    red = of(told, "red_accounts")
+    calls = told.planned(red).query("kind == 'recovery_call'")
+    assert len(calls) and told.day_of(red).isoformat() >= calls["due"].max()
+    assert told.view.locale.date(told.day_of(red).isoformat()) in told.dated_action(red)
+
+
+def test_no_action_is_due_this_quarter():
+    """It stood for three days, by the deadline beside it."""
+    assert not [code for code, text in worded().items() if "this quarter" in text]

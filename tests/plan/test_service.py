@@ -1,5 +1,6 @@
 """Service by tier: counts by hand, on the sample counted again from its workbook, and planted differences."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, MEDTECH, book_of, lines_of
 
-from kamplay.method.plan.service import Service, add_findings, service_by_tier, settled_as_planned
+from kamplay.method.plan.calendar import quarter
+from kamplay.method.plan.service import Service, add_findings, closed_by, service_by_tier, settled_as_planned
 from kamplay.method.plan.working_days import working_days
 from kamplay.method.results import Findings
 from kamplay.presets import load_strategy
@@ -84,19 +86,24 @@ def test_complaints_by_hand():
     assert not shares["told"].any()
 
 
-def test_the_queue_takes_the_plans_day_where_that_is_sooner():
+def test_the_queue_takes_the_plans_days():
+    """Of one complaint where that is sooner. Where all of s get a person and a day by 5 January, the three
+    days of its level count from then: 8 January.
+    """
     queue = served({"s": "S", "c": "C"}, tickets=TICKETS).queue
     plan = pd.DataFrame(
         [
             ("c", "settle_complaint", '{"opened": "2024-01-01"}', "2026-01-08"),  # "old", not "later"
-            ("s", "close_complaints", "{}", "2026-01-05"),  # later than its own day
+            ("s", "close_complaints", "{}", "2026-01-05"),
         ],
         columns=["account_id", "kind", "facts", "due"],
     )
-    dated = settled_as_planned(queue, plan)
+    dated = settled_as_planned(queue, plan, STRATEGY, quarter(AS_OF.date(), "CN"))
     assert dated["ticket_id"].tolist() == ["open", "today", "old", "later"]
-    days = [day("2026-01-04"), day("2026-01-04"), day("2026-01-08"), day("2026-01-09")]
+    days = [day("2026-01-08"), day("2026-01-08"), day("2026-01-08"), day("2026-01-09")]
     assert dated["settle_by"].tolist() == days
+    told = closed_by(plan, dated)["facts"].map(json.loads)
+    assert [one.get("closed_by") for one in told] == [None, "2026-01-08"]
 
 
 def test_the_queue_follows_the_levels_and_then_its_days():

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.capacity import VISITS_A_DAY
 from kamplay.method.plan.tours import HeadOfSales
 from kamplay.show.locale import Locale
@@ -159,7 +160,7 @@ def test_whom_the_page_names_first_is_seen_before_others_are_seen_again(issued_l
     first = own.groupby("unit_id")["date"].min()
     key = units.index[units["level"].isin(["S", "A"])]
     assert set(key) <= set(first.index)
-    led = plan.actions[(plan.actions["kind"] == "renew_contract") & (plan.actions["account_id"] == "C0028")]
+    led = plan.actions[(plan.actions["kind"] == "agree_contract") & (plan.actions["account_id"] == "C0028")]
     assert first["C0028"] <= pd.Timestamp(led["due"].item())  # a large contract that ends
     on_list = units[units["watched"].astype(bool) & units["level"].isin(["S", "A"])]
     assert (first[on_list.index] < pd.Timestamp(2026, 12, 12)).all()  # in the first two weeks
@@ -245,18 +246,14 @@ def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issu
     waits = waits_for_figures(plan)
     own = plan.actions[~plan.actions["action_id"].isin(waits)]
     assert len(waits) == plan.finding("figures_old").figures["waits"] > 300
-    assert (
-        own["kind"].isin(["renew_contract", "settle_complaint", "close_complaints", "one_lead"])
-        | own["urgency"].eq("urgent")
-        | (own["due"] <= "2026-12-02")
-    ).all()
+    assert (own["kind"].isin(STANDING) | own["urgency"].eq("urgent") | (own["due"] <= "2026-12-02")).all()
     view = View(Locale("en", "CNY"))
     with using(view):
         rows = calendar_sheet(plan).rows
         spans = days_ahead(plan, view)
     marked = rows[rows["note"] == "to be confirmed by the plan made of newer figures"]
     assert set(marked["action"]) <= waits and len(marked) > 300
-    assert spans[0].lines[0].startswith("renew contracts") and "hold now" in spans[0].total
+    assert spans[0].lines[0].startswith("ask in writing to renew contracts") and "hold now" in spans[0].total
 
 
 def test_the_head_of_sales_sees_the_priority_list_within_the_window_of_its_chances(issued_late, visits):
@@ -276,7 +273,7 @@ def test_the_head_of_sales_sees_the_priority_list_within_the_window_of_its_chanc
 
 
 @pytest.mark.parametrize(
-    ("unit", "kind"), [("C0038", "renew_contract"), ("C0118", "close_complaints"), ("C0074", "payment_plan")]
+    ("unit", "kind"), [("C0038", "agree_contract"), ("C0118", "close_complaints"), ("C0074", "payment_plan")]
 )
 def test_the_head_of_sales_goes_for_the_matter_that_is_due_there(visits, unit, kind):
     """A contract that ran out, five complaints, 4.9 million owed: each was a regular visit, or for a deal."""

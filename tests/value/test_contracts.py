@@ -315,6 +315,6 @@ def test_the_plan_says_where_the_notice_is_assumed(medtech_steps):
     told = {unit: facts for unit, _, _, facts, *_ in _contracts(units, medtech_steps.value, day, 60)}
     assert len(ends) and {told[unit]["assumed"] for unit in ends["account_id"]} == {60}
     assert not any("assumed" in f for _, _, _, f, *_ in _contracts(units, medtech_steps.value, day, None))
-    facts = told[ends["account_id"].iloc[0]]
+    facts = told[ends["account_id"].iloc[0]] | {"ask": "2026-12-29", "agree": "2027-01-28"}
     said = action_text("renew_contract", facts, "2026-11-30", Locale("en", "CNY"))
     assert "60 days before its end" in said and "assumed" in said

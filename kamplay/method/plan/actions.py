@@ -19,13 +19,15 @@ from kamplay.method.plan.due_dates import due_dates, in_weeks
 from kamplay.method.plan.meetings import LARGE
 from kamplay.method.plan.next_action import LIKELY_TO_STOP
 from kamplay.method.plan.possible_actions import SETTLED, possible_actions
+from kamplay.method.plan.terms import AGREED, ASKED, asked_and_agreed
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.step import Value
 from kamplay.presets.strategy import DueDays, NextOrder
 
-MOST = 3  # things to do at one unit, beside a deal that is stuck: more are not done
+MOST = 3  # things to do at one unit, beside stuck deals and letters that ask for terms: more are not done
 MOST_LOWEST = 2  # at one of the lowest level
+LAST = 100  # beyond the things that there are to do at one unit
 EXPECTED = ("next_order", "move_deal")  # kinds of which the facts name the day on which it is expected
 # kinds that keep their day, however much there is to do in its week
 BOUND = (
@@ -37,7 +39,7 @@ BOUND = (
     "collect_overdue",
 )
 # kinds that go by a day or a promise on record and need no newer data
-STANDING = ("renew_contract", "settle_complaint", "close_complaints", "one_lead")
+STANDING = ("renew_contract", "agree_contract", "settle_complaint", "close_complaints", "one_lead")
 Stage = Literal["keep_alive", "put_right", "people", "deal", "grow", "routine"]
 STAGES: tuple[Stage, ...] = ("keep_alive", "put_right", "people", "deal", "grow", "routine")
 
@@ -83,7 +85,8 @@ KINDS = {
     "settle_complaint": Kind("put_right", "soon", 0, "service"),
     "credit_limit": Kind("put_right", "soon", 0, "finance"),
     "deliver_order": Kind("put_right", "soon", 0, "supply"),
-    "renew_contract": Kind("put_right", "soon", 1),
+    "renew_contract": Kind("put_right", "soon", 0),
+    "agree_contract": Kind("put_right", "soon", 1),
     "one_lead": Kind("people", "soon", 0, "head"),
     "meet_successor": Kind("people", "soon", 1),
     "meet_person": Kind("people", "soon", 1),
@@ -155,9 +158,9 @@ def actions(
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
     settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
         is due no later, nor is an order or a deal after the day on which it is expected, if that is ahead. A
-        contract is renewed, and terms that go into it are renegotiated, by its day of notice; at once where
-        that has passed or the contract has run out. Nor can it wait who leads where entities of ours bid
-        against each other, nor a credit limit that is exceeded.
+        contract is asked for in writing by its day of notice, at once where that has passed or the contract
+        has run out, and agreed by a day of its own, see ``asked_and_agreed``. Nor can it wait who leads where
+        entities of ours bid against each other, nor a credit limit that is exceeded.
     prices : the units' prices, as ``PriceByTier.units``.
     next_order : how early the next order is confirmed, and of whom, see ``NextOrder``.
     a_week : actions of an owner; None: as many as there are. What a day of its own binds (urgent, warned, a
@@ -195,10 +198,12 @@ def actions(
         assumed_notice=assumed_notice,
         least_orders=orders.least_orders,
     )
-    rows = _one_matter(rows[rows["account_id"].isin(units.index)])
+    rows = rows[rows["account_id"].isin(units.index)]
+    contracts, rows = rows[rows["kind"] == ASKED], _one_matter(rows)
     if instead is not None:
         rows = rows[~rows["kind"].isin(["joint_review", "meet_person", "revisit", "open_layer"])]
     chosen, settled_since = _settled(_chosen(rows, units))
+    chosen = asked_and_agreed(chosen, contracts, within, days)
     top = _matters_of_the_top(units, health)
     fits = [
         people.to_speak_to(unit, kind, unit in top)
@@ -258,18 +263,19 @@ def actions(
         rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
         rests &= chosen["urgency"] != "urgent"
         chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
+    chosen["due"] = _deals_last(chosen, expected, days)
     unowned = chosen["owner"].isna().all() and instead is None
     if unowned:
         chosen["due"] = _once_named(chosen, settled, within, days)
     chosen["wished"] = chosen["due"]
     bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
     bound |= chosen["kind"].isin(BOUND) | called.notna()
-    bound |= expected > str(days.first)  # of an order or a deal
+    bound |= (expected > str(days.first)) & ~_after_lead(chosen)  # of an order or a deal
     chosen["bound"] = bound.astype(bool)
     if a_week is not None:
         last = days.within(within.routine)
         many = of_one_matter(chosen)
-        order = chosen.assign(fixed=chosen["bound"] | many, counted=~many, waits=waits)
+        order = chosen.assign(fixed=chosen["bound"] | many, counted=~many, waits=waits, place=turns(chosen))
         chosen["due"] = in_weeks(order.loc[dated.index], a_week, last, days, team).reindex(chosen.index)
     chosen["action_id"] = [
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
@@ -316,10 +322,67 @@ def _settled(chosen: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def waits_for(actions: pd.DataFrame) -> pd.Series:
-    """For how many others at its unit each action waits: none, if it is routine or a deal that is stuck."""
+    """For how many others at its unit each action waits: none, if it is routine or a deal that is stuck;
+    nothing waits for the terms of a contract, which are agreed by their own day.
+    """
     routine = actions["kind"].map({name: kind.stage == "routine" for name, kind in KINDS.items()})
-    stuck = actions["facts"].str.contains('"stuck": true', regex=False)
-    return (actions["place"] - 1).mask((routine | stuck).astype(bool), 0)
+    other = (~_of_terms(actions)).astype(int)
+    order = actions.assign(_other=other).sort_values(["account_id", "place"], kind="stable")
+    waits = order.groupby("account_id")["_other"].cumsum().reindex(actions.index) - other
+    return waits.mask((routine | _stuck(actions) | _of_terms(actions)).astype(bool), 0)
+
+
+def turns(actions: pd.DataFrame) -> pd.Series:
+    """In which turn each action is at its unit: as its ``place``, and terms behind all else."""
+    return actions["place"].mask(_of_terms(actions), LAST + actions["place"]).astype(int)
+
+
+def for_visits(actions: pd.DataFrame) -> pd.DataFrame:
+    """The actions with ``waits`` and ``place`` as visits are made for them: a deal that is stuck, or of those
+    that bid against each other, waits for what comes before a deal at its unit.
+    """
+    gate = actions["place"].where(before_deals(actions)).groupby(actions["account_id"]).transform("max")
+    behind = (_stuck(actions) | _after_lead(actions)) & gate.notna()
+    return actions.assign(
+        waits=waits_for(actions).mask(behind, 1), place=turns(actions).astype(float).mask(behind, gate + 0.5)
+    )
+
+
+def before_deals(actions: pd.DataFrame) -> pd.Series:
+    """Which actions come before any deal of their unit: whether it stays, open complaints, and who leads
+    where entities of ours bid against each other.
+    """
+    stays = actions["kind"].map({name: kind.stage == "keep_alive" for name, kind in KINDS.items()})
+    stays &= actions["urgency"].isin(["urgent", "warned"])
+    lead = (actions["kind"] == "one_lead") & actions["facts"].str.contains('"deals"', regex=False)
+    return (stays | lead | actions["kind"].isin(["close_complaints", "settle_complaint"])).astype(bool)
+
+
+def _deals_last(chosen: pd.DataFrame, expected: pd.Series, days: WorkingDays) -> pd.Series:
+    """The due dates, but of deals none before the day after what comes before them, if their own day is not
+    still ahead.
+    """
+    gate = chosen["due"].where(before_deals(chosen)).groupby(chosen["account_id"]).max()
+    gate = gate[gate.notna() & (gate < days.last.isoformat())]
+    after = {
+        unit: days.on_or_after(date.fromisoformat(day) + timedelta(days=1)) for unit, day in gate.items()
+    }
+    first = chosen["account_id"].map({unit: day.isoformat() for unit, day in after.items()})
+    ahead = (expected > str(days.first)) & (expected < first)
+    later = (chosen["kind"] == "move_deal") & (chosen["due"] < first) & ~ahead
+    return chosen["due"].mask(later.astype(bool), first)
+
+
+def _of_terms(actions: pd.DataFrame) -> pd.Series:
+    return actions["facts"].str.contains('"agree"', regex=False).astype(bool)
+
+
+def _after_lead(actions: pd.DataFrame) -> pd.Series:
+    return actions["facts"].str.contains('"after_lead"', regex=False).astype(bool)
+
+
+def _stuck(actions: pd.DataFrame) -> pd.Series:
+    return actions["facts"].str.contains('"stuck": true', regex=False).astype(bool)
 
 
 def in_order_of_days(actions: pd.DataFrame) -> pd.DataFrame:
@@ -359,10 +422,7 @@ def due_today(actions: pd.DataFrame, issued: date | None) -> pd.DataFrame:
     """The actions, what is to be asked for in writing by the day of issue with the fact ``today``."""
     if issued is None:
         return actions
-    notice = f'"notice": "{issued}'
-    now = actions["kind"].isin(["renew_contract", "reprice"]) & actions["facts"].str.contains(
-        notice, regex=False
-    )
+    now = (actions["kind"] == ASKED) & (actions["due"] == issued.isoformat())
     facts = [
         json.dumps(json.loads(told) | {"today": True}, ensure_ascii=False, sort_keys=True) if one else told
         for told, one in zip(actions["facts"], now, strict=True)
@@ -412,17 +472,14 @@ def _not_before(due: pd.Series, expected: pd.Series, days_before: int, days: Wor
 def _settled_by(
     kinds: pd.Series, facts: list[dict[str, Any]], within: DueDays, days: WorkingDays
 ) -> pd.Series:
-    """Of contracts to renew, and of terms that go into them, the working day on or before the last day of
-    notice; where that has passed, where the contract has run out and where entities of ours bid against each
-    other, as soon as what is urgent. None of all else, and beyond the days that are known.
+    """The days by which contracts are asked for in writing and their terms agreed; where entities of ours bid
+    against each other, as soon as what is urgent. None of all else.
     """
     out: list[str | None] = []
     for kind, own in zip(kinds, facts, strict=True):
-        of_contract = kind in ("renew_contract", "reprice") and "contract" in own
-        day = date.fromisoformat(own["notice"]) if of_contract and "notice" in own else None
-        if day is not None and day >= days.days[0]:
-            out.append(days.on_or_before(day).isoformat() if day <= days.last else None)
-        elif of_contract or (kind == "one_lead" and "deals" in own):
+        if kind == ASKED or (kind in AGREED and "agree" in own):
+            out.append(own["ask" if kind == ASKED else "agree"])
+        elif kind == "one_lead" and "deals" in own:
             out.append(days.within(within.urgent).isoformat())
         else:
             out.append(None)
@@ -542,6 +599,8 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
         ["_unit", "named", "stage", "money", "ref"], ascending=[True, False, True, False, True], kind="stable"
     )
     matter = rows["kind"].map(_MATTERS).fillna(rows["kind"])
+    rival = pd.Series(["after_lead" in facts for facts in rows["facts"]], index=rows.index, dtype=bool)
+    matter = matter.mask(rival, rows["ref"])  # of deals that bid against each other each is one
     rows = rows[~pd.DataFrame({"unit": rows["account_id"], "matter": matter}).duplicated()]
     category = pd.Series([facts.get("category") for facts in rows["facts"]], index=rows.index, dtype=object)
     again = pd.DataFrame({"unit": rows["account_id"], "category": category}).duplicated()
@@ -554,7 +613,8 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     # routine fills up to two, and is not the third
     routine = (rows["stage"] == STAGES.index("routine")) & ~rows["_strategic"] & ~rows["named"]
     kept &= ~(routine & (rank >= 2))
-    kept |= pd.Series(["stuck" in facts for facts in rows["facts"]], index=rows.index, dtype=bool)
+    alone = [bool({"stuck", "after_lead"} & set(facts)) for facts in rows["facts"]]
+    kept |= pd.Series(alone, index=rows.index, dtype=bool)
     rows = rows[kept]
     return rows.assign(place=rows.groupby("account_id").cumcount() + 1)
 

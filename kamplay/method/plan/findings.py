@@ -4,6 +4,7 @@ them.
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,7 +20,7 @@ from kamplay.method.plan import visits_done
 from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import of_the_place
-from kamplay.method.plan.possible_actions import SETTLED, least_deal
+from kamplay.method.plan.possible_actions import SETTLED
 from kamplay.method.plan.working_days import plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
@@ -276,8 +277,8 @@ def _past_deals(found: Findings, book: Book, frame: pd.DataFrame, todo: pd.DataF
     deals = deals_at(book)
     past = deals[deals["open"] & (deals["expected_close"] < pd.Timestamp(day)) & (deals["amount"] > 0)]
     past = past.sort_values("amount", ascending=False, kind="stable")
-    settled = todo.loc[todo["kind"] == "move_deal", "account_id"]
-    large = past[past["account_id"].isin(settled) & (past["amount"] >= least_deal(frame["revenue"]))]
+    settled = [json.loads(facts)["deal"] for facts in todo.loc[todo["kind"] == "move_deal", "facts"]]
+    large = past[past["opportunity_id"].isin(settled)]
     if large.empty:
         return
     small, first = past[~past.index.isin(large.index)], large.iloc[0]

@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.health.stakeholders import DECIDING
+from kamplay.method.plan.terms import AGREED
 
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
 WHO = ["layer", "contact_id", "contact", "purpose", "also"]
 IN_TURN = ["free", "by", "further", "place"]  # by which actions choose their visits
 MOST_MEETINGS = 3  # with one person in a quarter, while others of the chain can be met
-TERMS = ("reprice", "renew_contract")
-PROMISED = ("close_complaints", "settle_complaint")  # to the customer by a day
+# promised to the customer by a day, or agreed by one, which is not that of its visit
+BY_A_DAY = ("close_complaints", "settle_complaint", "agree_contract")
 LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on site, by somebody senior
-MATTER_DAYS = 28  # after a matter was due who comes for head office still has it as the purpose
+MATTER_DAYS = 28  # after a matter other than terms was due who comes for head office still has it as purpose
 # matters that are spoken of by whoever comes for head office: a contract, complaints, money owed
-MATTERS_DUE = (*TERMS, "close_complaints", "settle_complaint", "payment_plan", "collect_overdue", "one_lead")
+MATTERS_DUE = (*AGREED, "close_complaints", "settle_complaint", "payment_plan", "collect_overdue", "one_lead")
 TALKS_DAYS = 28  # before the day of notice: from then on a visit is for the terms of a contract
 
 
@@ -32,7 +33,7 @@ def large_terms(actions: pd.DataFrame, revenue: pd.Series) -> pd.Series:
     units, by unit.
     """
     brings = actions["account_id"].map(revenue).fillna(0.0)
-    return actions["kind"].isin(TERMS) & (brings >= LARGE * revenue.clip(lower=0).sum())
+    return actions["kind"].isin(AGREED) & (brings >= LARGE * revenue.clip(lower=0).sum())
 
 
 def for_the_senior(actions: pd.DataFrame, revenue: pd.Series, called_on: Collection[str]) -> pd.Series:
@@ -53,7 +54,8 @@ def for_the_senior(actions: pd.DataFrame, revenue: pd.Series, called_on: Collect
 def talks(actions: pd.DataFrame) -> pd.DataFrame:
     """From when and by when (ISO) the visit is that an action takes: where terms go into a contract, from
     TALKS_DAYS before its day of notice, by which it is asked for in writing, to the day by which they are to
-    be agreed; of all else by its due day. ``actions``: kind, facts and due.
+    be agreed; of all else, and of a contract whose notice has passed, by its due day. ``actions``: kind,
+    facts and due.
 
     Returns
     -------
@@ -61,12 +63,11 @@ def talks(actions: pd.DataFrame) -> pd.DataFrame:
     """
     out: list[tuple[str, str]] = []
     for kind, told, due in zip(actions["kind"], actions["facts"], actions["due"], strict=True):
-        facts = json.loads(told) if kind in TERMS else {}
-        if "agree" in facts and "notice" in facts and due:
-            begins = date.fromisoformat(facts["notice"]) - timedelta(days=TALKS_DAYS)
-            out.append((begins.isoformat(), max(due, facts["agree"])))
-        else:
-            out.append(("", due))
+        facts = json.loads(told) if kind in AGREED else {}
+        begins, notice = "", facts.get("notice", "")
+        if due and "ask" in facts and (facts["ask"] <= notice or kind == "reprice"):
+            begins = str(date.fromisoformat(notice or facts["ask"]) - timedelta(days=TALKS_DAYS))
+        out.append((begins, due))
     return pd.DataFrame(out, columns=["begins", "by"], index=actions.index, dtype=object)
 
 
@@ -239,7 +240,7 @@ class _Steps:
     """On which day each action of a unit is done: what waits for others is not done before them."""
 
     def __init__(self, actions: pd.DataFrame):
-        self.days: dict[Any, dict[int, str]] = defaultdict(dict)
+        self.days: dict[Any, dict[float, str]] = defaultdict(dict)
         for unit, place, due in zip(actions["unit_id"], actions["place"], actions["due"], strict=True):
             self.days[unit][place] = due
 
@@ -250,9 +251,9 @@ class _Steps:
         return max((day for place, day in self.days[row.unit_id].items() if place < row.place), default="")
 
     def done(self, row: Any, on: str) -> None:
-        """One is done on a day."""
+        """One is done on a day, what has a day of its own no sooner than on that."""
         if not row.further:
-            self.days[row.unit_id][row.place] = on
+            self.days[row.unit_id][row.place] = max(on, row.by) if row.todo in BY_A_DAY else on
 
 
 def _of_head_office(out: pd.Series, entries: pd.DataFrame, actions: pd.DataFrame) -> None:
@@ -265,7 +266,7 @@ def _of_head_office(out: pd.Series, entries: pd.DataFrame, actions: pd.DataFrame
         matter = due.loc[unit]
         if (unit, matter["todo"]) in told:
             continue
-        late = 0 if matter["begins"] else MATTER_DAYS
+        late = 0 if matter["todo"] in AGREED else MATTER_DAYS
         last = pd.Timestamp(matter["by"]) + pd.Timedelta(days=late)
         if pd.isna(out[at]) and matter["begins"] <= f"{day:%Y-%m-%d}" and day <= last:
             out[at] = matter["todo"]
@@ -331,24 +332,28 @@ def _days(visits: pd.DataFrame) -> Iterator[tuple[Any, str, str]]:
     yield from zip(visits.index, visits["date"].dt.strftime("%Y-%m-%d"), visits["role"], strict=True)
 
 
-def done_on(units: pd.Series, kinds: pd.Series, entries: pd.DataFrame) -> pd.Series:
+def done_on(units: pd.Series, kinds: pd.Series, meet: pd.Series, entries: pd.DataFrame) -> pd.Series:
     """The day (ISO) of the first visit at which each action is done, see ``with_contacts``; missing where
-    there is none.
+    there is none. A visit of head office for the matter due there is none, if it is for another person.
 
     Parameters
     ----------
-    units, kinds : of the actions: the unit, and the kind, of which a unit has one each.
+    units, kinds, meet : of the actions: the unit, the kind, and contact_id of whom the visit is for (missing:
+        of anybody).
     entries : of the calendar.
     """
-    days: dict[tuple[Any, str], str] = {}
+    days: dict[tuple[Any, str, Any], str] = {}
     if "purpose" in entries:
         visits = entries[entries["kind"].isin(["visit", "review"])].sort_values("date", kind="stable")
-        for day, unit, purpose, also in visits[["date", "unit_id", "purpose", "also"]].itertuples(
-            index=False
-        ):
+        told = visits[["date", "unit_id", "contact_id", "purpose", "also"]]
+        for day, unit, contact, purpose, also in told.itertuples(index=False):
             for kind in [purpose, *(also.split() if isinstance(also, str) else [])]:
-                days.setdefault((unit, kind), f"{day:%Y-%m-%d}")
-    on = [days.get(one) for one in zip(units, kinds, strict=True)]
+                for who in (contact, None):
+                    days.setdefault((unit, kind, who), f"{day:%Y-%m-%d}")
+    on = [
+        days.get((unit, kind, who if isinstance(who, str) and kind != "joint_review" else None))
+        for unit, kind, who in zip(units, kinds, meet, strict=True)
+    ]
     return pd.Series(on, units.index, dtype=object)
 
 
@@ -375,8 +380,8 @@ def on_their_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
     actions : unit_id, todo, due, visits and begins, as in ``with_contacts``.
     """
     takes = (actions["visits"] > 0) | (actions["todo"] == "joint_review")
-    keeps = actions["todo"].isin(PROMISED) | (actions["begins"] != "")
-    on = done_on(actions["unit_id"], actions["todo"], entries).where(takes & ~keeps)
+    keeps = actions["todo"].isin(BY_A_DAY) | (actions["begins"] != "")
+    on = done_on(actions["unit_id"], actions["todo"], actions["meet"], entries).where(takes & ~keeps)
     return actions["due"].astype(object).where(on.isna(), on)
 
 
@@ -384,6 +389,6 @@ def seen_by_then(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
     """Whether each action is done at a visit by the day on which it is due, or its terms are to be agreed.
     ``actions``: as ``Plan.actions``.
     """
-    on = done_on(actions["account_id"], actions["kind"], entries)
+    on = done_on(actions["account_id"], actions["kind"], actions["meet"], entries)
     seen = [isinstance(day, str) and day <= by for day, by in zip(on, talks(actions)["by"], strict=True)]
     return pd.Series(seen, actions.index, dtype=bool)

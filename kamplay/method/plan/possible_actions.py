@@ -24,7 +24,7 @@ from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.whom import People
 from kamplay.method.value.account_forecast import order_size
-from kamplay.method.value.contracts import agreed_by, to_renew
+from kamplay.method.value.contracts import to_renew
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 
@@ -113,6 +113,9 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
     owed = health.owed["overdue"].reindex(units.index)
     relations = health.stakeholders.relations
     introducer = relations["introducer"] if len(relations) else pd.Series(dtype=object)
+    people = health.stakeholders.people
+    left = people[people["gone"].astype(bool)].groupby("account_id")["label"].agg(list) if len(people) else {}
+    left = pd.Series(left, dtype=object)
     code_of = {action: sign for sign, action in SIGN_ACTIONS.items()}
     table = units.assign(
         health=scores["health"],
@@ -142,6 +145,10 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
             through = introducer.get(row.account_id) if kind == "find_successor" else None
             who = through if isinstance(through, str) else None
+            if kind == "find_successor" and row.account_id in left.index:
+                facts["left"] = left[row.account_id]
+            if kind == "close_complaints":
+                facts["as_of"] = book.as_of.isoformat()
             yield row.account_id, kind, code_of[kind], facts, who, *_stake(row, health)
         elif kind in ("ask_change", "rescue_visit", "recovery_call", "review_meeting"):
             yield row.account_id, kind, "", _poor_health(row), None, *_stake(row, health)
@@ -152,6 +159,8 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         if isinstance(row.clear, str) and (row.account_id, row.clear) in of_sign:
             warning = warnings.iloc[of_sign[row.account_id, row.clear]]
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
+            if SIGN_ACTIONS[row.clear] == "close_complaints":
+                facts["as_of"] = book.as_of.isoformat()
             yield row.account_id, SIGN_ACTIONS[row.clear], row.clear, facts, None, *_stake(row, health)
 
 
@@ -261,6 +270,7 @@ def _put_right(
             if row.account_id not in units.index:
                 continue
             facts = _facts(row, opened="opened") | {"open": int(count[row.account_id])}
+            facts["as_of"] = book.as_of.isoformat()
             if "ticket_id" in still and isinstance(row.ticket_id, str):
                 facts["ticket"] = row.ticket_id
             if "due" in still and pd.notna(row.due):
@@ -317,8 +327,6 @@ def _contracts(
             facts = _facts(row, **names) | {"stands": row.state}
             if row.state != "ran_out" and row.assumed > 0:
                 facts["assumed"] = int(row.assumed)
-            if "notice" in facts and row.notice >= first:
-                facts["agree"] = str(agreed_by(row.notice, row.end).date())
             money, basis = (row.yearly, "contract") if row.yearly > 0 else (row.revenue, "revenue")
             yield (
                 row.account_id,
@@ -391,7 +399,8 @@ def least_deal(revenue: pd.Series) -> float:
 
 def _deals(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterator[Candidate]:
     """The largest open deal that on the plan's ``first`` day is past its date or stands still, or else the
-    largest; none below LEAST_DEAL.
+    largest; where entities of ours bid against each other, each of their deals (``after_lead``); none below
+    LEAST_DEAL.
     """
     if not book.has("opportunities"):
         return
@@ -406,7 +415,16 @@ def _deals(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -
     )
     live["_stuck"] = live["late"] | live["still"]
     live = live.sort_values(["_stuck", "amount"], ascending=False, kind="stable")
-    for row in live.drop_duplicates("account_id").itertuples():
+    shared = value.sales_entities.entities
+    rivals = {
+        deal
+        for _, part in shared.groupby("account_id")
+        if (part["open_deals"] > 0).sum() >= 2
+        for deals_ in part["deals"]
+        for deal in deals_
+    }
+    led = live["opportunity_id"].isin(rivals)
+    for row in live[led | ~live["account_id"].duplicated()].itertuples():
         facts = _facts(
             row,
             deal="opportunity_id",
@@ -419,6 +437,7 @@ def _deals(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) -
             facts["rival"] = row.competitor
         facts["stands"] = "late" if row.late else "still" if row.still else "open"
         facts |= {"stuck": True} if row.late or row.still else {}
+        facts |= {"after_lead": True} if row.opportunity_id in rivals else {}
         money = float(row.weighted) if row.weighted > 0 else float(row.amount)
         basis = "deal" if row.weighted > 0 else "deal_amount"
         yield row.account_id, "move_deal", row.opportunity_id, facts, None, money, basis

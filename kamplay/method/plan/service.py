@@ -372,23 +372,45 @@ def _in_order(queue: pd.DataFrame) -> pd.DataFrame:
     return queue.assign(_level=level).sort_values(order, kind="stable")[QUEUE].reset_index(drop=True)
 
 
-def settled_as_planned(queue: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
-    """The queue with the days of the plan's actions, where these are sooner: of the complaint that one is
-    about, or of all of a unit.
+def settled_as_planned(
+    queue: pd.DataFrame, actions: pd.DataFrame, strategy: Strategy, days: WorkingDays
+) -> pd.DataFrame:
+    """The queue with the days of the plan's actions: of the complaint that one is about its day, where that
+    is sooner; where all of a unit get a person and a day, the time that the strategy gives their level counts
+    from the day of that action, but of what is promised by a day ahead.
     """
     if queue.empty:
         return queue
-    of_all = actions[actions["kind"] == "close_complaints"].set_index("account_id")["due"].to_dict()
+    named = actions[actions["kind"] == "close_complaints"].set_index("account_id")["due"]
     of_one = {
         (row.account_id, json.loads(row.facts)["opened"]): row.due
         for row in actions[actions["kind"] == "settle_complaint"].itertuples()
     }
     opened = queue["opened"].dt.strftime("%Y-%m-%d")
-    planned = [
-        of_all.get(unit, of_one.get((unit, day))) for unit, day in zip(queue["unit_id"], opened, strict=True)
+    planned = [of_one.get(one) for one in zip(queue["unit_id"], opened, strict=True)]
+    on = pd.Series(pd.to_datetime(planned), queue.index)
+    settle_by = queue["settle_by"].mask(on < queue["settle_by"], on)
+    begins = pd.to_datetime(queue["unit_id"].map(named)).where(queue["due"] < pd.Timestamp(days.first))
+    after = begins + _days_promised(queue["level"], strategy)
+    for at, day in after.dropna().items():
+        settle_by[at] = _working_day(day.date(), False, days)
+    return _in_order(queue.assign(settle_by=settle_by))
+
+
+def closed_by(actions: pd.DataFrame, queue: pd.DataFrame) -> pd.DataFrame:
+    """The actions, those on all complaints of a unit with the day (ISO) by which the last of them is closed
+    (``closed_by``), as the queue has it.
+    """
+    if queue.empty:
+        return actions
+    last = queue.groupby("unit_id")["settle_by"].max().dt.strftime("%Y-%m-%d")
+    facts = [
+        json.dumps(json.loads(told) | {"closed_by": last[unit]}, ensure_ascii=False, sort_keys=True)
+        if kind == "close_complaints" and unit in last.index
+        else told
+        for unit, kind, told in zip(actions["account_id"], actions["kind"], actions["facts"], strict=True)
     ]
-    days = pd.Series(pd.to_datetime(planned), queue.index)
-    return _in_order(queue.assign(settle_by=queue["settle_by"].mask(days < queue["settle_by"], days)))
+    return actions.assign(facts=pd.Series(facts, actions.index, dtype=object))
 
 
 def _working_day(day: date, ahead: bool, days: WorkingDays) -> pd.Timestamp:

@@ -24,8 +24,8 @@ from kamplay.method.plan.actions import (
     actions,
     by_phone,
     due_today,
+    for_visits,
     in_order_of_days,
-    waits_for,
 )
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation_findings import add_findings as add_allocation_findings
@@ -55,7 +55,13 @@ from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
 from kamplay.method.plan.platform import Platform, platform
 from kamplay.method.plan.platform import add_findings as add_platform_findings
-from kamplay.method.plan.service import Service, beside_the_plan, service_by_tier, settled_as_planned
+from kamplay.method.plan.service import (
+    Service,
+    beside_the_plan,
+    closed_by,
+    service_by_tier,
+    settled_as_planned,
+)
 from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.since_last_run import Earlier, SinceLastRun, since_last_run
 from kamplay.method.plan.since_last_run import add_findings as add_since_findings
@@ -246,7 +252,9 @@ def plan_strategies(
     )
     todo = due_today(todo, issued)
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
-    service = replace(service, queue=settled_as_planned(service.queue, of_list))
+    ahead = quarter(day, country)
+    service = replace(service, queue=settled_as_planned(service.queue, of_list, strategy, ahead))
+    todo = closed_by(todo, service.queue)
     done = visits_done(book, frame)
     later = health.campaign.accounts["again"].dropna()
     of_campaign = pd.DataFrame(
@@ -257,7 +265,6 @@ def plan_strategies(
     first = todo[todo["place"] == 1].set_index("account_id")
     postponed, todo = todo[todo["due"] == ""], todo[todo["due"] != ""]
     called = todo.groupby("account_id")["visits"].sum()
-    ahead = quarter(day, country)
     urgent = first[(first["visits"] > 0) & frame["watched"].reindex(first.index) & (first["due"] != "")]
     called_on = set(frame.index[frame["visits_branch"] > 0])
     when = talks(todo)
@@ -306,7 +313,7 @@ def plan_strategies(
             book,
             frame,
             allocation.visits,
-            asked.assign(waits=waits_for(asked)),
+            for_visits(asked),
             strategy,
             people,
             waiting,

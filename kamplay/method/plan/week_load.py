@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kamplay.method.plan.actions import of_one_matter, waits_for
+from kamplay.method.plan.actions import of_one_matter, turns, waits_for
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.due_dates import in_weeks, rooms
 from kamplay.method.plan.meetings import dated_by_visits, done_on
@@ -56,11 +56,15 @@ def weeks_with_visits(
     """
     again = postponed.assign(due=postponed["wished"])
     whole = dated_by_visits(pd.concat([actions, again]).sort_index(), entries)
-    held = (whole["visits"] > 0) & done_on(whole["account_id"], whole["kind"], entries).notna()
+    held = (whole["visits"] > 0) & done_on(whole["account_id"], whole["kind"], whole["meet"], entries).notna()
     # what has no visit is done by phone, beside them
     beside = at_a_visit(whole.assign(visits=held.astype(int)), entries) | of_one_matter(whole)
     rows = whole.assign(
-        fixed=(whole["bound"] | beside | held).astype(bool), counted=~beside, waits=waits_for(whole), visits=0
+        fixed=(whole["bound"] | beside | held).astype(bool),
+        counted=~beside,
+        waits=waits_for(whole),
+        place=turns(whole),
+        visits=0,
     )
     whole["due"] = in_weeks(rows, a_week, last, days, team)
     return whole[whole["due"] != ""], whole[whole["due"] == ""]

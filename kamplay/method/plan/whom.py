@@ -17,6 +17,7 @@ WORKING, TOP = ("implementation", "use"), ("decision", "image")
 _DAILY = (WORKING, ("decision",), ("image",))
 _BUYING = (("decision", "implementation"), ("use",), ("image",))
 _LEADING = (TOP, ("implementation",), ("use",))
+_DECIDING = (("decision",), ("image",), ("implementation",), ("use",))
 MATTERS: dict[str, tuple[tuple[str, ...], ...]] = {
     **dict.fromkeys(
         ("settle_complaint", "deliver_order", "mend_delivery", "next_order", "no_investment", "ask_rhythm"),
@@ -24,10 +25,8 @@ MATTERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     **dict.fromkeys(("offer_category", "regain_category"), _DAILY),
     **dict.fromkeys(("move_deal", "win_share", "review_meeting", "recovery_call", "ask_change"), _BUYING),
-    **dict.fromkeys(
-        ("joint_review", "renew_contract", "reprice", "senior_visit", "rescue_visit", "win_back_talk"),
-        _LEADING,
-    ),
+    **dict.fromkeys(("renew_contract", "agree_contract", "reprice"), _DECIDING),
+    **dict.fromkeys(("joint_review", "senior_visit", "rescue_visit", "win_back_talk"), _LEADING),
 }
 MONEY = ("collect_overdue", "payment_plan")
 # whoever sees to bills: finance, purchasing, a hospital's department of equipment

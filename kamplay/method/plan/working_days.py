@@ -10,6 +10,7 @@ import holidays
 YEARS_BEFORE = 3  # years in a row that show that a government moves working days every year
 NEW_YEAR_DAYS = 8  # off from New Year's Eve on in China, as in 2025; 2024 and 2026 had more
 GIVEN_UP = frozenset({"TW"})  # moved them until 2025, and no more
+LOOKED_AHEAD = 400  # days: the contracts of a year, and a month
 PLANNED_DAYS = 366  # from the reporting date to the issue; older data are a case from the past
 
 
@@ -114,6 +115,11 @@ def working_days(country: str | None, first: date, last: date) -> WorkingDays:
         tuple(unsettled),
         tuple(day for day in stretch if day in new_year),
     )
+
+
+def holidays_after(country: str | None, day: date) -> tuple[date, ...]:
+    """The days after ``day`` that are off though they are no weekend, as far ahead as contracts are read."""
+    return working_days(country, day, day + timedelta(days=LOOKED_AHEAD)).holidays
 
 
 def _public_holidays(country: str, first: int, last: int) -> holidays.HolidayBase:

@@ -107,11 +107,11 @@ def _of_one(
             yield (
                 "complaints",
                 told(open=known.get("open", known.get("evidence", {}).get("open_complaints"))),
-                row.due,
+                known.get("closed_by", row.due),
             )
         elif row.kind == "renew_contract":
             ahead = known["end"] if known["end"] >= today else None  # by which it is to be signed
-            yield "contract", told(contract=known.get("contract"), end=ahead), row.due
+            yield "contract", told(contract=known.get("contract"), end=ahead), known["agree"]
         elif row.kind in PEOPLE:
             about = {"target": known.get("target"), "layer": known.get("layer")}
             yield "people", told(kind=row.kind, left=unit.departed, **about), row.due

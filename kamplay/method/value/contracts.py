@@ -4,6 +4,7 @@ without another in their place.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ AHEAD = 12  # months of the calendar of renewals
 SOON = 92  # days to the last day of notice within which it is to be dealt with: a quarter
 AT_ONCE = 31  # days to it within which there is no time left to wait: a month
 FOLLOWS = 92  # days between an end and the start of the contract that follows it
+SATURDAY = 5  # as the day of a week
 LOOKED_BACK = 24  # months since the end within which a contract that ran out is told
 STILL_BUYS = 182  # days since the last purchase up to which an account still buys
 COLUMNS = [
@@ -63,8 +65,8 @@ class Contracts:
         as stated, else the end less the days of notice; missing where neither is), state (``followed``:
         another follows; ``missed``: the day of notice has passed; ``soon``: it lies within SOON days;
         ``later``; ``unknown``: no notice is stated), days (to it), letter (the day on which the letter goes
-        out, see ``Letters``), yearly (the amount of a year of it),
-        revenue (of the account, 12 months).
+        out, see ``Letters``), agree (by when price and terms are to be agreed, see ``agreed_by``; missing
+        without a notice), yearly (the amount of a year of it), revenue (of the account, 12 months).
     ran_out : accounts without a contract that runs or is to come, whose last one ended within LOOKED_BACK
         months: contract_id, account_id, end, days (since then), since (revenue after the end), last_purchase,
         buys (bought after the end and within the last STILL_BUYS days), revenue, yearly, price_terms; those
@@ -115,7 +117,11 @@ class Letters:
 
 
 def contracts(
-    book: Book, levels: pd.Series | None = None, day: date | None = None, letters: Letters | None = None
+    book: Book,
+    levels: pd.Series | None = None,
+    day: date | None = None,
+    letters: Letters | None = None,
+    off: Collection[date] = (),
 ) -> Contracts | None:
     """Analyse the contracts; None without.
 
@@ -124,6 +130,7 @@ def contracts(
     levels : account_id → level S, A, B or C of today.
     day : the day of the plan, as_of where it is not given.
     letters : None: letters go out on the day of notice, and none where no notice is stated.
+    off : the public holidays after the day of the plan: nothing is agreed on one.
     """
     if not book.has("contracts"):
         return None
@@ -153,7 +160,7 @@ def contracts(
         key_covered=len(key_covered),
         key_covered_share=float(key_covered.sum() / key.sum()) if len(key) else None,
         key_uncovered=uncovered.rename("revenue").rename_axis("account_id").reset_index(),
-        renewals=_renewals(rows, revenue, pd.Timestamp(day), letters),
+        renewals=_renewals(rows, revenue, pd.Timestamp(day), letters, off),
         ran_out=ran_out,
         by_month=_by_month(book, rows),
         accounts=_accounts(rows, ran_out, revenue),
@@ -217,7 +224,7 @@ def _followed(others: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
 
 
 def _renewals(
-    rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp, letters: Letters | None
+    rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp, letters: Letters | None, off: Collection[date]
 ) -> pd.DataFrame:
     due = rows[rows["running"] & (rows["end"] <= day + pd.DateOffset(months=AHEAD))].copy()
     due["days"] = (due["notice"] - day).dt.days
@@ -231,6 +238,14 @@ def _renewals(
         notice = due["notice"].fillna(due["end"] - pd.Timedelta(days=letters.assumed))
         sent = [one if one < day else pd.Timestamp(letters.days.on_or_before(one.date())) for one in notice]
         due["letter"] = pd.Series(sent, due.index, dtype="datetime64[us]")
+    due["agree"] = pd.Series(
+        [
+            pd.NaT if pd.isna(notice) else agreed_by(notice, end, off)
+            for notice, end in zip(due["notice"], due["end"], strict=True)
+        ],
+        due.index,
+        dtype="datetime64[us]",
+    )
     due["revenue"] = due["account_id"].map(revenue).fillna(0.0).astype("float64")
     # what is done already comes last; what states no notice has to be dealt with by its end
     order = {"_done": due["followed"], "_day": due["notice"].fillna(due["end"])}
@@ -247,6 +262,7 @@ def _renewals(
             "state",
             "days",
             "letter",
+            "agree",
             "yearly",
             "revenue",
         ]
@@ -308,12 +324,15 @@ def _accounts(rows: pd.DataFrame, ran_out: pd.DataFrame, revenue: pd.Series) -> 
     return out.sort_values(["amount", "revenue"], ascending=False, kind="stable")
 
 
-def agreed_by(notice: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp:
+def agreed_by(notice: pd.Timestamp, end: pd.Timestamp, off: Collection[date] = ()) -> pd.Timestamp:
     """By when the new price and terms are to be agreed: half-way from the last day of notice to the end of
-    the contract, the Friday before where that is a weekend, but not before the notice.
+    the contract, the working day before where that is a weekend or one of the days ``off``, but not before
+    the notice.
     """
     day = (notice + (end - notice) / 2).normalize()
-    return max(day - pd.Timedelta(days=max(day.weekday() - 4, 0)), notice)
+    while day > notice and (day.weekday() >= SATURDAY or day.date() in off):
+        day -= pd.Timedelta(days=1)
+    return max(day, notice)
 
 
 def add_findings(findings: Findings, result: Contracts | None) -> None:
@@ -402,7 +421,7 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
     if len(soon):
         near, first = soon[left.reindex(soon.index) <= AT_ONCE], soon.iloc[0]
         figures = {**_of_notice(soon), "days": SOON}
-        figures["agree"] = str(agreed_by(first["notice"], first["end"]).date())
+        figures["agree"] = str(first["agree"].date())
         if len(near):  # what is renewed in time is no loss, but these have to be settled now
             figures |= {"near": len(near), "near_days": AT_ONCE}
             figures["near_yearly"] = near["yearly"].sum()

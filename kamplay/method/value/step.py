@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -102,6 +102,7 @@ def pareto_value(
     gates: pd.Series | None = None,
     day: date | None = None,
     letters: contracts.Letters | None = None,
+    off: Collection[date] = (),
 ) -> Value:
     """Take step 2 for the 12 months to as_of. Amounts in the engagement's currency.
 
@@ -116,6 +117,7 @@ def pareto_value(
     day : the day of the plan, from which days of notice and those left to the target's end count; as_of where
         it is not given.
     letters : when letters about renewals go out, see ``contracts``.
+    off : the public holidays after it.
     """
     shares = concentration.concentration(book)
     kept = retention.retention(book, earlier_tiers, levels)
@@ -136,7 +138,7 @@ def pareto_value(
     purchasing = wallet.wallet(book, excluded)
     gaps = white_space.white_space(book, excluded)
     bids = tenders.tenders(book)
-    agreements = contracts.contracts(book, levels, day, letters)
+    agreements = contracts.contracts(book, levels, day, letters, off)
     register = value_case.value_register(book)
     funnel = deals.funnel if deals else None
     key_figures = shares.shares | {

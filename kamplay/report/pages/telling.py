@@ -22,7 +22,7 @@ from kamplay.run_folder import Run
 from kamplay.show import registry
 from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, named_or_more, trust
 from kamplay.show.locale import N_
-from kamplay.show.plan.matters import DONE_BY, due_days
+from kamplay.show.plan.matters import AGREED, DONE_BY, due_days
 from kamplay.show.plan.owners import Decision, day_or_today
 from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED
 from kamplay.show.view import View
@@ -35,6 +35,7 @@ ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
 # kinds that say what could not be told: the appendix says once which table would
 NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
+ASKS_TERMS = ("renew_now", "renew_ran_out")  # actions that ask for terms, to be agreed by another day
 # actions that are about other accounts than those of the finding
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 # kinds whose accounts are decided each by its own day of the plan: the last of them
@@ -292,7 +293,7 @@ class Telling:
         who = self.with_owner(role[1], finding) if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
-        what = self.with_split(what, finding)
+        what = self.with_agreed(self.with_split(what, finding), finding)
         days, planned = self.days_of(finding), self.planned(finding)
         shown = [account for account in planned.index if self.view.name(account) in what]
         return Todo(
@@ -304,6 +305,19 @@ class Telling:
             tuple(planned["action_id"].reindex(shown)),
             finding.kind,
         )
+
+    def with_agreed(self, what: str, finding: Finding) -> str:
+        """What is to be done, with the days by which the plan has the terms agreed that are asked for."""
+        if finding.action not in ASKS_TERMS:
+            return what
+        agreed = self.actions["kind"].isin(AGREED) & self.actions["account_id"].isin(finding.accounts)
+        days = self.actions.loc[agreed & self.actions["facts"].str.contains('"agree"'), "due"]
+        if days.empty:
+            return what
+        one = N_("Terms are to be agreed by {first:date}.")
+        told = one if days.nunique() == 1 else N_("Terms are to be agreed by {first:date} to {last:date}.")
+        locale = self.view.locale
+        return locale.sentences(what, locale.say(told, first=min(days), last=max(days)))
 
     def with_split(self, what: str, finding: Finding) -> str:
         """What is to be done, with the split that is proposed where a sum is to be split over the owners: by
@@ -438,7 +452,7 @@ class Telling:
     def dated_action(self, finding: Finding) -> str:
         """The action whole; where the plan has its accounts on several days, with the first account's own."""
         locale, own = self.view.locale, self.days_of(finding)
-        what = action(finding, locale, self.view.names) or ""
+        what = self.with_agreed(action(finding, locale, self.view.names) or "", finding)
         if not what or own.empty or not self.view.one_by_one:
             return what
         last = self.day_of(finding).isoformat()

@@ -96,8 +96,8 @@ def _beyond_rhythm(finding: Finding, locale: Locale) -> Mapping[str, object]:
 # what this topic can find, in words
 CALL_RED = {
     "call_red": N_(
-        "Head of sales: have those that still buy seen first, by revenue; for those that have stopped, "
-        "decide by their dates in the plan between winning back and closing."
+        "Head of sales: of those that still buy have the priority list seen and the others called, each by "
+        "its day in the plan; of those that have stopped decide by theirs whether to win back or to close."
     )
 }
 SETTLE_GONE = {

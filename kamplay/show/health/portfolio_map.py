@@ -627,7 +627,7 @@ def _risk_parts(finding: Finding, locale: Locale) -> dict[str, str]:
 
 ASSET_GROW_OFFER = {
     "asset_grow_offer": N_(
-        "Account owners: pick those worth an offer this quarter, {first} first; check that "
+        "Account owners: pick those worth an offer, {first} first; check that "
         "the potential is real before offering."
     )
 }

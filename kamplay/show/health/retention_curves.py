@@ -165,7 +165,7 @@ def hazard_ratios_sheet(health: Health) -> Sheet:
 LOOK_AT_WORST = {
     "look_at_worst": N_(
         "Ask the owners of the group that stays least what it leaves for, and settle one thing to change "
-        "there this quarter."
+        "there."
     )
 }
 

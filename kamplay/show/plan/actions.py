@@ -29,11 +29,13 @@ LARGEST = 10  # units shown where none is key and none has to be acted on
 # what follows an action's sentence, where its facts call for it
 AFTER = {
     "into_contract": N_(
-        "Put them into the new contract: ask for it in writing by {notice:date}, agree it by {agree:date}; "
-        "{contract} ends on {end:date}."
+        "Agree them by {agree:date} and put them into the new contract, which is asked for in writing by "
+        "{ask:date}; {contract} ends on {end:date}."
     ),
-    "into_contract_now": N_("Put them into a new contract: {contract} ends on {end:date}."),
-    "into_contract_ended": N_("Put them into a new contract: {contract} ended on {end:date}."),
+    "into_contract_ended": N_(
+        "Agree them by {agree:date} and put them into the new contract, which is asked for in writing by "
+        "{ask:date}; {contract} ended on {end:date}."
+    ),
     "paid_since": N_("Check first what was paid after {as_of:date}."),
     "we_owe": N_(
         "We still owe it goods ({we_owe:n} {we_owe:plural|order|orders}): deliver or settle these first, "
@@ -51,11 +53,12 @@ AFTER = {
         "If the talks fail, it may buy no more: {revenue:money} of revenue in the last 12 months, with a "
         "margin of {margin:money}."
     ),
+    "closed_since": N_("Check first what was closed after {as_of:date}."),
+    "closed_by": N_("The last is to be closed by {closed_by:date}."),
+    "after_lead": N_("Only when it is named who leads there."),
     "by_phone": N_("By phone or online."),
-    "in_writing": N_("Send it in writing, then call."),
-    "in_writing_today": N_("Send it in writing today, {notice:date}, then call."),
-    "today": N_("It is due today, {notice:date}."),
-    "today_on_site": N_("Send it in writing today, {notice:date}, then negotiate on site."),
+    "not_seen": N_("The calendar has nobody who sees {person} by then: agree it by phone or online."),
+    "today": N_("Send it today, {ask:date}."),
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
@@ -112,8 +115,15 @@ SENTENCES = {
     "campaign": N_("In the campaign by phone, mail and web ({revenue:money})."),
     "ask_rhythm": N_("Ask {person} why orders slow down ({evidence}); note the date of the next one."),
     "payment_plan": N_("With finance, ask {person} why it pays later ({evidence}); agree a payment plan."),
-    "close_complaints": N_("Date and close the complaints ({evidence}); tell {person}."),
-    "find_successor": N_("Find out who takes over ({evidence}) and meet them; {person} may introduce you."),
+    "close_complaints": N_(
+        "With service, give each open complaint a person and a day ({evidence}); tell {person}."
+    ),
+    "find_successor": N_(
+        "Ask {person} who takes over from {left:words} ({evidence}) and to introduce you; fix a day to meet."
+    ),
+    "find_successor_unnamed": N_(
+        "Ask {person} who takes over ({evidence}) and to introduce you; fix a day to meet."
+    ),
     "defend_offer": N_(
         "Ask {person} how our offer compares ({evidence}); decide with product what to defend."
     ),
@@ -159,28 +169,41 @@ SENTENCES = {
         "late); give {person} the new date."
     ),
     "renew_contract": N_(
-        "Ask {person} in writing by {notice:date} to renew contract {contract} or extend it; agree price and "
-        "terms by {agree:date}, as it ends on {end:date}."
-    ),
-    "renew_contract_assumed": N_(
-        "Ask {person} in writing by {notice:date} to renew contract {contract} or extend it: it states no "
-        "notice, {assumed:n} days before its end on {end:date} are assumed; agree price and terms by "
+        "Ask {person} in writing by {ask:date} to renew contract {contract} or extend it (last day of notice "
+        "{notice:date}, end {end:date}), and fix a day for the talks: price and terms are to be agreed by "
         "{agree:date}."
     ),
+    "renew_contract_assumed": N_(
+        "Ask {person} in writing by {ask:date} to renew contract {contract} or extend it (no notice is "
+        "stated; {assumed:n} days before its end on {end:date} are assumed), and fix a day for the talks: "
+        "price and terms are to be agreed by {agree:date}."
+    ),
     "renew_contract_assumed_late": N_(
-        "Renew contract {contract} with {person}, or extend it in writing: it ends on {end:date} and states "
-        "no notice; the {assumed:n} days before its end that are assumed have begun."
+        "Ask {person} in writing by {ask:date} to renew contract {contract} or extend it (no notice is "
+        "stated; the {assumed:n} days before its end on {end:date} that are assumed have begun), and fix a "
+        "day for the talks: price and terms are to be agreed by {agree:date}."
     ),
     "renew_contract_missed": N_(
-        "Renew contract {contract} with {person}, or extend it in writing: notice was due by "
-        "{notice:date}, it ends on {end:date}."
+        "Ask {person} in writing by {ask:date} to renew contract {contract} or extend it (notice was due by "
+        "{notice:date}, it ends on {end:date}), and fix a day for the talks: price and terms are to be "
+        "agreed by {agree:date}."
     ),
     "renew_contract_ran_out": N_(
-        "Agree a new contract with {person}: {contract} ran out on {end:date}, and {since:money} has been "
-        "bought without one since."
+        "Ask {person} in writing by {ask:date} for a new contract ({contract} ran out on {end:date}; "
+        "{since:money} has been bought without one since), and fix a day for the talks: price and terms are "
+        "to be agreed by {agree:date}."
     ),
     "renew_contract_ended": N_(
-        "Agree a new contract with {person}, if none is signed yet: {contract} ended on {end:date}."
+        "Ask {person} in writing by {ask:date} for a new contract, if none is signed yet ({contract} ended "
+        "on {end:date}), and fix a day for the talks: price and terms are to be agreed by {agree:date}."
+    ),
+    "agree_contract": N_(
+        "Agree price and terms of the new contract with {person} by {agree:date}: {contract} ends on "
+        "{end:date}."
+    ),
+    "agree_contract_ended": N_(
+        "Agree price and terms of the new contract with {person} by {agree:date}: {contract} ended on "
+        "{end:date}."
     ),
     "one_lead": N_("Name one lead: {entities:words} both sell to it or bid there; tell {person} who it is."),
     "one_lead_deals": N_(
@@ -278,9 +301,6 @@ SENTENCES = {
         "after the end of the data: check the ledger whether it came, else ask {person} for it."
     ),
     # where the calendar has no visit for it
-    "find_successor_by_phone": N_(
-        "Find out by phone who takes over ({evidence}) and speak to them; {person} may introduce you."
-    ),
     "senior_visit_by_phone": N_("The head of sales calls {person} and asks what changed: {evidence}."),
     "senior_visit_yours_by_phone": N_("Call {person} yourself and ask what changed: {evidence}."),
     "rescue_visit_yours_by_phone": N_("Call {person} yourself: health {health:n} of 100 ({driver})."),
@@ -320,8 +340,8 @@ DONE_WHEN = {
     "campaign": N_("it was reached, the answer is recorded"),
     "ask_rhythm": N_("the reason is recorded, the next order has a date"),
     "payment_plan": N_("a plan is signed, the first payment is in"),
-    "close_complaints": N_("each is closed and the customer agrees"),
-    "find_successor": N_("the new person was met, stance and concern recorded"),
+    "close_complaints": N_("each open one has a person and a day, and the customer knows"),
+    "find_successor": N_("the name is recorded, the introduction is agreed, a meeting has a date"),
     "defend_offer": N_("it is decided what we defend, and the customer has our answer"),
     "mend_delivery": N_("all is delivered, or the customer has agreed to new dates"),
     "senior_visit": N_("the reason is recorded, a remedy has a date"),
@@ -334,7 +354,8 @@ DONE_WHEN = {
     "settle_complaint": N_("it is closed and the customer agrees"),
     "credit_limit": N_("a new limit is set with its reason, or deliveries are held"),
     "deliver_order": N_("it is delivered, or the customer has agreed to a new date"),
-    "renew_contract": N_("the new contract is signed, or asked for in writing with a day to agree it"),
+    "renew_contract": N_("it is asked for in writing, and a day for the talks is fixed"),
+    "agree_contract": N_("price and terms are agreed in writing"),
     "one_lead": N_("one lead is named, and the customer knows"),
     "meet_successor": N_("the meeting is held, stance and concern recorded"),
     "meet_person": N_("the meeting is held, stance and concern recorded"),
@@ -353,7 +374,6 @@ DONE_WHEN = {
 DONE_BY_PHONE = {
     "meet_successor": N_("they were spoken to, stance and concern recorded"),
     "meet_person": N_("they were spoken to, stance and concern recorded"),
-    "find_successor": N_("the new person was spoken to, stance and concern recorded"),
     "revisit": N_("the call is logged with its outcome"),
 }
 BASES = {
@@ -407,9 +427,13 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
     form, after = _form(kind, facts, day), _after(kind, facts, day)
     if facts.get("by_phone"):
         spoken = f"{form}_by_phone"
-        form, after = (spoken, after) if spoken in SENTENCES else (form, [*after, _spoken(kind, facts)])
+        form, after = (
+            (spoken, after)
+            if spoken in SENTENCES
+            else (form, [*after, "not_seen" if "agree" in facts else "by_phone"])
+        )
     elif "today" in facts:
-        after = [*after, "today_on_site" if "agree" in facts else "today"]
+        after = [*after, "today"]
     parts = [SENTENCES[form], *(AFTER[name] for name in after)]
     return locale.sentences(*(locale.say(part, **values) for part in parts))
 
@@ -434,6 +458,11 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
     """Which of AFTER its facts call for."""
     if kind == "collect_overdue":
         return ["paid_since"] * (facts.get("as_of", day) < day) + ["we_owe"] * ("we_owe" in facts)
+    if kind in ("close_complaints", "settle_complaint"):
+        first = ["closed_since"] * (facts.get("as_of", day) < day)
+        return first + ["closed_by"] * ("closed_by" in facts)
+    if kind == "move_deal":
+        return ["after_lead"] * ("after_lead" in facts)
     if kind in ASKED_AFTER and facts.get("part") in AFTER:
         return [facts["part"]]
     if kind == "revisit":
@@ -441,18 +470,9 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
     if kind != "reprice":
         return []
     told = ["level_open"] * ("review" in facts)
-    if "contract" in facts and facts["end"] < day:
-        told.append("into_contract_ended")
-    elif "contract" in facts:
-        told.append("into_contract" if "agree" in facts else "into_contract_now")
+    if "agree" in facts:
+        told.append("into_contract_ended" if facts["end"] < day else "into_contract")
     return [*told, "at_stake_margin" if facts.get("margin", 0) > 0 else "at_stake"]
-
-
-def _spoken(kind: str, facts: Mapping[str, Any]) -> str:
-    """How an action without a visit is done: what is asked for in writing goes out in writing first."""
-    if kind != "renew_contract" and "agree" not in facts:
-        return "by_phone"
-    return "in_writing_today" if "today" in facts else "in_writing"
 
 
 def _form(kind: str, facts: dict[str, Any], day: str) -> str:
@@ -466,16 +486,18 @@ def _form(kind: str, facts: dict[str, Any], day: str) -> str:
             return "reprice_below"
         case "collect_overdue" if "bill" not in facts:
             return "collect_overdue_unnumbered"
+        case "find_successor" if "left" not in facts:
+            return "find_successor_unnamed"
         case "renew_contract" if facts["stands"] == "ran_out":
             return "renew_contract_ran_out"
         case "renew_contract" if facts["end"] < day:
             return "renew_contract_ended"
         case "renew_contract" if "assumed" in facts:
-            return "renew_contract_assumed" + (
-                "_late" if facts["notice"] < day or "agree" not in facts else ""
-            )
-        case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < day or "agree" not in facts:
+            return "renew_contract_assumed" + ("_late" if facts["notice"] < facts["ask"] else "")
+        case "renew_contract" if facts["notice"] < facts["ask"]:
             return "renew_contract_missed"
+        case "agree_contract" if facts["end"] < day:
+            return "agree_contract_ended"
         case "settle_complaint" if "ticket" not in facts:
             return "settle_complaint_unnumbered"
         case "one_lead" if "deals" in facts:

@@ -176,7 +176,8 @@ register_findings(
         actions={
             "growth_steps": N_(
                 "Account owners: make the offer or take the next step at the {count:n} "
-                "{count:plural|account|accounts} that the plan has one for, each by its day, {three} first."
+                "{count:plural|account|accounts} that the plan has one for, each by its day; most is at "
+                "{three}."
             )
         },
         words=_words,

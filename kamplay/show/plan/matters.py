@@ -11,20 +11,22 @@ from collections.abc import Mapping
 from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.results import Finding
 
-TERMS = ("renew_contract", "reprice")
+ASKED, AGREED = ("renew_contract",), ("agree_contract", "reprice")
 STOPPED = ("win_back_talk", "close_lost", "bought_again")
+ASKED_WHY = ("ask_change", "recovery_call", "rescue_visit", "review_meeting")
 # code of a finding's action → the kinds of the plan's actions that do it
 DONE_BY: Mapping[str, tuple[str, ...]] = {
-    "renew_now": TERMS,
-    "renew_in_time": TERMS,
-    "renew_ran_out": TERMS,
+    "renew_now": ASKED,
+    "renew_in_time": ASKED,
+    "renew_ran_out": ASKED,
     "price_settle_terms": ("reprice",),
     "review_skinner": ("reprice",),
     "review_unprofitable": ("reprice",),
     "future_ask_single": ("no_investment",),
-    "settle_contracts": TERMS,
+    "settle_contracts": ASKED,
     "room_offer": ("offer_category", "regain_category"),
-    "find_out_why": (*STOPPED, "ask_change", "recovery_call", "rescue_visit", "review_meeting"),
+    "find_out_why": (*STOPPED, *ASKED_WHY),
+    "call_red": (*STOPPED, *ASKED_WHY, *SIGN_ACTIONS.values()),
     "ask_after_contract": STOPPED,
     "decide_win_back": STOPPED,
     "decide_win_back_unowned": STOPPED,

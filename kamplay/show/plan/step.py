@@ -58,8 +58,8 @@ def _pausing(finding: Finding, locale: Locale) -> dict[str, str]:
 
 PAST_DEALS = {
     "deals_settle_past": N_(
-        "Account owners: give each a new date or close it, the {large:n} in the plan one by one, {first} "
-        "first{small_ones}."
+        "Account owners: give each a new date or close it, the {large:n} in the plan by their days, the "
+        "largest with {first}{small_ones}."
     )
 }
 SMALL_DEALS = N_("; the other {small:n}, {small_amount:money} in all, in one go")
@@ -159,6 +159,7 @@ PLAN_AGAIN = {"plan_again": N_("Sales operations: make the plan again from today
 GOING = {
     "urgent": N_("what is urgent"),
     "renew_contract": N_("renewals of contracts"),
+    "agree_contract": N_("renewals of contracts"),
     "settle_complaint": N_("open complaints"),
     "close_complaints": N_("open complaints"),
     "one_lead": N_("leads to be named"),

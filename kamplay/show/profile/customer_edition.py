@@ -69,7 +69,7 @@ ACTIONS = {
     "close_complaints": (),
     "deliver_order": ("order", "promised", "orders"),
     "mend_delivery": (),
-    "renew_contract": ("contract", "end"),
+    "agree_contract": ("contract", "end"),
     "joint_review": (),
     "offer_category": ("category",),
     "one_lead": (),
@@ -94,12 +94,12 @@ STEPS = {
     "payment_plan": N_("Agree dates for the bills that are overdue"),
     "settle_complaint": N_("Close complaint {ticket}, open since {opened:date}"),
     "settle_complaint_plain": N_("Close the open complaint"),
-    "close_complaints": N_("Date and close the open complaints"),
+    "close_complaints": N_("Name a person and a day for each open complaint"),
     "deliver_order": N_("Deliver order {order}, promised for {promised:date}"),
     "mend_delivery": N_("Name the new dates of the late orders"),
-    "renew_contract": N_("Renew contract {contract}, which ends on {end:date}"),
-    "renew_contract_ended": N_("Agree a new contract: {contract} ended on {end:date}"),
-    "renew_contract_plain": N_("Renew the contract"),
+    "agree_contract": N_("Renew contract {contract}, which ends on {end:date}"),
+    "agree_contract_ended": N_("Agree a new contract: {contract} ended on {end:date}"),
+    "agree_contract_plain": N_("Renew the contract"),
     "joint_review": N_("Hold the joint review"),
     "offer_category": N_("Present {category}"),
     "one_lead": N_("Name one contact for all our companies"),
@@ -288,10 +288,10 @@ def _steps(profile: Profile) -> Block:
     rows = []
     for row in profile.actions:
         known = json.loads(row.facts)
-        needed = {"settle_complaint": "ticket", "renew_contract": "contract"}.get(row.kind, "")
+        needed = {"settle_complaint": "ticket", "agree_contract": "contract"}.get(row.kind, "")
         form = f"{row.kind}_plain" if needed and not known.get(needed) else row.kind
-        if form == "renew_contract" and known["end"] < profile.about["day"]:
-            form = "renew_contract_ended"
+        if form == "agree_contract" and known["end"] < profile.about["day"]:
+            form = "agree_contract_ended"
         text = locale.say(STEPS[form], **known)
         rows.append(
             [text, "" if missing(row.owner) else current().locale.label(str(row.owner)), locale.date(row.due)]

@@ -40,8 +40,8 @@ register_findings(
         ),
         actions={
             "go_for_win": N_(
-                "Head of sales: choose up to ten of these to win this quarter, first {three}, and "
-                "set each a lead and a goal."
+                "Head of sales: choose up to ten of these to win, first {three}, and set each a lead and a "
+                "goal."
             )
         },
     ),

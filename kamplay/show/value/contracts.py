@@ -240,8 +240,8 @@ register_findings(
         ),
         actions={
             "renew_now": N_(
-                "Account owners: agree with {names} on a new contract; until it is signed, settle "
-                "prices and terms in writing."
+                "Account owners: ask {names} in writing for a new contract and fix a day for the talks; "
+                "until it is signed, settle prices and terms in writing."
             )
         },
         brief=N_(
@@ -294,8 +294,8 @@ register_findings(
         ),
         actions={
             "renew_ran_out": N_(
-                "Owners: agree a new contract, {first} first; until then prices, terms and liability are "
-                "settled by nothing."
+                "Owners: ask in writing for a new contract and fix a day for the talks; until one is "
+                "signed, prices, terms and liability are settled by nothing."
             )
         },
         brief=N_(

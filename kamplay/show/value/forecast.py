@@ -59,7 +59,7 @@ OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Data owner: provide at least t
 TARGET_CLOSE_GAP = {
     "target_close_gap": N_(
         "Head of sales: split the gap of {gap:money} over the owners, and agree with each the accounts and "
-        "the new opportunities of this quarter."
+        "the new opportunities."
     ),
     "target_fill_gap": N_(
         "Head of sales: the {gap:money} missing takes about {needed:money} of new deals opened now: "

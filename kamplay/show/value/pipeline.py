@@ -411,13 +411,13 @@ register_findings(
                 "and {within:pct} of what was won came within the {days:n} days to {end:date}."
             ),
             "funnel_gap_beyond": N_(
-                "Head of sales: agree with each owner how many new opportunities to open this quarter, for "
-                "the time after {end:date}. They come too late for the {gap:money} missing to the target: "
+                "Head of sales: agree with each owner how many new opportunities to open now, for the "
+                "time after {end:date}. They come too late for the {gap:money} missing to the target: "
                 "only {within:pct} of what was won came within {days:n} days."
             ),
             "funnel_fill_gap_unrated": N_(
-                "Head of sales: agree with each owner how many new opportunities to open this "
-                "quarter; {gap:money} is missing to the target."
+                "Head of sales: agree with each owner how many new opportunities to open now; {gap:money} is "
+                "missing to the target."
             ),
             "funnel_wide_mouth": N_(
                 "Head of sales: qualify opportunities early, and drop those that will not close; "
@@ -671,7 +671,7 @@ register_findings(
         N_("No opportunity is open."),
         actions={
             "deals_prospect": N_(
-                "Head of sales: agree with each owner how many new opportunities to open this quarter."
+                "Head of sales: agree with each owner how many new opportunities to open now."
             )
         },
     ),

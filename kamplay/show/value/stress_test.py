@@ -355,7 +355,7 @@ def dependence_table(value: Value) -> Display:
 # what this topic can find, in words
 STRESS_SECOND_LEG = {
     "stress_second_leg": N_(
-        "General manager and sales head: name this quarter what would be cut and who would be won if "
+        "General manager and sales head: name what would be cut and who would be won if "
         "{first} left, and put a figure on both."
     )
 }

@@ -109,9 +109,7 @@ def _size_from(basis: str, bought: float, last: pd.Timestamp, locale: Locale) ->
 
 
 ROOM_OFFER = {
-    "room_offer": N_(
-        "Account owner: ask {first} who supplies {category} today, and make an offer this quarter."
-    )
+    "room_offer": N_("Account owner: ask {first} who supplies {category} today, and make an offer.")
 }
 
 
