@@ -174,8 +174,8 @@ def test_retention_reckoned_from_the_bridge_as_shown_is_the_retention_shown(step
 
 
 def test_the_bridge_says_where_accounts_stand_that_have_stopped_since(steps):
-    """Nothing bought in the 12 months is left; what stopped within them bought less, and is named there: below
-    the bridge of step 2, and for the first chart in the appendix.
+    """Nothing bought in the 12 months is left; what stopped within them bought less, and is named there:
+    below the bridge of step 2, and for the first chart in the appendix.
     """
     kept, locale = steps.value.retention, Locale("en", "GBP")
     stopped = kept.moves[kept.moves["silent_since"].notna()]
