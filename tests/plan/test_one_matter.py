@@ -250,9 +250,11 @@ def test_accounts_in_two_lists_are_told_with_their_sum(issued_late):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_there_is_one_sum_to_budget_on(issued_late, language):
+def test_there_is_one_sum_to_budget_on(issued_late, held_health, language):
+    """A cautious case is told where the expected loss held its test, and then as what the sum may come to."""
     locale = Locale(language, "CNY")
-    signs = next(f for f in issued_late.health.findings if f.kind.startswith("outlook_signs_t"))
+    assert not any(f.kind.startswith("outlook_signs") for f in issued_late.health.findings)
+    signs = held_health.finding("outlook_signs_target")
     outlook, left = (locale.money(signs.figures[name]) for name in ("outlook", "left"))
     advice = action(signs, locale, {})
     assert advice is not None and advice.index(outlook) < advice.index(left)
