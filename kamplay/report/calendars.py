@@ -15,7 +15,14 @@ from kamplay.engagement import slug
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_, missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.plan.calendar import WAITS, how_firm, person_label, spoken_entry, waits_for_figures
+from kamplay.show.plan.calendar import (
+    WAITS,
+    how_firm,
+    person_label,
+    spoken_entry,
+    visits_that_wait,
+    waits_for_figures,
+)
 from kamplay.show.plan.owners import HEAD, Decision, head_rows
 from kamplay.show.view import View, using
 
@@ -48,6 +55,7 @@ def write(
         pairs = zip(entries["person"], entries["role"], strict=True)
         labels = pd.Series([person_label(*pair) for pair in pairs], entries.index)
         own, head = head_rows(plan, decisions), view.locale.text(HEAD)
+        waiting = visits_that_wait(plan)
         by_label = dict(list(entries.groupby(labels)))
         if len(own):
             by_label.setdefault(head, entries[:0])
@@ -59,7 +67,7 @@ def write(
                 name = f"{slug(label)}-{number}"
             taken.add(name.casefold())
             path = folder / f"{name}.ics"
-            calendar = _calendar(label, rows, told, plan.day, view, client)
+            calendar = _calendar(label, rows, told, plan.day, view, client, waiting)
             for row in own.itertuples() if label == head else ():
                 calendar.add_component(_decision(row, plan.day, view, client))
             path.write_bytes(calendar.to_ical())
@@ -68,7 +76,13 @@ def write(
 
 
 def _calendar(
-    label: str, rows: pd.DataFrame, told: dict[str, str], made_on: date, view: View, client: str
+    label: str,
+    rows: pd.DataFrame,
+    told: dict[str, str],
+    made_on: date,
+    view: View,
+    client: str,
+    waiting: frozenset[tuple[str, str]],
 ) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//kamplay//account plan//EN")
@@ -85,7 +99,7 @@ def _calendar(
         event.add("dtstart", day)
         event.add("dtend", day + timedelta(days=1))
         event.add("summary", summary)
-        firm = how_firm(row)
+        firm = how_firm(row, waiting)
         event.add("description", "\n".join(filter(None, (description, firm))))
         event.add("categories", [row.kind])
         event.add("transp", "TRANSPARENT")  # a day with a visit is not a day without time

@@ -252,7 +252,18 @@ def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issu
         rows = calendar_sheet(plan).rows
         spans = days_ahead(plan, view)
     marked = rows[rows["note"] == "to be confirmed by the plan made of newer figures"]
-    assert set(marked["action"]) <= waits and len(marked) > 300
+    actions = marked[marked["kind"] == "action"]
+    assert set(actions["action"]) <= waits and len(actions) > 300
+    # a visit for what waits waits too, and none that is for anything that holds, nor before that plan
+    visits = rows[rows["kind"].isin(["visit", "review"]) & rows["purpose"].notna()]
+    held = set(zip(own["account_id"], own["kind"], strict=True))
+    aims = visits["purpose"].str.cat(visits["also"].fillna(""), sep=" ").str.split()
+    holds = [
+        any((account, kind) in held for kind in kinds)
+        for account, kinds in zip(visits["account_id"], aims, strict=True)
+    ]
+    assert (visits.index.isin(marked.index) != pd.Series(holds, visits.index)).all()
+    assert (pd.to_datetime(marked["date"]) > "2026-12-02").all()
     assert spans[0].lines[0].startswith("ask in writing to renew contracts") and "hold now" in spans[0].total
 
 

@@ -149,9 +149,10 @@ def calendar_sheet(plan: Plan) -> Sheet:
         if rows["city"].notna().any():
             columns.append(Column("city", N_("City")))
     waits, said = waits_for_figures(plan), current().locale.text(WAITS)
+    visits = visits_that_wait(plan)
     rows["note"] = [
-        said if row.kind == "action" and row.action in waits else how_firm(row) or None
-        for row in rows.itertuples()
+        said if row.kind == "action" and row.action in waits else how_firm(row, visits) or None
+        for row in entries.itertuples()
     ]
     if rows["note"].notna().any():
         columns.append(Column("note", N_("How firm the day is")))
@@ -259,13 +260,28 @@ def waits_for_figures(plan: Plan) -> frozenset[str]:
     return frozenset(own.loc[~now & (own["due"].astype("str") > old.figures["due"]), "action_id"])
 
 
+def visits_that_wait(plan: Plan) -> frozenset[tuple[str, str]]:
+    """The accounts and kinds of action of which each one waits, as ``waits_for_figures``."""
+    waiting = waits_for_figures(plan)
+    own = plan.actions
+    waits = own["action_id"].isin(waiting).groupby([own["account_id"], own["kind"]]).all()
+    return frozenset(waits.index[waits])
+
+
 NO_CITY = N_("a proposal within the week: the calendar does not know the city")
 
 
-def how_firm(entry: Any) -> str:
-    """That the day of a visit is a proposal, where the calendar does not know the city; else nothing."""
-    visit = entry.kind in ("visit", "review")
-    return current().locale.text(NO_CITY) if visit and missing(entry.city) else ""
+def how_firm(entry: Any, waiting: frozenset[tuple[str, str]] = frozenset()) -> str:
+    """That a visit is for actions that wait for newer figures (``waiting``, as ``visits_that_wait``), and
+    that its day is a proposal, where the calendar does not know the city; else nothing.
+    """
+    if entry.kind not in ("visit", "review"):
+        return ""
+    locale, kinds = current().locale, [] if missing(entry.purpose) else [entry.purpose]
+    kinds += [] if missing(entry.also) else entry.also.split()
+    said = [WAITS] if kinds and all((entry.unit_id, kind) in waiting for kind in kinds) else []
+    said += [NO_CITY] if missing(entry.city) else []
+    return locale.text(N_("; ")).join(map(locale.text, said))
 
 
 ONE_CITY = N_("Each of the {days_out:n} days out stays in one city.")

@@ -162,9 +162,14 @@ def _chance(profile: Profile) -> Tile:
         return Tile(label, DASH, gone)
     ends = {"low": facts["churn_low"], "high": facts["churn_high"], "loss": facts["revenue_at_risk"]}
     if too_wide(ends["low"], ends["high"]):
-        said = N_("too wide to rank on, go by the signs; expected loss {loss:money}")
+        told = any(row.risk == "sign" for row in profile.risks)  # there is one to go by
+        if not told:
+            said = N_("too wide to rank on; expected loss {loss:money}")
+        else:
+            said = N_("too wide to rank on, go by the signs; expected loss {loss:money}")
         if missing(ends["loss"]):
-            said = N_("too wide to rank on, go by the signs")
+            plain = N_("too wide to rank on"), N_("too wide to rank on, go by the signs")
+            said = plain[told]
         return Tile(label, locale.say(N_("{low:pct} to {high:pct}"), **ends), locale.say(said, **ends))
     said = (
         N_("{low:pct} to {high:pct}; expected loss {loss:money}")

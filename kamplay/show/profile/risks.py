@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 from kamplay.method.profile.step import Profile
@@ -22,6 +23,7 @@ CHECK = {
     "payment": N_("check now whether bill {bill} of {amount:money}, due {due:date}, was paid"),
     "payment_plain": N_("check now whether the bill of {amount:money}, due {due:date}, was paid"),
 }
+ANSWER = 14  # days that a customer has to answer a letter
 # the risk, and its early sign
 RISKS = {
     "sign": (N_("A sign of leaving since {since:date}: {evidence}"), ""),
@@ -32,7 +34,7 @@ RISKS = {
     ),
     "contract_ends": (
         N_("Contract {contract} ends on {end:date}"),
-        N_("no answer by the day of notice, {notice:date}, or a tender is called"),
+        N_("no answer to our letter by {answer:date}, or a tender is called"),
     ),
     "contract_ended": (
         N_("Contract {contract} ended on {end:date}, after the data"),
@@ -122,6 +124,9 @@ def risk_text(risk: str, known: dict[str, Any], day: str) -> tuple[str, str]:
     locale, values = current().locale, dict(known)
     if "evidence" in known:
         values["evidence"] = locale.say(SIGN_EVIDENCE[known["sign"]], **known["evidence"])
+    if risk == "contract_ends":  # the letter goes out by the day of notice: an answer takes longer
+        answer = date.fromisoformat(str(known.get("notice", known["end"]))[:10]) + timedelta(days=ANSWER)
+        values["answer"] = min(answer.isoformat(), str(known["end"])[:10])
     if "layer" in known:
         values["layer"] = locale.text(LAYER_WORDS[known["layer"]])
     forms = {
