@@ -28,6 +28,7 @@ from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED
 from kamplay.show.view import View
 
 ACTION = ["action_id", "account_id", "owner", "kind", "facts", "due", "money"]  # of the plan's, told here
+NAMED_ACCOUNTS = 2  # accounts that an action names in brackets
 NAMED_OWNERS = 3  # owners told by name
 SPLIT_OVER = 12  # owners that are told by name with their part of a sum
 BUSY = 0.5  # the share of the weeks from now on that are full, from which an owner has no time for more
@@ -390,7 +391,9 @@ class Telling:
         total = accounts_of(finding) if asked is None else max(asked, len(shown[:asked]))
         shown = shown[:asked]
         return view.locale.say(
-            N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.accounts(shown, total=total)
+            N_("{what} ({names})"),
+            what=what.rstrip(".。"),
+            names=view.locale.accounts(shown, most=NAMED_ACCOUNTS, total=total),
         )
 
     def planned(self, finding: Finding) -> pd.DataFrame:

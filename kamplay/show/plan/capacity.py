@@ -194,7 +194,7 @@ def _by_level(plan: Plan) -> Display:
         draw,
         locale.sentences(locale.text(caption), _how_many(plan, locale), _source(plan, locale)),
         locale.say(N_("Visits a month: {parts}."), parts=parts),
-        height=0.72,
+        height=min(0.72, 0.28 + 0.08 * len(names)),
         message=_norms_against_capacity(plan, locale),
     )
 
