@@ -16,7 +16,10 @@ from icalendar import Calendar
 from kamplay.presets import load_outline, load_strategy
 from kamplay.report import calendars
 from kamplay.report.pages.argument import decisions, of_the_head
+from kamplay.show import registry
+from kamplay.show.findings import action
 from kamplay.show.locale import Locale
+from kamplay.show.plan.matters import DONE_BY
 from kamplay.show.plan.owners import head_page, head_rows, owner_page
 from kamplay.show.view import View, using
 
@@ -87,6 +90,24 @@ def test_the_head_of_sales_reads_of_his_own_visits_and_goes_himself(issued_late,
     entries = plan.calendar.entries
     made = entries[entries["person"].isna() & (entries["kind"] != "action")]
     assert len(made) == told["made"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_only_the_workbook_asks_of_the_head_of_sales_stands_on_the_page_too(client, request):
+    """Each finding whose advice begins with the head of sales has a row, unless the plan's own rows do it."""
+    steps = request.getfixturevalue(client)
+    view, _, own = asked(steps, "en")
+    kinds = {one.kind for one in own}
+    findings = [f for key in ("tiers", "value", "health", "plan") for f in getattr(steps, key).findings]
+    replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
+    asks = {
+        f.kind
+        for f in findings
+        if f.kind not in replaced
+        and f.action not in DONE_BY
+        and (action(f, view.locale, view.names) or "").startswith("Head of sales: ")
+    }
+    assert len(asks) >= 3 and asks <= kinds
 
 
 def test_a_column_in_which_nothing_stands_is_left_out(retail_steps, issued_late):

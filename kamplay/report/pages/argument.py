@@ -127,17 +127,27 @@ def argument(
 
 def decisions(run: Run, outline: Outline, results: dict[str, StepResult], view: View) -> list[Todo]:
     """What the first screen and the chapters ask for, in their order."""
+    return _decided(run, outline, results, view)[0]
+
+
+def _decided(
+    run: Run, outline: Outline, results: dict[str, StepResult], view: View
+) -> tuple[list[Todo], Telling]:
     telling, chapters, heads = _begun(run, outline, results, view)
     with using(view):
         _, todos = _opening(telling, outline, [head for head in heads.values() if head])
         for chapter in chapters:
             todos = [*todos, *_told(telling, chapter, heads[chapter.anchor])[-1]]
-    return todos
+    return todos, telling
 
 
 def of_the_head(run: Run, outline: Outline, results: dict[str, StepResult], view: View) -> list[Decision]:
-    """What of it names the head of sales."""
-    todos = decisions(run, outline, results, view)
+    """What names the head of sales: of what the page asks for, and behind it of the findings that only the
+    workbook has.
+    """
+    todos, telling = _decided(run, outline, results, view)
+    with using(view):
+        todos += telling.todos_beyond()
     return [one for todo in todos if (one := todo.of_the_head(view.locale.language))]
 
 

@@ -282,6 +282,14 @@ class Telling:
                 out.append(todo)
         return out
 
+    def todos_beyond(self) -> list[Todo]:
+        """What is asked for by the findings that the page has no room to tell, the gravest first; without
+        what the plan does at each account, which has its own rows.
+        """
+        beyond = [f for f in self.findings if f.kind not in self.told | self.replaced]
+        todos = self.todos(sorted(beyond, key=lambda f: self.order(f, by_money=False)), len(beyond))
+        return [todo for todo in todos if not todo.covers]
+
     def todo(self, finding: Finding) -> Todo | None:
         """The finding's action, with whoever its sentence names: the account's owner by name, where it is
         about one."""
