@@ -15,6 +15,7 @@ from kamplay.book import Book
 from kamplay.method.health.churn import chance_steps
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.actions import KINDS, MOST, STAGES, STANDING
+from kamplay.method.plan.possible_actions import SETTLED
 from kamplay.method.plan.working_days import working_days
 from kamplay.show.findings import action
 from kamplay.show.locale import Locale
@@ -283,7 +284,7 @@ def test_the_plan_is_dated_from_the_issue_and_that_of_an_old_case_from_its_data(
     assert plan.actions["due"].min() > day.isoformat()
     told = {f.kind: f.figures for f in plan.findings if f.kind.startswith("figures_")}
     kind = "figures_past" if days > 366 else "figures_old"
-    figures = {"as_of": "2025-12-31", "days": days}
+    figures = {"as_of": "2025-12-31", "days": days, "known_since": False}
     if kind == "figures_old":  # it is done after the issue, not on its day
         assert days <= 31 or issued.isoformat() < told[kind]["due"] <= str(issued + timedelta(days=7))
     if days > 31 and kind == "figures_old":  # and all that rests on newer data comes after it
@@ -292,6 +293,7 @@ def test_the_plan_is_dated_from_the_issue_and_that_of_an_old_case_from_its_data(
         assert waits["due"].min() > again
         later = (plan.actions["due"] > again).sum()  # those told to be dated after it are
         assert (told[kind].pop("standing"), told[kind].pop("waits")) == ([], later)
+        assert told[kind].pop("goes") == 0
     assert told == ({} if days <= 31 else {kind: figures})
 
 
@@ -378,13 +380,18 @@ def test_whoever_owes_more_than_its_limit_is_decided_on_within_a_week(medtech_st
 
 
 def test_who_ordered_since_is_not_asked_for_an_order_and_a_return_is_no_order():
-    """Of two whose next order the plan asks for one buys a week later, the other only sends goods back."""
+    """Of two whose next order the plan asks for one buys a week later, the other only sends goods back; a
+    third buys of whom it asks something that an order does not settle.
+    """
     lines = random_lines()
     before = steps_of(book_of(lines)).plan
     asked = before.actions.loc[before.actions["kind"] == "next_order", "account_id"]
     buys, returns = asked.iloc[0], asked.iloc[1]
+    settled = before.actions["kind"].isin(SETTLED).groupby(before.actions["account_id"]).any()
+    other = settled.index[~settled][0]
     later = str((AS_OF + timedelta(days=7)).date())
-    added = lines_of((buys, later, 100.0), (returns, later, -100.0)).assign(category="x")
+    added = lines_of((buys, later, 100.0), (returns, later, -100.0), (other, later, 1.0))
+    added = added.assign(category="x")
     plan = steps_of(book_of(pd.concat([lines, added]))).plan
     since = plan.ordered_since
     assert since[["account_id", "kind", "again"]].values.tolist() == [[buys, "next_order", later]]
@@ -392,6 +399,8 @@ def test_who_ordered_since_is_not_asked_for_an_order_and_a_return_is_no_order():
     assert set(still) == set(asked) - {buys}
     figures = plan.finding("ordered_since").figures
     assert (figures["accounts"], figures["next_order"], figures["last"]) == (1, 1, later)
+    assert (figures["ordered"], figures["others"]) == (2, 1)
+    assert figures["of"] == plan.key_figures["accounts_planned"]
     assert before.finding("ordered_since") is None and before.ordered_since.empty
     for name in ("revenue", "churn_probability"):  # figures stay as of the reporting date
         units = [one.units.set_index("account_id")[name] for one in (before, plan)]

@@ -7,11 +7,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of
+from conftest import book_of, lines_of, steps_of
 
 from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.measures.warning_signs import ACTIONS
 from kamplay.method.plan.next_action import next_actions, signs_of
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.plan.win_back import win_back_table
 from kamplay.show.texts import vocabulary
@@ -169,3 +170,20 @@ def test_what_bought_once_is_not_called_lost(retail_steps):
     units, once = retail_steps.plan.units.set_index("account_id"), retail_steps.value.retention.bought_once
     assert "13687" in once and "13687" not in units.index
     assert not units.index[units["win_back"]].isin(once).any() and units["win_back"].any()
+
+
+def test_a_large_single_order_is_told_apart_from_the_lost_and_returns_make_a_loss_smaller():
+    """Three bought for 10,000 in 2024 and nothing since: on ten days; on ten days, with 9,990 sent back in
+    2025; on one day. Twenty others buy for 100 a month.
+    """
+    months = pd.date_range("2023-01-15", "2025-12-15", freq="MS") + pd.Timedelta(days=14)
+    rows = [(f"s{n}", str(day.date()), 100.0) for n in range(20) for day in months]
+    on = [str(day.date()) for day in pd.date_range("2024-01-05", periods=10, freq="20D")]
+    rows += [(who, day, 1000.0) for who in ("lost", "returned") for day in on]
+    rows += [("returned", "2025-03-01", -9990.0), ("once", "2024-05-02", 10_000.0)]
+    plan = steps_of(book_of(lines_of(*rows))).plan
+    found = plan.finding("win_back_list")
+    assert (found.accounts, found.figures["brought"]) == (("lost",), 10_000.0)
+    assert (found.figures["one_offs"], found.figures["one_offs_brought"]) == (1, 10_000.0)
+    told = headline(found, Locale("en", "GBP"), {})
+    assert "Not counted: 1 that ordered on one day alone (£10K)" in told

@@ -82,24 +82,27 @@ def plan_findings(
     day: date,
     renewed_by: date | None = None,
     since: pd.DataFrame | None = None,
+    one_offs: pd.Series | None = None,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
     ``postponed``: those that no week holds; ``day``: from which the plan is dated; ``renewed_by``:
-    when old data are to be made anew; ``since``: as ``Plan.ordered_since``.
+    when old data are to be made anew; ``since``: as ``Plan.ordered_since``; ``one_offs``: what those brought
+    that would be large lost accounts, had they ordered on more than one day.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
     if issued is not None and age > OLD_DAYS:
-        told = {"as_of": book.as_of.isoformat(), "days": age}
+        later = purchases.bought_after(book).index
+        told = {"as_of": book.as_of.isoformat(), "days": age, "known_since": len(later) > 0}
         if plan_day(book.as_of, issued) == issued:
             own = todo[todo["account_id"].isin(frame.index[frame["channel"].isna()])]
             going = own["kind"].where(own["kind"].isin(STANDING))
             going = going.mask(going.isna() & (own["urgency"] == "urgent"), "urgent")
             again = str(renewed_by or day)
-            later = int((going.isna() & (own["due"].astype("str") > again)).sum())
-            told |= {"due": again, "standing": sorted(set(going.dropna()))}
-            found.add("figures_old", "watch", "plan_again", **told, waits=later)
+            waits = int((going.isna() & (own["due"].astype("str") > again)).sum())
+            told |= {"due": again, "standing": sorted(set(going.dropna())), "goes": int(going.notna().sum())}
+            found.add("figures_old", "watch", "plan_again", **told, waits=waits)
         else:  # no day of a plan that is dated back is a day for today's work
             found.add("figures_past", "watch", None, **told)
     if since is not None and len(since):
@@ -107,11 +110,12 @@ def plan_findings(
         kinds = {kind: int(counts.get(kind, 0)) for kind in (*SETTLED, "campaign")}
         last = str(book.totals["after_last"])
         spared = since["account_id"].nunique()
-        ordered = int((frame["last_order"] > pd.Timestamp(book.as_of)).sum())
-        found.add("ordered_since", "note", accounts=spared, ordered=max(ordered, spared), last=last, **kinds)
+        ordered = len(frame.index.intersection(purchases.bought_after(book).index))
+        counts = {"ordered": ordered, "accounts": spared, "others": ordered - spared, "of": len(frame)}
+        found.add("ordered_since", "note", None, **counts, last=last, **kinds)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
-    _lost(found, frame, noise_reference(book).silence, owned, book.as_of)
+    _lost(found, frame, noise_reference(book).silence, owned, book.as_of, one_offs)
     _past_deals(found, book, frame, todo, day)
     _weeks(found, frame, book.accounts, strategy, todo, postponed, day)
     if business(book) == "companies":
@@ -231,7 +235,14 @@ def monday_of(days: pd.Series) -> pd.Series:
     return on - pd.to_timedelta(on.dt.day_of_week, unit="D")
 
 
-def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool, as_of: date) -> None:
+def _lost(
+    found: Findings,
+    frame: pd.DataFrame,
+    silence: pd.Series,
+    owned: bool,
+    as_of: date,
+    one_offs: pd.Series | None,
+) -> None:
     p_values = silence.reindex(frame.index[purchases.material(frame["brought"]) & (frame["brought"] > 0)])
     look = family_look(p_values) if p_values.notna().any() else None
     # what bought once has no gap of its own: that it bought nothing since is all there is to say
@@ -248,6 +259,8 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, owned: bool,
         "due": lost["due"].max(),  # of each as the plan has it
         "unsure": int(frame["win_back"].sum()) - len(lost),
     }
+    if one_offs is not None and len(one_offs):
+        sums |= {"one_offs": len(one_offs), "one_offs_brought": float(one_offs.sum())}
     both = lost[lost["stopped"].eq(True)]  # told by step 3 as well, among those that bought within the year
     if len(both):
         sums |= {"both": len(both), "both_brought": both["brought"].sum()}

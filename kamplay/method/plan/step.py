@@ -200,7 +200,9 @@ def plan_strategies(
     frame["gone"] = lost | frame["stopped"].eq(True)
     gone = frame["gone"]
     once = frame.index.isin(purchases.bought_once(book))  # no rhythm that it could have broken
-    frame["win_back"] = frame["gone"] & purchases.material(frame["brought"]) & ~once
+    large_gone = frame["gone"] & purchases.material(frame["brought"])
+    frame["win_back"] = large_gone & ~once
+    one_offs = frame.loc[large_gone & once, "brought"]
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
@@ -393,7 +395,19 @@ def plan_strategies(
         .drop(columns=["_weight", *order])
     )
     findings = plan_findings(
-        book, frame, strategy, capacity, done, issued, by, todo, postponed, day, renewed_by, ordered_since
+        book,
+        frame,
+        strategy,
+        capacity,
+        done,
+        issued,
+        by,
+        todo,
+        postponed,
+        day,
+        renewed_by,
+        ordered_since,
+        one_offs,
     )
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":

@@ -184,7 +184,7 @@ def _tested(health: Health, locale: Locale) -> str:
         return ""
     text = N_(
         " Tested: of {signed:n} accounts that showed a sign {horizon:n} days before the end of the data, "
-        "{signed_predicted:n1} were to stop by their chances, and {signed_stopped:n} did."
+        "their chances added up to {signed_predicted:n1} that would stop; {signed_stopped:n} did."
     )
     return locale.say(text, horizon=health.key_figures["horizon_days"], **figures)
 

@@ -352,7 +352,7 @@ register_findings(
             "{made:n} visits of head office in the quarter are the head of sales's, on {days_out:n} days; "
             "{missing:n} more of the norms have nobody, as nobody else is named. Assumed are at most "
             "{a_week:n} days out a week, each in one city, and {weeks:n} weeks between two visits to one "
-            "account. They are lacking at {names}."
+            "account. The visits that nobody makes are those at {names}."
         ),
         actions={
             "name_senior_or_drop": N_(

@@ -394,9 +394,9 @@ register_findings(
         ),
         actions={
             "move_visits": N_(
-                "Head of sales: from next month see by phone and online the {moved:n} "
-                "{moved:plural|account|accounts} of the workbook's list Visits without a norm that the plan "
-                "does not visit, and make the visits at key accounts instead."
+                "Head of sales: from next month serve by phone and online the {moved:n} "
+                "{moved:plural|account|accounts} of the workbook's list Visits without a norm that the "
+                "plan does not visit, and use the visits saved for key accounts."
             )
         },
         rank=39,
@@ -440,7 +440,7 @@ register_findings(
         actions={
             "price_settle_terms": N_(
                 "Head of sales: have finance check the prices and units of {first} first, then renegotiate "
-                "the terms that its level does not earn."
+                "terms that are better than its level allows."
             )
         },
         brief=N_(

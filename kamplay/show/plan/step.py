@@ -70,6 +70,10 @@ def _small_deals(finding: Finding, locale: Locale) -> dict[str, str]:
     return {"small_ones": locale.say(SMALL_DEALS, **finding.figures) if finding.figures["small"] else ""}
 
 
+ONE_OFFS = N_(
+    "Not counted: {one_offs:n} that ordered on one day alone ({one_offs_brought:money}), as it may have "
+    "been a one-off."
+)
 BOTH_LISTS = N_(
     "{both:n} of them, {both_brought:money}, still bought within the year and {both:plural|is|are} also "
     "among those that have plainly stopped."
@@ -78,22 +82,31 @@ BOTH_LISTS = N_(
 
 LAST_ORDERS = N_(" (last orders {oldest:date} to {newest:date})")
 LAST_ORDER = N_(" (last order {newest:date})")
-STOPPED_RECENTLY = N_("{recent:n} stopped within 12 months, the last on {newest:date}")
-STOPPED_EARLIER = N_("{older:n} earlier, the first on {oldest:date}")
-STOPPED_ALL_EARLIER = N_("all more than 12 months ago, the last on {newest:date}, the first on {oldest:date}")
+STOPPED_RECENTLY = N_("{recent:n} stopped within 12 months (latest {newest:date})")
+STOPPED_EARLIER = N_("{older:n} earlier (from {oldest:date})")
+STOPPED_ALL_EARLIER = N_("all stopped more than 12 months ago, between {oldest:date} and {newest:date}")
 
 
 def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``pausing``: see ``_pausing``; ``both``: who stands in another list as well, lest sums be added;
-    ``since``: how many stopped lately and how many long ago; ``ago``: when.
+    """``pausing``: see ``_pausing``; ``besides``: who stands in another list as well, lest sums be added, and
+    who is not counted as it ordered once; ``since``: how many stopped lately and how many long ago; ``ago``:
+    when.
     """
     figures = finding.figures
-    both = locale.say(BOTH_LISTS, **figures) if figures.get("both") else ""
+    besides = locale.sentences(
+        locale.say(BOTH_LISTS, **figures) if figures.get("both") else "",
+        locale.say(ONE_OFFS, **figures) if figures.get("one_offs") else "",
+    )
     parts = [STOPPED_RECENTLY, STOPPED_EARLIER] if figures["older"] else [STOPPED_RECENTLY]
     parts = parts if figures["recent"] else [STOPPED_ALL_EARLIER]
-    since = locale.text(N_(", ")).join(locale.say(part, **figures) for part in parts)
+    since = locale.listed([locale.say(part, **figures) for part in parts])
     ago = LAST_ORDERS if figures["oldest"] < figures["newest"] else LAST_ORDER
-    return {**_pausing(finding, locale), "in_both": both, "since": since, "ago": locale.say(ago, **figures)}
+    return {
+        **_pausing(finding, locale),
+        "besides": besides,
+        "since": since,
+        "ago": locale.say(ago, **figures),
+    }
 
 
 FEW = 3  # people in a sentence
@@ -147,11 +160,15 @@ SINCE_KINDS = {
 }
 
 
+OTHERS_KEEP = N_("; the other {others:n} {others:plural|keeps its|keep their} actions")
+
+
 def _since(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``asked``: what is not asked, and of how many."""
+    """``asked``: what is not asked, and of how many; ``others_keep``: whom the order settles nothing of."""
     counts = {kind: finding.figures[kind] for kind in SINCE_KINDS}
     told = [locale.say(SINCE_KINDS[kind], count=count) for kind, count in counts.items() if count]
-    return {"asked": locale.listed(told)}
+    others = locale.say(OTHERS_KEEP, **finding.figures) if finding.figures["others"] else ""
+    return {"asked": locale.listed(told), "others_keep": others}
 
 
 PLAN_AGAIN = {"plan_again": N_("Sales operations: make the plan again from today's data{going}.")}
@@ -165,16 +182,32 @@ GOING = {
     "one_lead": N_("leads to be named"),
 }
 GO_AHEAD = N_(
-    "; {which} go ahead; the other {waits:n} actions are dated later and hold until it says otherwise"
+    "; {goes:n} {goes:plural|action goes|actions go} ahead now ({which}), the other {waits:n} wait for it"
 )
-ALL_WAIT = N_("; the {waits:n} actions are dated later and hold until it says otherwise")
+ALL_WAIT = N_("; the {waits:n} actions wait for it")
+
+
+# what the figures know of the time after them: whether the data have orders of it
+SINCE = {
+    False: N_("what was ordered, paid or settled since is in no figure"),
+    True: N_(
+        "what was ordered since is in no revenue, chance or loss and only tells who need not be asked for an "
+        "order; what was paid or settled since is not known"
+    ),
+}
+
+
+def _old(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``since``: what the figures lack; ``going``: see ``_going``."""
+    since = {"since": locale.text(SINCE[finding.figures["known_since"]])}
+    return since | (_going(finding, locale) if "waits" in finding.figures else {})
 
 
 def _going(finding: Finding, locale: Locale) -> dict[str, str]:
-    """``going``: which actions go by a day on record and need no newer data, and how many others have a
-    day after the new plan.
+    """``going``: how many actions go by a day on record and need no newer data, which these are, and how many
+    others wait for the new plan.
     """
-    waits = finding.figures["waits"]
+    goes, waits = finding.figures["goes"], finding.figures["waits"]
     which = [
         locale.text(text)
         for text in dict.fromkeys(GOING[k] for k in GOING if k in finding.figures["standing"])
@@ -183,7 +216,7 @@ def _going(finding: Finding, locale: Locale) -> dict[str, str]:
         return {"going": ""}
     if not which:
         return {"going": locale.say(ALL_WAIT, waits=waits)}
-    return {"going": locale.say(GO_AHEAD, which=locale.listed(which), waits=waits)}
+    return {"going": locale.say(GO_AHEAD, goes=goes, which=locale.listed(which), waits=waits)}
 
 
 register_findings(
@@ -210,12 +243,11 @@ register_findings(
         "figures_old",
         "urgent",
         N_(
-            "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
-            "or settled since is in no figure; days without an order are counted up to then, and chances and "
-            "expected losses look ahead from then."
+            "The figures end on {as_of:date}, {days:n} days before the day of issue: {since}; days without "
+            "an order are counted up to then, and chances and expected losses look ahead from then."
         ),
         actions=PLAN_AGAIN,
-        words=_going,
+        words=_old,
         rank=20,
     ),
     FindingSpec(
@@ -223,19 +255,19 @@ register_findings(
         "urgent",
         N_(
             "The plan is dated from {as_of:date}, the end of the figures, {days:n} days before the day of "
-            "issue: due dates, days without an order and expected losses count from then; what was ordered, "
-            "paid or settled since is in no figure. Before anybody acts on it, make the plan again from "
-            "today's data."
+            "issue: due dates, days without an order and expected losses count from then; {since}. Before "
+            "anybody acts on it, make the plan again from today's data."
         ),
+        words=_old,
         rank=20,
     ),
     FindingSpec(
         "ordered_since",
         "urgent",
         N_(
-            "{ordered:n} {ordered:plural|account|accounts} of the plan ordered after the reporting date, up "
-            "to {last:date}; {accounts:n} of them {accounts:plural|is|are} spared what that settles "
-            "({asked}), the others keep their actions. Figures stay as of the reporting date."
+            "{ordered:n} of the plan's {of:n} accounts ordered after the reporting date, up "
+            "to {last:date}, and {accounts:n} of them {accounts:plural|is|are} not asked what that settles "
+            "({asked}){others_keep}. Revenue, chances and losses stay as of the reporting date."
         ),
         words=_since,
     ),
@@ -272,7 +304,7 @@ register_findings(
         N_(
             "{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the "
             "year up to {count:plural|its|their} last purchase {count:plural|it|they} brought "
-            "{brought:money}; {since}. {names}. {in_both}"
+            "{brought:money}; {since}. {names}. {besides}"
         ),
         actions={
             "decide_win_back": N_(
@@ -333,15 +365,15 @@ register_findings(
             ),
             "hire_or_drop": N_(
                 "Head of sales: nobody who looks after accounts in {regions_named} has time left. For the "
-                "{own:n} {own:plural|action|actions} of {first_person} that found no week hire there, or "
-                "decide which are left undone."
+                "{own:n} {own:plural|action|actions} of {first_person} that fit into no week, hire there, "
+                "or decide which are left undone."
             ),
             "drop_actions": N_(
                 "Head of sales: decide which of these actions are left undone; no owner has time left."
             ),
         },
         brief=N_(
-            "{count:n} actions at {accounts:n} accounts ({revenue:money} of revenue) found no week: "
+            "{count:n} actions at {accounts:n} accounts ({revenue:money} of revenue) do not fit in: "
             "{people_named} would have more than {a_week:n} a week."
         ),
         brief_actions={

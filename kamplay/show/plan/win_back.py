@@ -37,7 +37,7 @@ def win_back_table(plan: Plan) -> Display:
         columns = columns[:-1]
     caption = N_(
         "Large accounts that are lost or have plainly stopped, the last to stop first: to be won back or "
-        "closed. Large: in the upper fifth of accounts by the year up to the last purchase, and 0.1% of what "
-        "all brought or more."
+        "closed. Large: in the upper fifth of accounts by the year up to the last purchase, less what came "
+        "back, and 0.1% of what all brought or more. Who ordered on one day alone is not among them."
     )
     return html_table(rows, columns, caption, most=ROWS)

@@ -117,14 +117,14 @@ def _costs_most(profile: Profile) -> str:
     costly = [one for one in lost if one.weight * (100 - one.points) >= LOST][:COSTLY]
     said = [
         locale.say(
-            N_("{criterion} {points:n} of 100"),
+            N_("{criterion} ({points:n} of 100)"),
             criterion=getattr(one, locale.language),
             points=math.floor(one.points),
         )
         for one in costly
     ]
     listed = locale.text(N_(", ")).join(said)
-    return locale.say(N_("costs it most: {criteria}"), criteria=listed) if said else ""
+    return locale.say(N_("points lost mainly on {criteria}"), criteria=listed) if said else ""
 
 
 GREEN_IN_DANGER = N_("{band}; in danger all the same, by its chance of stopping")

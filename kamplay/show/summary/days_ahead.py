@@ -149,9 +149,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         )
         if waiting:
             now = len(rows) - int(waits.sum())
-            split = N_(
-                "{total}: {now:n} hold now, {later:n} once the plan made of newer figures confirms them"
-            )
+            split = N_("{total}: {now:n} go ahead now, {later:n} wait for the plan made of newer figures")
             total = locale.say(split, total=total, now=now, later=len(rows) - now)
         title = N_("Within {days:n} days") if begins <= 1 else N_("Days {begins:n} to {days:n}")
         out.append(Span(locale.say(title, days=length, begins=begins), total, lines, named))

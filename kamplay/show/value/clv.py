@@ -106,9 +106,9 @@ BY_SIZE = {  # short beside the forecast, in full in its backtest
 }
 
 MOVED = {True: N_("raised by {part:pct}"), False: N_("lowered by {part:pct}")}
-AS_MISSED = N_(", {moved}, the part of such a miss that is taken to come again")
+AS_MISSED = N_(", {moved} for the part of such a miss that is assumed to recur")
 PART_AGAIN = N_(
-    " Of such a miss only a part is taken to come again: the model's own {by_method:money} is {moved}."
+    " Only part of such a miss is assumed to recur, so the model's own {by_method:money} is {moved}."
 )
 FIRST_TEN = N_(", of which the first {ten_count:n} {ten:money}")
 MOST_OF = 0.05  # share of all from which the first ten are worth a word
@@ -148,7 +148,8 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
 
 # today's range learns from one tested year more
 WIDER = N_(
-    "; that range was wider than today's, as it could learn from one tested year fewer (today {years:n})"
+    "; that range was wider than today's, as one year fewer of past forecasts could be checked then (today "
+    "{years:n})"
 )
 
 

@@ -355,12 +355,12 @@ GREW = {
 
 BY_PRICES = {  # by whether it is told by products
     True: N_(
-        "Of products sold in both years, prices {price}, volume {volume}, mix {mix}: together {together} on "
-        "what they brought the year before."
+        "Of products sold in both years, prices {price}, volume {volume}, mix {mix}: together {together} "
+        "on what they brought the year before."
     ),
     False: N_(
-        "Of categories sold in both years, average prices {price}, volume {volume}, mix {mix}: together "
-        "{together} on what they brought the year before."
+        "Of categories sold in both years, price or product mix within them {price}, volume {volume}, mix "
+        "{mix}: together {together} on what they brought the year before."
     ),
 }
 
