@@ -243,6 +243,25 @@ class NextOrder(Strict):
     least_orders: int = Field(3, ge=3, le=1000)
 
 
+class Worth(Sourced):
+    """What an account has to bring, as a part of a year's revenue, for a joint review of its own, and what an
+    order has to for a call that asks for it.
+    """
+
+    joint_review: float = Field(ge=0, lt=1)
+    order_call: float = Field(ge=0, lt=1)
+
+
+DAY_OF_YEAR = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+
+
+class Quiet(Sourced):
+    """Days (month-day) of each year that are taken as no working days where Christmas is a public holiday."""
+
+    begins: str = Field(pattern=DAY_OF_YEAR)
+    ends: str = Field(pattern=DAY_OF_YEAR)
+
+
 class SeniorVisits(Strict):
     """How the head of sales visits, where head office names nobody else: on so many days a week at most, and
     one account again after so many weeks, unless a dated matter asks for more.
@@ -298,7 +317,8 @@ class Strategy(Strict):
 
     ``untiered``: what every account gets where tiering is not worth its while. ``choice``: the rules in their
     order, of which the first that holds decides; the last one always holds. ``assumed_notice_days``: so many
-    days before its end the renewal of a contract that states no notice is asked for.
+    days before its end the renewal of a contract that states no notice is asked for. ``worth`` left out:
+    every review and call pays; ``quiet`` left out: the public holidays alone are off.
     """
 
     title: Words
@@ -320,6 +340,8 @@ class Strategy(Strict):
     due_days: DueDays
     next_order: NextOrder = NextOrder()
     assumed_notice_days: int = Field(60, gt=0, le=365)
+    worth: Worth | None = None
+    quiet: Quiet | None = None
     week: Week | None = None
     senior_visits: SeniorVisits = SeniorVisits()
 
@@ -358,6 +380,11 @@ class Strategy(Strict):
         if self.choice[-1].when != When():
             raise ValueError("choice_leaves_open", {"at": "choice"})
         return self
+
+    @property
+    def quiet_days(self) -> tuple[str, str] | None:
+        """The first and the last of the days that are taken as off around Christmas."""
+        return None if self.quiet is None else (self.quiet.begins, self.quiet.ends)
 
     def of(self, level: str | None) -> LevelPlan:
         """What an account of a level gets; without one, what all get."""

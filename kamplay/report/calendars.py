@@ -18,10 +18,10 @@ from kamplay.show.plan.actions import in_words
 from kamplay.show.plan.calendar import (
     WAITS,
     how_firm,
-    person_label,
     spoken_entry,
     visits_that_wait,
     waits_for_figures,
+    whose,
 )
 from kamplay.show.plan.owners import HEAD, Decision, head_rows
 from kamplay.show.view import View, using
@@ -32,8 +32,8 @@ FOLDER = "calendars"  # in the results of a run
 def write(
     folder: Path, plan: Plan, view: View, client: str, decisions: Sequence[Decision] = ()
 ) -> list[Path]:
-    """A file for each person, and one for visits that nobody is named for, into ``folder``; that of the head
-    of sales with the ``decisions`` and the actions that are the head of sales's.
+    """A file for each person, for inside sales and for visits that nobody is named for, into ``folder``; that
+    of the head of sales with the ``decisions`` and the actions that are the head of sales's.
 
     Every entry is an event of a whole day: hours are the owner's to agree. The same plan gives the same
     bytes. An event keeps its identity (UID) in every run of the same reporting date, so that a calendar
@@ -52,8 +52,7 @@ def write(
         told = in_words(plan, plan.actions).set_index("action_id")["text"].to_dict()
         firm, later = view.locale.sentences, view.locale.text(WAITS)
         told |= {action: firm(told[action], f"({later})") for action in waits_for_figures(plan)}
-        pairs = zip(entries["person"], entries["role"], strict=True)
-        labels = pd.Series([person_label(*pair) for pair in pairs], entries.index)
+        labels = pd.Series([whose(row) for row in entries.itertuples()], entries.index)
         own, head = head_rows(plan, decisions), view.locale.text(HEAD)
         waiting = visits_that_wait(plan)
         by_label = dict(list(entries.groupby(labels)))

@@ -583,3 +583,25 @@ def test_price_talks_say_that_the_level_is_open_and_what_is_at_stake(medtech_ste
     assert locale.say("at the review on {day:date}", day=review.isoformat()) in text
     at_stake = "{revenue:money} of revenue in the last 12 months, with a margin of {margin:money}."
     assert text.endswith(locale.say(at_stake, revenue=unit["revenue"], margin=facts["margin"]))
+
+
+def test_a_call_and_a_review_pay_or_are_not_asked(retail_steps):
+    """A review from 0.1% of the year's revenue on, a call for an order from a fifty-thousandth of it on;
+    nothing is due in the week of Christmas; the calls are inside sales's, where no account has an owner.
+    """
+    plan = retail_steps.plan
+    revenue = retail_steps.tiers.accounts["revenue"].clip(lower=0).sum()
+    money = plan.actions.groupby("kind")["money"].min()
+    assert money["joint_review"] >= 0.00099 * revenue and money["next_order"] >= 0.0000198 * revenue
+    key = plan.units[plan.units["level"].isin(["S", "A"]) & ~plan.units["gone"]]
+    reviewed = key["account_id"].isin(plan.actions.loc[plan.actions["kind"] == "joint_review", "account_id"])
+    large = key["revenue"] >= 0.00101 * revenue
+    assert not reviewed[key["revenue"] < 0.00099 * revenue].any() and (~reviewed).sum() > 100
+    # but where somebody has to act first
+    assert set(key.loc[large & ~reviewed, "urgency"]) <= {"urgent", "warned", "soon"}
+    assert not plan.actions["due"].between("2011-12-23", "2012-01-01").any()
+    with using(View(Locale("en", "GBP"))):
+        told = in_words(plan, plan.actions)
+    by = told.groupby("kind")["lead"].unique().map(list)
+    assert by["next_order"] == by["no_investment"] == by["close_lost"] == ["inside sales"]
+    assert by["joint_review"] == by["offer_category"] == ["head of sales"]

@@ -12,19 +12,27 @@ from conftest import book_of, lines_of
 from kamplay.method.plan.calendar import MOST_ROUTINE, Calendar, calendar
 from kamplay.method.plan.capacity import Team
 from kamplay.presets import load_strategy
+from kamplay.show.locale import Locale
+from kamplay.show.plan.calendar import whose
+from kamplay.show.view import View, using
 
 ISSUED = date(2026, 8, 31)
 DUE = ["2026-09-30", "2026-11-03"]
 
 
-def calendar_of(rows: list[tuple[str, str, str]], visited: tuple[str, ...] = ()) -> Calendar:
-    """The calendar where these have something to do: account, owner and urgency."""
+def calendar_of(
+    rows: list[tuple[str, str | None, str]],
+    visited: tuple[str, ...] = (),
+    kinds: dict[str, str] | None = None,
+) -> Calendar:
+    """The calendar where these have something to do: account, owner and urgency; the next order but for those
+    of other ``kinds``.
+    """
     todo = pd.DataFrame(rows, columns=["account_id", "owner", "urgency"])
+    todo = todo.assign(visits=0, meet=None, leads="owner", bound=False, facts="{}", place=1)
+    todo["kind"] = [(kinds or {}).get(unit, "next_order") for unit in todo["account_id"]]
     todo = todo.assign(
-        kind="next_order", visits=0, meet=None, leads="owner", bound=False, facts="{}", place=1
-    )
-    todo = todo.assign(
-        due=[DUE[n % 2] for n in range(len(todo))], action_id=todo["account_id"] + "-next_order"
+        due=[DUE[n % 2] for n in range(len(todo))], action_id=todo["account_id"] + "-" + todo["kind"]
     )
     units = pd.DataFrame({"level": "C", "revenue": 1.0, "channel": None}, index=todo["account_id"])
     visits = pd.DataFrame({"unit_id": list(visited), "person": "Li", "role": "branch", "visits": 3})
@@ -33,7 +41,7 @@ def calendar_of(rows: list[tuple[str, str, str]], visited: tuple[str, ...] = ())
     return calendar(book, units, visits, todo, strategy, people, units.index[:0], Team(), ISSUED, None)
 
 
-def many(owner: str, count: int) -> list[tuple[str, str, str]]:
+def many(owner: str | None, count: int) -> list[tuple[str, str | None, str]]:
     return [(f"{owner}{n:04d}", owner, "routine") for n in range(count)]
 
 
@@ -69,3 +77,15 @@ def test_few_stay_entries():
 
 def test_the_shipped_sample_has_few(medtech_steps):
     assert medtech_steps.plan.calendar.routine.empty
+
+
+def test_reviews_are_entries_of_their_own_and_no_routine_calls():
+    """Thirty reviews beside 101 calls of nobody's: the calls are a line, each review is an entry."""
+    rows = [*many(None, MOST_ROUTINE + 1), *((f"r{n:02d}", None, "routine") for n in range(30))]
+    found = calendar_of(rows, kinds={f"r{n:02d}": "joint_review" for n in range(30)})
+    assert set(found.entries["unit_id"]) == {f"r{n:02d}" for n in range(30)}
+    assert found.routine["todo"].tolist() == ["next_order"]
+    assert found.figures["routine"] == found.figures["every_routine"] == MOST_ROUTINE + 1
+    with using(View(Locale("en", "GBP"))):
+        whose_are = {(row.todo, whose(row)) for row in found.lines().itertuples()}
+    assert whose_are == {("next_order", "Inside sales"), ("joint_review", "Head of sales")}

@@ -99,3 +99,14 @@ def test_a_date_within_so_many_days_is_worked():
 def test_an_unknown_country_is_an_error():
     with pytest.raises(NotImplementedError):
         working_days("ZZ", date(2026, 1, 1), date(2026, 1, 2))
+
+
+def test_around_christmas_nothing_is_due_where_it_is_a_holiday():
+    """2011: the Christmas week and the first of January, a Sunday whose bank holiday is the second."""
+    quiet = ("12-23", "01-01")
+    days = working_days("GB", date(2011, 12, 19), date(2012, 1, 4), quiet).days
+    assert days == (*(date(2011, 12, n) for n in (19, 20, 21, 22)), date(2012, 1, 3), date(2012, 1, 4))
+    for country in ("CN", None):  # no holiday there
+        working = working_days(country, date(2026, 12, 21), date(2026, 12, 31), quiet)
+        assert working.days == working_days(country, date(2026, 12, 21), date(2026, 12, 31)).days
+    assert date(2011, 12, 28) in working_days("GB", date(2011, 12, 1), date(2011, 12, 31)).days

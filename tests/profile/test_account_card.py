@@ -278,7 +278,7 @@ def test_a_card_says_why_the_account_is_in_its_tier(medtech_profiles, medtech_st
         }
         first = max(lost, key=lost.get)
         name = {one.criterion: one.en for one in medtech_profiles.of("C0172").criteria}[first]
-        assert f"costs it most: {name} " in tiles(medtech_profiles.of("C0172"))[1].why
+        assert f"points lost mainly on {name} (" in tiles(medtech_profiles.of("C0172"))[1].why
 
 
 def test_since_the_data_begin_is_no_first_day(medtech_profiles):

@@ -189,6 +189,9 @@ _NOTHING = (
     "proof_use_recency",
     "review_one_off",
 )
+# made of people who know the accounts: a vote of the departments, statements asked of them, a team for one
+OF_PEOPLE_ALONE = frozenset({"agreement_unmeasured", "ballots_missing", "standing_unknown"})
+OF_PEOPLE = frozenset({"assign_teams"})
 # asked of a company as a partner in a contract: a market has many buyers
 _OF_A_PARTNER = ("protect_first", "stress_cap_exposure")
 INSTEAD: dict[Business, dict[str, str | None]] = {
@@ -258,13 +261,26 @@ def _countries() -> frozenset[str]:
     return frozenset(_folded(name) for name in (*known, *everyday))
 
 
+def in_person(book: Book) -> bool:
+    """Whether its accounts are looked after in person, as far as the data tell: visits or contacts are on
+    record, or fewer than MANY buy.
+    """
+    return book.has("visits") or book.has("contacts") or int((purchases.revenue(book) > 0).sum()) < MANY
+
+
 def fitting(findings: Iterable[Finding], book: Book) -> tuple[Finding, ...]:
-    """The findings without what makes no sense for consumers or countries, and with what to do there;
-    consumers are named only where a finding is about nobody else.
+    """The findings without what makes no sense for consumers or countries, or at companies that nobody looks
+    after in person, and with what to do there; consumers are named only where a finding is about nobody else.
     """
     sold_to = business(book)
-    if sold_to == "companies":
+    if sold_to == "companies" and in_person(book):
         return tuple(findings)
+    if sold_to == "companies":
+        return tuple(
+            replace(f, action=None) if f.action in OF_PEOPLE else f
+            for f in findings
+            if f.kind not in OF_PEOPLE_ALONE
+        )
     instead, kinds = INSTEAD[sold_to], OTHER_KIND[sold_to]
     return tuple(
         replace(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.step import Health
-from kamplay.method.plan.calendar import MOST_ROUTINE
+from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.capacity import Team, highest_first
 from kamplay.method.plan.due_dates import due_dates, in_weeks
 from kamplay.method.plan.meetings import LARGE
@@ -23,11 +23,12 @@ from kamplay.method.plan.terms import AGREED, ASKED, asked_and_agreed
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.step import Value
-from kamplay.presets.strategy import DueDays, NextOrder
+from kamplay.presets.strategy import DueDays, NextOrder, Worth
 
 MOST = 3  # things to do at one unit, beside stuck deals and letters that ask for terms: more are not done
 MOST_LOWEST = 2  # at one of the lowest level
 LAST = 100  # beyond the things that there are to do at one unit
+CLOSED = 5  # days without a working day that are no mere weekend
 EXPECTED = ("next_order", "move_deal")  # kinds of which the facts name the day on which it is expected
 # kinds that keep their day, however much there is to do in its week
 BOUND = (
@@ -137,6 +138,7 @@ def actions(
     assumed_notice: int | None = None,
     renewed_by: date | None = None,
     next_order: NextOrder | None = None,
+    worth: Worth | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Choose what to do at each unit, and by when; what an order after the reporting date has settled is not
     asked.
@@ -163,6 +165,7 @@ def actions(
         entities of ours bid against each other, nor a credit limit that is exceeded.
     prices : the units' prices, as ``PriceByTier.units``.
     next_order : how early the next order is confirmed, and of whom, see ``NextOrder``.
+    worth : what a joint review and a call for an order have to bring; None: nothing.
     a_week : actions of an owner; None: as many as there are. What a day of its own binds (urgent, warned, a
         promise, a notice, the day of an order or a deal) is not moved, nor a review, which has the day of its
         visit, nor the many routine ones that are one line of the calendar.
@@ -197,6 +200,7 @@ def actions(
         last=last_day,
         assumed_notice=assumed_notice,
         least_orders=orders.least_orders,
+        worth=worth,
     )
     rows = rows[rows["account_id"].isin(units.index)]
     contracts, rows = rows[rows["kind"] == ASKED], _one_matter(rows)
@@ -397,10 +401,10 @@ def in_order_of_days(actions: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_one_matter(actions: pd.DataFrame) -> pd.Series:
-    """Which actions are the many routine ones of one owner: one line of the calendar, and no thing each of a
+    """Which actions are the many routine calls of one owner: one line of the calendar, and no thing each of a
     week's.
     """
-    many = actions["urgency"].eq("routine") & actions["visits"].eq(0)
+    many = routine_calls(actions)
     count = many.groupby(actions["owner"].fillna("").astype("str")).transform("sum")
     return (many & (count > MOST_ROUTINE)).astype(bool)
 
@@ -450,11 +454,23 @@ def _expected(kinds: pd.Series, facts: list[dict[str, Any]]) -> pd.Series:
 
 
 def _by_its_day(due: pd.Series, expected: pd.Series, days: WorkingDays) -> pd.Series:
-    """The due dates, but of what is expected on a day ahead no later than on the working day up to it."""
+    """The due dates, but of what is expected on a day ahead no later than on the working day up to it; what
+    is expected while nobody works for CLOSED days or more lies evenly on the five working days before.
+    """
     first = next(day for day in days.days if day > days.first)  # nothing begins on the day itself
-    ahead = expected[(expected >= str(first)) & (expected < due)]
-    sooner = [days.on_or_before(date.fromisoformat(day)).isoformat() for day in ahead]
-    return due.mask(due.index.isin(ahead.index), pd.Series(sooner, ahead.index, dtype="str"))
+    ahead = expected[(expected >= str(first)) & (expected < due)].sort_values(kind="stable")
+    sooner = pd.Series(
+        [days.on_or_before(date.fromisoformat(day)) for day in ahead], ahead.index, dtype=object
+    )
+    for last, own in ahead.groupby(sooner):
+        at = days.days.index(last)
+        inside = own[own > str(last)]
+        if at + 1 < len(days.days) and (days.days[at + 1] - last).days > CLOSED:
+            before = [day for day in days.days[max(at - 4, 0) : at + 1] if day >= first]
+            for place, row in enumerate(inside.index):
+                sooner[row] = before[place * len(before) // len(inside)]
+    told = sooner.map(lambda day: day.isoformat()).astype("str")
+    return due.mask(due.index.isin(ahead.index), told)
 
 
 def _not_before(due: pd.Series, expected: pd.Series, days_before: int, days: WorkingDays) -> pd.Series:

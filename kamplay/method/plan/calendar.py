@@ -28,8 +28,10 @@ from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
 SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
-# routine actions of one person in the quarter at accounts that nobody visits; more are no matter of days
+# routine calls of one person in the quarter at accounts that nobody visits; more are no matter of days
 MOST_ROUTINE = 100
+# kinds that are a call or a mail like many others: inside sales make them where the account has no owner
+ROUTINE_CALLS = ("next_order", "no_investment", "close_lost", "bought_again", "targeted_offer")
 ENTRIES = ["date", "person", "role", "unit_id", *PLACE, "kind", "action", "todo", "number", *WHO]
 ROUTINE = ["person", "todo", "units", "first", "last"]
 # columns of ``Plan.actions`` and what the calendar calls them
@@ -61,14 +63,13 @@ class Calendar:
     days_off : its public holidays that are no weekend: date.
     figures : first and last (ISO), day (of the plan) and issued (ISO), country (None: weekends only),
         unannounced (years), assumed (days off that are, ISO), working_days, visits (asked for), placed,
-        reviews, actions, routine (actions that ``routine`` holds), every_routine (all routine ones without a
-        visit), later (actions due after the quarter), unplaced, moved (visits that had to leave their
-        month), regions and cities (of the visits), days_out (of all persons named and the head of sales),
-        one_region (of these, days in one region alone; None where regions are not known), no_city (their
-        visits to units without a city), two_cities (days out in several cities, see ``two_cities``).
-    routine : what is no entry: of who has more than MOST_ROUTINE routine actions at units that nobody
-        visits, a row per person (missing: nobody is named) and kind of action (``todo``): units, first and
-        last (due).
+        reviews, actions, routine (actions that ``routine`` holds), every_routine (all routine calls), later
+        (actions due after the quarter), unplaced, moved (visits that had to leave their month), regions and
+        cities (of the visits), days_out (of all persons named and the head of sales), one_region (of these,
+        days in one region alone; None where regions are not known), no_city (their visits to units without a
+        city), two_cities (days out in several cities, see ``two_cities``).
+    routine : what is no entry: of who has more than MOST_ROUTINE routine calls at units that nobody visits, a
+        row per person (missing: nobody is named) and kind of action (``todo``): units, first and last (due).
     """
 
     entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ENTRIES))
@@ -126,7 +127,7 @@ def calendar(
     # none where the plan has more pressing things to do than to review the quarter
     planned = units.index.isin(actions.loc[actions["kind"] == "joint_review", "account_id"])
     reviews = reviews.where(visited & planned, 0.0)
-    own, days = _of_the_list(actions, units), quarter(day, country)
+    own, days = _of_the_list(actions, units), quarter(day, country, strategy.quiet_days)
     branch = set(visits.loc[visits["role"] == "branch", "unit_id"])
     when = talks(own)
     # terms of a large account that are to be agreed: its owner and somebody senior each go for them
@@ -177,7 +178,7 @@ def with_due(
     # the review is the visit at which it is held, and not due once more
     due = due[~(due["todo"].eq("joint_review") & due["unit_id"].isin(held))]
     due_in, later = _actions(due, units.assign(**_places(book, units)), days)
-    every = int((together | ((own["urgency"] == "routine") & (own["visits"] == 0))).sum())
+    every = int((together | routine_calls(own)).sum())
     figures = calendar.figures | {"actions": len(due_in), "later": later}
     figures |= {"routine": len(routine), "every_routine": every}
     entries = _in_turn_of_days([visits, due_in])
@@ -210,11 +211,19 @@ def _in_turn_of_days(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return whole.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _together(actions: pd.DataFrame, visited: pd.Index, days: WorkingDays) -> pd.Series:
-    """Which actions are told as one line: the routine ones due in the quarter at units that nobody visits, of
-    who has more than MOST_ROUTINE of them.
+def routine_calls(actions: pd.DataFrame) -> pd.Series:
+    """Which actions are routine calls or mails: of ROUTINE_CALLS, without a visit, and neither urgent nor
+    warned of.
     """
-    routine = (actions["urgency"] == "routine") & ~actions["account_id"].isin(visited)
+    quiet = actions["visits"].eq(0) & ~actions["urgency"].isin(["urgent", "warned"])
+    return (actions["kind"].isin(ROUTINE_CALLS) & quiet).astype(bool)
+
+
+def _together(actions: pd.DataFrame, visited: pd.Index, days: WorkingDays) -> pd.Series:
+    """Which actions are told as one line: the routine calls due in the quarter at units that nobody visits,
+    of who has more than MOST_ROUTINE of them.
+    """
+    routine = routine_calls(actions) & ~actions["account_id"].isin(visited)
     routine &= pd.to_datetime(actions["due"]) <= pd.Timestamp(days.last)
     count = routine.groupby(actions["owner"].fillna("").astype("str")).transform("sum")
     return (routine & (count > MOST_ROUTINE)).astype(bool)
@@ -301,10 +310,12 @@ def _of_one_person(entries: pd.DataFrame) -> pd.DataFrame:
     return visits[visits["person"].notna()]
 
 
-def quarter(day: date, country: str | None) -> WorkingDays:
-    """The working days of the three months after the day of the plan: nothing begins on the day itself."""
+def quarter(day: date, country: str | None, quiet: tuple[str, str] | None = None) -> WorkingDays:
+    """The working days of the three months after the day of the plan: nothing begins on the day itself.
+    ``quiet``: as in ``working_days``.
+    """
     last = (pd.Timestamp(day) + pd.DateOffset(months=MONTHS)).date()
-    return working_days(country, day + timedelta(days=1), last)
+    return working_days(country, day + timedelta(days=1), last, quiet)
 
 
 def plan_calendar(

@@ -18,7 +18,7 @@ from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
 from kamplay.method.plan.actions import STANDING
-from kamplay.method.plan.calendar import MOST_ROUTINE
+from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.capacity import of_the_place
 from kamplay.method.plan.possible_actions import SETTLED
 from kamplay.method.plan.working_days import plan_day
@@ -179,7 +179,7 @@ def _weeks(
     if owned.empty:
         todo = todo[~todo["kind"].eq("campaign")]  # which inside sales does
         reviews = todo["kind"] == "joint_review"
-        by_phone = (todo["urgency"] == "routine") & (todo["visits"] == 0) & ~reviews
+        by_phone = routine_calls(todo)
         by_phone &= by_phone.sum() > MOST_ROUTINE
         week = (pd.to_datetime(todo["due"]) - pd.Timestamp(day)).dt.days // 7
         load = week[~by_phone].value_counts().sort_index()

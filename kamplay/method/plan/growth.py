@@ -14,9 +14,8 @@ from kamplay.method.results import Findings
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 
-# the actions that are about growth, the nearest to it first: in this order one is the next step
-STEPS = ("win_share", "offer_category", "regain_category", "move_deal", "joint_review")
-OFFERS = STEPS[:4]  # those that ask for more business
+# the actions that ask for more business, the nearest to it first: in this order one is the step to room
+STEPS = ("win_share", "offer_category", "regain_category", "move_deal")
 MATERIAL = 0.01  # of the revenue: less room than that is nothing for the board
 COLUMNS = [
     "account_id",
@@ -26,6 +25,8 @@ COLUMNS = [
     "categories",
     "prospect",
     "step",
+    "step_category",
+    "step_amount",
     "deal",
     "due",
     "owner",
@@ -61,8 +62,9 @@ def growth_rooms(
     of each); category, in which there is most of what can be offered now, and categories (how many there
     are); offer_from (the day from which that category is offered, where it waits for its season); prospect
     (bought nothing in the 12 months); step (the kind of the action that is about it, else of its first
-    action; ``assess`` of a prospect; missing where the plan has none), deal (what the action is about, where
-    that is a deal), due, owner. After them, without an amount, what was mostly bought at once (``burst``):
+    action; ``assess`` of a prospect; missing where the plan has none), step_category and step_amount (what of
+    the room it is about, where it is about a category), deal (what the action is about, where that is a
+    deal), due, owner. After them, without an amount, what was mostly bought at once (``burst``):
     bought, last_bought.
     """
     group = tiers.accounts["group"]
@@ -108,6 +110,8 @@ def growth_rooms(
     return (
         out.assign(
             step=steps["kind"].where(~out["prospect"].to_numpy(), "assess").to_numpy(object),
+            step_category=steps["category"].to_numpy(object),
+            step_amount=steps["of_it"].to_numpy(float),
             deal=steps["deal"].to_numpy(object),
             due=steps["due"].where(~out["prospect"].to_numpy(), assess_by).to_numpy(object),
             owner=owners.reindex(out["account_id"]).to_numpy(object),
@@ -125,7 +129,7 @@ def add_findings(findings: Findings, rooms: pd.DataFrame, revenue: float) -> Non
     measured = sized[sized["basis"] == "measured"]
     first = (measured if len(measured) else sized).iloc[0]
     total = float(sized["amount"].sum())
-    offered = sized["step"].isin(OFFERS)  # the action is about these alone
+    offered = has_step(sized)  # the action is about these alone
     findings.add(
         "growth_room",
         "watch" if total >= MATERIAL * revenue else "note",
@@ -143,10 +147,22 @@ def add_findings(findings: Findings, rooms: pd.DataFrame, revenue: float) -> Non
     )
 
 
+def has_step(rooms: pd.DataFrame) -> pd.Series:
+    """At which of the rooms the plan does something about it: it asks for more business, or a prospect is
+    assessed.
+    """
+    return rooms["step"].isin([*STEPS, "assess"])
+
+
 def _steps(todo: pd.DataFrame) -> pd.DataFrame:
-    """The action of each unit that is nearest to growth: kind, due, deal (index account_id)."""
+    """The action of each unit that is nearest to growth: kind, due, deal, and the category that it offers
+    with what of the room is in it, ``of_it`` (index account_id).
+    """
     rank = todo["kind"].map({kind: place for place, kind in enumerate(STEPS)}).fillna(len(STEPS))
     rows = todo.assign(_rank=rank).sort_values(["_rank", "place"], kind="stable")
     rows = rows.drop_duplicates("account_id").set_index("account_id")
-    deals = [json.loads(facts).get("deal") for facts in rows["facts"]]
-    return rows.assign(deal=pd.Series(deals, rows.index, dtype=object))[["kind", "due", "deal"]]
+    facts = [json.loads(own) for own in rows["facts"]]
+    for name in ("deal", "category"):
+        rows[name] = pd.Series([own.get(name) for own in facts], rows.index, dtype=object)
+    rows["of_it"] = rows["money"].where(rows["category"].notna() & rows["kind"].isin(STEPS))
+    return rows[["kind", "due", "deal", "category", "of_it"]]

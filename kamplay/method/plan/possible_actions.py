@@ -27,6 +27,7 @@ from kamplay.method.value.account_forecast import order_size
 from kamplay.method.value.contracts import to_renew
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
+from kamplay.presets.strategy import Worth
 
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
 SETTLED = ("next_order", "no_investment", "ask_change")  # kinds that an order settles
@@ -50,6 +51,7 @@ def possible_actions(
     last: pd.Timestamp,
     assumed_notice: int | None,
     least_orders: int,
+    worth: Worth | None = None,
 ) -> pd.DataFrame:
     """List what could be done at each unit.
 
@@ -60,6 +62,8 @@ def possible_actions(
     first, last : the day of the plan, and its last one: orders expected after it are not confirmed.
     assumed_notice : days before the end that are taken for the notice of a contract that states none.
     least_orders : order days from which on an account has a rhythm.
+    worth : the parts of the units' revenue from which on a joint review, and a call for an order, pay; None:
+        all do.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def possible_actions(
         *_people(book, units, value, health, people),
         *_deals(book, units, value, first),
         *_growth(book, units, value, first),
-        *_routine(book, units, value, last, least_orders),
+        *_routine(book, units, value, last, least_orders, worth),
     ]
     again = purchases.bought_after(book)
     for account, kind, _, facts, *_ in candidates:
@@ -482,12 +486,21 @@ def _growth(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) 
 
 
 def _routine(
-    book: Book, units: pd.DataFrame, value: Value, last_day: pd.Timestamp, least_orders: int
+    book: Book,
+    units: pd.DataFrame,
+    value: Value,
+    last_day: pd.Timestamp,
+    least_orders: int,
+    worth: Worth | None,
 ) -> Iterator[Candidate]:
     """The review with key accounts, and the next order that an account's own rhythm promises up to the plan's
     ``last_day``; who has bought on fewer than ``least_orders`` days has no rhythm and is asked whether there
-    is a further need.
+    is a further need. None of what brings less than it is ``worth``.
     """
+    total = float(units["revenue"].clip(lower=0).sum())
+    least_review, least_order = (
+        (worth.joint_review * total, worth.order_call * total) if worth else (0.0, 0.0)
+    )
     moves = value.retention.moves.reindex(units.index)
     rhythm = rhythm_at(book, book.seen_to).reindex(units.index)
     size = order_size(book.days, book.seen_to)["spend"].reindex(units.index)
@@ -497,10 +510,11 @@ def _routine(
     for row in table.reset_index().itertuples():
         if row.gone or row.revenue <= 0:
             continue
-        if row.level in KEY_LEVELS and not isinstance(row.channel, str):
+        large = row.revenue >= least_review
+        if row.level in KEY_LEVELS and large and not isinstance(row.channel, str):
             facts = _facts(row, revenue="revenue", before="before")
             yield row.account_id, "joint_review", "", facts, None, float(row.revenue), "revenue"
-        if pd.isna(row.last) or not row.size > 0:
+        if pd.isna(row.last) or not row.size > 0 or row.size < least_order:
             continue
         if row.buys < least_orders:
             facts = _facts(row, last="last") | {"amount": _about(row.size)}

@@ -229,10 +229,12 @@ def plan_strategies(
     frame["watched"] = frame.index.isin(health.priority_list.accounts.index)
     frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
     furthest = max(strategy.due_days.model_dump().values())
-    days = working_days(country, day, (first_day + pd.Timedelta(days=furthest + MOST * APART)).date())
+    last_day = (first_day + pd.Timedelta(days=furthest + MOST * APART)).date()
+    days = working_days(country, day, last_day, strategy.quiet_days)
+    ahead = quarter(day, country, strategy.quiet_days)
     by = {name: days.within(length).isoformat() for name, length in strategy.due_days.model_dump().items()}
     in_campaign = frame["channel"].notna()
-    service = service_by_tier(book, frame, tiers.units["level"], strategy, first_day, quarter(day, country))
+    service = service_by_tier(book, frame, tiers.units["level"], strategy, first_day, ahead)
     settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
     renewed_by = next(one for one in days.days if one > day) if old(book.as_of, issued) else None
     no_contact = frame.loc[frame["next_action"].isin(NOT_ASKED), "next_action"]
@@ -251,6 +253,7 @@ def plan_strategies(
         strategy.assumed_notice_days,
         renewed_by,
         strategy.next_order,
+        strategy.worth,
     )
     todo = due_today(todo, issued)
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]

@@ -69,13 +69,17 @@ class WorkingDays:
         return next((one for one in reversed(self.days) if one <= last), self.days[0])
 
 
-def working_days(country: str | None, first: date, last: date) -> WorkingDays:
+def working_days(
+    country: str | None, first: date, last: date, quiet: tuple[str, str] | None = None
+) -> WorkingDays:
     """Tell the working days from ``first`` to ``last``.
 
     Parameters
     ----------
     country : ISO 3166 code, with its part after a hyphen where holidays differ (``GB-SCT``); None: weekends
         are Saturday and Sunday, and no holiday is known.
+    quiet : the first and the last day (MM-DD) around a year's end that are off as well, where Christmas Day
+        is a public holiday; None: none.
 
     Returns
     -------
@@ -103,7 +107,8 @@ def working_days(country: str | None, first: date, last: date) -> WorkingDays:
     weekend = [day.weekday() in known.weekend for day in stretch]
     unsettled = [year for year in range(first.year, last.year + 1) if _unsettled(known, year, stretch)]
     new_year = {day for year in unsettled for day in _new_year(known, year)}
-    works = [known.is_working_day(day) and day not in new_year for day in stretch]
+    off = new_year | {day for day in stretch if quiet and _is_quiet(known, day, *quiet)}
+    works = [known.is_working_day(day) and day not in off for day in stretch]
     told = list(zip(stretch, weekend, works, strict=True))
     return WorkingDays(
         country,
@@ -120,6 +125,16 @@ def working_days(country: str | None, first: date, last: date) -> WorkingDays:
 def holidays_after(country: str | None, day: date) -> tuple[date, ...]:
     """The days after ``day`` that are off though they are no weekend, as far ahead as contracts are read."""
     return working_days(country, day, day + timedelta(days=LOOKED_AHEAD)).holidays
+
+
+def _is_quiet(known: holidays.HolidayBase, day: date, begins: str, ends: str) -> bool:
+    """Whether a day lies between the two (MM-DD), which may take in the end of a year, of a year in which
+    Christmas Day is a public holiday.
+    """
+    at = f"{day:%m-%d}"
+    inside = begins <= at <= ends if begins <= ends else at >= begins or at <= ends
+    of_year = day.year - 1 if begins > ends and at <= ends else day.year
+    return inside and date(of_year, 12, 25) in known
 
 
 def _public_holidays(country: str, first: int, last: int) -> holidays.HolidayBase:

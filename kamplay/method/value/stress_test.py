@@ -239,15 +239,18 @@ def add_findings(findings: Findings, result: StressTest) -> None:
         findings.add("stress_nothing", "watch", "stress_ask_revenue")
         return
     rows = result.scenarios.set_index("scenario").astype("object")
-    _add_first(findings, rows.loc["account_1"], result)
+    together = "worst_two" in rows.index and rows.loc["worst_two", "share"] >= WE_DEPEND
+    _add_first(findings, rows.loc["account_1"], result, bool(together))
     if "worst_two" in rows.index and rows.loc["worst_two", "accounts"] < result.accounts:
         two = rows.loc["worst_two"]
         names = ("revenue", "share", "accounts_for_80_after", "hhi", "hhi_after")
         who = (two["account_id"], two["second_id"])
-        seen = two["share"] >= WE_DEPEND  # else nobody need plan for it
+        # else nobody need plan for it; the loss of the first is planned for by itself
+        seen = two["share"] >= WE_DEPEND and _severity(rows.loc["account_1"]) == "note"
+        watched = "watch" if two["share"] >= WE_DEPEND else "note"
         findings.add(
             "stress_two",
-            "watch" if seen else "note",
+            watched,
             "stress_two_fallback" if seen else None,
             who,
             **{name: two[name] for name in names},
@@ -280,8 +283,10 @@ def _severity(row: pd.Series) -> Severity:
     return "act" if row["threat"] else "watch" if row["share"] >= WE_DEPEND else "note"
 
 
-def _add_first(findings: Findings, row: pd.Series, result: StressTest) -> None:
-    """What losing the first account costs, and how long new business would take to make up for it."""
+def _add_first(findings: Findings, row: pd.Series, result: StressTest, together: bool) -> None:
+    """What losing the first account costs, and how long new business would take to make up for it.
+    ``together``: what to do without it is planned with the loss of the second, where it is small by itself.
+    """
     margin_known, years_known = pd.notna(row["margin_share"]), pd.notna(row["years_to_replace"])
     if margin_known and row["margin"] <= 0:
         kind = "stress_lost_no_margin"
@@ -293,7 +298,7 @@ def _add_first(findings: Findings, row: pd.Series, result: StressTest) -> None:
     findings.add(
         kind,
         "watch" if row["threat"] else _severity(row),  # ``stress_threat`` says what has to be done
-        "stress_second_leg",
+        None if together and _severity(row) == "note" else "stress_second_leg",
         (row["account_id"],),
         new=result.new_accounts or 0,
         **{name: row[name] for name in names},

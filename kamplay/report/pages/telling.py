@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.due_dates import no_later
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.working_days import WorkingDays, working_days
@@ -32,6 +33,7 @@ NAMED_ACCOUNTS = 2  # accounts that an action names in brackets
 NAMED_OWNERS = 3  # owners told by name
 SPLIT_OVER = 12  # owners that are told by name with their part of a sum
 BUSY = 0.5  # the share of the weeks from now on that are full, from which an owner has no time for more
+INSIDE = N_("Inside sales")
 ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
 # kinds that say what could not be told: the appendix says once which table would
@@ -158,7 +160,9 @@ class Telling:
         last = run.plan_day + timedelta(days=max(run.strategy.due_days.model_dump().values()) + 1)
         self.done: dict[tuple[str, Any], pd.DataFrame] = {}
         self.of_accounts: dict[tuple[str, Any, tuple[str, ...]], pd.DataFrame] = {}
-        self.days: WorkingDays = working_days(run.settings.holiday_country, run.plan_day, last)
+        self.days: WorkingDays = working_days(
+            run.settings.holiday_country, run.plan_day, last, run.strategy.quiet_days
+        )
 
     def first_of(self, kinds: Iterable[str]) -> Finding | None:
         return next((self.by_kind[kind] for kind in kinds if kind in self.by_kind), None)
@@ -294,7 +298,8 @@ class Telling:
         """The finding's action, with whoever its sentence names: the account's owner by name, where it is
         about one."""
         locale, names = self.view.locale, self.view.names
-        text = self.addressed(brief_action(finding, locale, names) or action(finding, locale, names) or "")
+        said = brief_action(finding, locale, names) or action(finding, locale, names) or ""
+        text = self.addressed(said, finding)
         if not text:
             return None
         role = ROLE[locale.language].match(text)
@@ -377,12 +382,17 @@ class Telling:
         weights = by[basis][by[basis] > 0].sort_values(ascending=False, kind="stable")
         return weights, SPLIT_BY[basis]
 
-    def addressed(self, text: str) -> str:
-        """An action's sentence, to the head of sales where no account has an owner to be asked."""
+    def addressed(self, text: str, finding: Finding) -> str:
+        """An action's sentence, where no account has an owner to be asked to the head of sales, or to inside
+        sales if the plan does it by routine calls.
+        """
         role = None if self.owned else ROLE[self.view.locale.language].match(text)
         if role is None or role[1] not in UNOWNED:
             return text
-        return UNOWNED[role[1]] + text[role.end(1) :]
+        done = DONE_BY.get(finding.action or "", ())
+        inside = bool(done) and set(done) <= set(ROUTINE_CALLS)
+        who = self.view.locale.text(INSIDE) if inside else UNOWNED[role[1]]
+        return who + text[role.end(1) :]
 
     def with_accounts(self, what: str, finding: Finding) -> str:
         """What is to be done, with the accounts that it is about where it names none."""
@@ -406,7 +416,8 @@ class Telling:
 
     def planned(self, finding: Finding) -> pd.DataFrame:
         """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
-        action, category, accounts = finding.action or "", finding.figures.get("category"), finding.accounts
+        action, category = finding.action or "", finding.figures.get("category")
+        accounts = finding.accounts[: finding.figures.get("asked")]
         if (action, category, accounts) not in self.of_accounts:
             rows = self.doing(action, category)
             known = [account for account in accounts if account in rows.index]
@@ -435,7 +446,8 @@ class Telling:
         """
         own = self.days_of(finding)
         due = date.fromisoformat(max(own)) if len(own) else date.min
-        if len(own) < max(len(finding.accounts), self.counted(finding)):
+        asked = finding.figures.get("asked")
+        if len(own) < (asked or max(len(finding.accounts), self.counted(finding))):
             due = max(due, _day(finding, "due") or self.due(finding))
         return no_later(due, _day(finding, "notice"), self.days)
 
@@ -493,12 +505,15 @@ class Telling:
 
     def due(self, finding: Finding) -> date:
         """Within the days that the finding states, on the day of the review meeting or in time for it, else
-        in the days of its severity. Where no account has an owner, the review is on the day on which owners
-        are named.
+        in the days of its severity. Where no account has an owner, the review is on the working day before
+        owners are named, and what it rests on is settled the day before it.
         """
         review = due_days(finding)
         if review and "owners_none" in self.by_kind:  # people are named for the accounts of a list that holds
-            review = DUE["act"]
+            named = self.days.within(getattr(self.run.strategy.due_days, DUE["act"]))
+            before = [day for day in self.days.days if self.days.first < day < named]
+            back = 2 if review == "warned" else 1
+            return before[-min(back, len(before))] if before else named
         length = getattr(self.run.strategy.due_days, review or DUE[finding.severity])
         if finding.kind in STATES_DAYS:
             length = int(finding.figures["days"])
@@ -570,7 +585,7 @@ def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, 
                 amount(finding),
                 telling.money(finding),
                 headline(finding, locale, names),
-                telling.addressed(telling.dated_action(finding)),
+                telling.addressed(telling.dated_action(finding), finding),
                 todo.who if todo else "",
                 telling.day_of(finding) if todo else None,
                 tuple(finding.accounts),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kamplay.method.plan.actions import STANDING
+from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import INK, WHITE
@@ -45,6 +46,16 @@ def person_label(person: Any, role: str) -> str:
         return current().locale.label(str(person))
     nobody = N_("Head of sales") if role == "head_office" else N_("Nobody named yet")
     return current().locale.text(nobody)
+
+
+def whose(entry: Any) -> str:
+    """Whose an entry or line of the calendar is: what is to be done at an account without an owner is the
+    head of sales's, routine calls there inside sales's, as the list of actions says.
+    """
+    if not missing(entry.person) or entry.kind in ("visit", "review"):
+        return person_label(entry.person, entry.role)
+    inside = entry.todo in ROUTINE_CALLS
+    return current().locale.text(N_("Inside sales") if inside else N_("Head of sales"))
 
 
 def whom(row: Any) -> str:
@@ -112,7 +123,7 @@ def _accounts_until(row: Any) -> str:
 def _said(entries: pd.DataFrame) -> pd.DataFrame:
     """Entries with their words: who, what, whom."""
     locale = current().locale
-    people = [person_label(p, r) for p, r in zip(entries["person"], entries["role"], strict=True)]
+    people = [whose(row) for row in entries.itertuples()]
     kinds = [
         _accounts_until(row)
         if row.kind == "routine"
@@ -308,8 +319,8 @@ MOSTLY_ONE = N_(
 )
 
 
-ALL_ROUTINE = N_("All {count:n} routine actions")
-SOME_ROUTINE = N_("Of {every:n} routine actions without a visit {count:n}, at accounts that nobody visits,")
+ALL_ROUTINE = N_("All {count:n} routine calls and mails")
+SOME_ROUTINE = N_("Of {every:n} routine calls and mails {count:n}, at accounts that nobody visits,")
 
 
 def _ways(finding: Finding, locale: Locale) -> Mapping[str, object]:

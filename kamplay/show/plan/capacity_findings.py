@@ -135,9 +135,8 @@ CUT_FROM_BELOW = N_(
 
 CALL_INSTEAD = {
     "call_instead": N_(
-        "Head of sales: plan no visits. Have the {key:n} key accounts called once a quarter, the joint "
-        "review on the phone; the {others:n} others have the calls and mails of the plan. Visit only where "
-        "an order is to be won."
+        "Head of sales: plan no visits. Hold the plan's joint reviews of key accounts on the phone; the "
+        "other accounts have its calls and mails. Visit only where an order is to be won."
     ),
     "call_instead_no_key": N_(
         "Head of sales: plan no visits; the {others:n} accounts have the calls and mails of the plan. Visit "
@@ -274,8 +273,8 @@ register_findings(
         actions=CALL_INSTEAD,
         brief_actions={
             "call_instead": N_(
-                "Head of sales: have the {key:n} key accounts called once a quarter; the {others:n} others "
-                "have the calls and mails of the plan."
+                "Head of sales: hold the plan's joint reviews of key accounts on the phone; the other "
+                "accounts have its calls and mails."
             )
         },
         brief=N_("No visits are planned: the starting norms{a_year} would bring {little}."),

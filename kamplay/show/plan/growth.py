@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.plan.growth import STEPS as GROWTH_STEPS
+from kamplay.method.plan.growth import has_step
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
@@ -33,6 +33,7 @@ BURST = N_(
     "{bought:money}, last in {month})."
 )
 BY = N_("{step}, by {day:date}")
+OF_CATEGORY = N_("{step}: {category}, about {amount:money}, by {day:date}")
 
 
 @sheet
@@ -46,6 +47,8 @@ def growth_room_sheet(plan: Plan) -> Sheet:
         Column("offer_from", N_("Offered from"), "date"),
         Column("categories", N_("Categories"), "n"),
         Column("step", N_("Next step"), STEPS),
+        Column("step_category", N_("Category of the step")),
+        Column("step_amount", N_("Room in it"), "money"),
         Column("due", N_("Due"), "date"),
         OWNER,
         Column("bought", N_("Bought the year before"), "money"),
@@ -61,7 +64,7 @@ def growth_room_table(plan: Plan) -> Display:
     """
     rows, view = plan.growth, current()
     sized = rows[rows["basis"] != "burst"]
-    shown = sized[sized["step"].isin([*GROWTH_STEPS, "assess"])]
+    shown = sized[has_step(sized)]
     if shown.empty or not view.one_by_one:
         return NOTHING
     locale, rows = view.locale, with_names(shown)
@@ -130,7 +133,15 @@ def _bursts(rows: pd.DataFrame, locale: Locale) -> str:
 
 
 def _next(row: Any, locale: Locale) -> str:
-    """What the plan does next, by when."""
+    """What the plan does next, about which category and how much of the room, by when."""
+    if not missing(row.step_category) and not missing(row.step_amount):
+        return locale.say(
+            OF_CATEGORY,
+            step=locale.text(STEPS[row.step]),
+            category=locale.label(str(row.step_category)),
+            amount=row.step_amount,
+            day=row.due,
+        )
     return locale.say(BY, step=locale.text(STEPS[row.step]), day=row.due)
 
 

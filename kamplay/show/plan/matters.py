@@ -25,7 +25,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "future_ask_single": ("no_investment",),
     "settle_contracts": ASKED,
     "room_offer": ("offer_category", "regain_category"),
-    "find_out_why": (*STOPPED, *ASKED_WHY),
+    **dict.fromkeys(("find_out_why", "win_back", "win_back_largest"), (*STOPPED, *ASKED_WHY)),
     "call_red": (*STOPPED, *ASKED_WHY, *SIGN_ACTIONS.values()),
     "ask_after_contract": STOPPED,
     "decide_win_back": STOPPED,

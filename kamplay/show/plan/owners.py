@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.method.plan.calendar import routine_calls
 from kamplay.method.plan.findings import WEEKS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -278,13 +279,16 @@ def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2
     ]
     columns = [c for c in columns if c.key not in ("name", "stake") or own[c.key].ne("").any()]
     tables = [
-        html_table(
-            own,
-            columns,
-            N_("What is yours to do or to decide, by date."),
-            most=len(own),
-            cards=True,
-            phone=len(own),
+        _with_unowned(
+            plan,
+            html_table(
+                own,
+                columns,
+                N_("What is yours to do or to decide, by date."),
+                most=len(own),
+                cards=True,
+                phone=len(own),
+            ),
         ),
         _own_visits(plan),
         _of_the_head(
@@ -302,6 +306,26 @@ def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2
         if part.html
     )
     return Display(f'<div class="owner">{html}</div>', "\n".join([name, *(part.text for part in tables)]))
+
+
+UNOWNED_ACTIONS = N_(
+    "Beside these, {own:n} {own:plural|action|actions} of the plan at accounts without an owner are yours "
+    "until one is named: the workbook's sheet Actions has them as led by the head of sales{calls}."
+)
+INSIDE_CALLS = N_("; the {calls:n} routine calls and mails there are inside sales's")
+
+
+def _with_unowned(plan: Plan, shown: Display) -> Display:
+    """What is the head of sales's to do or to decide, and what is at accounts without an owner."""
+    locale, unowned = current().locale, plan.actions[plan.actions["owner"].isna()]
+    unowned = unowned[unowned["leads"] != "head"]
+    calls = int(routine_calls(unowned).sum())
+    own = len(unowned) - calls
+    if not own:
+        return shown
+    inside = locale.say(INSIDE_CALLS, calls=calls) if calls else ""
+    said = locale.say(UNOWNED_ACTIONS, own=own, calls=inside)
+    return Display(f"{shown.html}<p>{escape(said)}</p>", "\n".join(filter(None, [shown.text, said])))
 
 
 def _loads(plan: Plan, owner: Column) -> Display:
@@ -481,12 +505,14 @@ register_findings(
         "owners",
         N_(
             "No account has an owner on record. {count:n} {count:plural|needs|need} one first ({who}), with "
-            "{revenue:money} of revenue in the 12 months; until then the head of sales decides who does what."
+            "{revenue:money} of revenue in the 12 months; until then inside sales make the routine calls and "
+            "the head of sales decides who does the rest."
         ),
         actions={
             "name_first_owners": N_(
-                "Head of sales: name an owner for each of the {count:n} accounts, {three} first; until then "
-                "the actions of the plan are yours."
+                "Head of sales: once the list of key accounts is confirmed, name an owner for each of the "
+                "{count:n} accounts, {three} first; until then the actions of the plan are yours, and inside "
+                "sales make the routine calls."
             )
         },
         brief_actions={

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from kamplay.method.plan.calendar import MOST_ROUTINE
+from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_
 from kamplay.show.plan.calendar import waits_for_figures
@@ -93,7 +93,10 @@ def capacity_told(plan: Plan, view: View) -> str:
     if plan.actions.empty:
         return ""
     unowned = plan.actions["owner"].isna().all() and view.one_by_one
-    whose = N_("No account has an owner: until one is named, the head of sales decides who does what.")
+    whose = N_(
+        "No account has an owner: until one is named, inside sales make the routine calls and the head of "
+        "sales decides who does the rest."
+    )
     who = locale.text(whose) if unowned else ""
     if capacity is None or plan.allocation.none_pays:
         return who
@@ -136,9 +139,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         named = [_kind(str(kind), int(count), view) for kind, count in kinds["count"].items()]
         if rest := len(rows) - int(kinds["count"].sum()):
             lines.append(locale.say(N_("others ({count:n})"), count=rest))
-        review = rows["kind"] == "joint_review"
-        routine = int(((rows["urgency"] == "routine") & (rows["visits"] == 0) & ~review).sum())
-        reviews = int(review.sum())
+        routine, reviews = int(routine_calls(rows).sum()), int((rows["kind"] == "joint_review").sum())
         with_routine = WITH_REVIEWS if reviews else WITH_ROUTINE
         total = locale.say(
             with_routine if routine > MOST_ROUTINE else TOTAL,

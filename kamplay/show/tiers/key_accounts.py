@@ -62,7 +62,12 @@ FOR_THE_YEAR = N_(
     " for this year only: of {told:n} whose chance is known, {stay:n} have at least an even one of being "
     "key next year"
 )
-YEAR_BRIEF = N_(", for this year only: {stay:n} of {told:n} have an even chance to stay")
+YEAR_BRIEF = {  # by whether the chance of all of them is known
+    True: N_(", for this year only: {stay:n} of {told:n} have at least an even chance to stay"),
+    False: N_(
+        ", for this year only: of {told:n} with a known chance {stay:n} have at least an even one to stay"
+    ),
+}
 BESIDE = N_(" ({without_net:n} more without net revenue not counted)")
 
 
@@ -75,7 +80,7 @@ def _beside(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {
         "beside": locale.say(BESIDE, **figures) if figures.get("without_net") else "",
         "for_year": locale.say(FOR_THE_YEAR, **figures) if moving else "",
-        "year_brief": locale.say(YEAR_BRIEF, **figures) if moving else "",
+        "year_brief": locale.say(YEAR_BRIEF[figures["told"] == figures["key"]], **figures) if moving else "",
     }
 
 

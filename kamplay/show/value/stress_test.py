@@ -355,8 +355,8 @@ def dependence_table(value: Value) -> Display:
 # what this topic can find, in words
 STRESS_SECOND_LEG = {
     "stress_second_leg": N_(
-        "General manager and sales head: name what would be cut and who would be won if "
-        "{first} left, and put a figure on both."
+        "General manager and sales head: name what would be cut and which accounts would have to be won if "
+        "{first} left, with a figure for each."
     )
 }
 STRESS_WATCH_MARKET = {
@@ -475,8 +475,8 @@ register_findings(
         ),
         actions={
             "stress_two_fallback": N_(
-                "Finance: plan the year without {first} and {second}: which costs would be cut for "
-                "{revenue:money} less revenue."
+                "General manager and sales head: name what would be cut and which accounts would have to be "
+                "won if {first} and {second} left: {revenue:money} less revenue."
             )
         },
     ),
