@@ -316,21 +316,20 @@ STANDING: dict[str, str] = {
     "fact": N_("This is a fact, not a forecast."),
     "proven": N_(
         "Such signs held: of {shown:n} accounts that showed it in the past {came_true:n} then stopped or "
-        "bought less than half; picked blindly, about {blindly:n1} would have. The chance of stopping beside "
-        "an account is another: of no order at all, by all that is known of it."
+        "bought less than half; picked at random, about {blindly:n1} would have. The chance of stopping "
+        "shown beside an account is another figure: that of no order at all, by all that is known of the "
+        "account."
     ),
     "not_proven": N_(
         "Ask, do not forecast: of {shown:n} accounts that showed it in the past {came_true:n} then stopped "
-        "or bought less than half; picked blindly, about {blindly:n1} would have."
+        "or bought less than half; picked at random, about {blindly:n1} would have."
     ),
-    "too_few": N_("Ask, do not forecast: whether it foretells a loss, too few past cases tell."),
+    "too_few": N_("Ask, do not forecast: there are too few past cases to tell whether it foretells a loss."),
     "resumed": N_(
         "Slower than before, but ordered again within the earlier gap: to be watched, not acted on."
     ),
 }
-BY_CHANCE = N_(
-    "{looked:n} accounts were looked at; of all that is told so, at most one in ten may be chance."
-)
+BY_CHANCE = N_("{looked:n} accounts were looked at; at most one in ten of those named may be so by chance.")
 
 
 def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -571,8 +570,7 @@ register_findings(
             "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were raised "
             "{raised:n} times, each sign once an account; {stopped:n} times ({share:pct}, 95% interval "
             "{share_low:pct} to {share_high:pct}) the account then stopped or bought less than half for "
-            "{horizon:n} days. Of accounts picked blindly {base:pct} "
-            "would have."
+            "{horizon:n} days. Of accounts picked at random {base:pct} would have."
         ),
         on_first_page=False,
     ),

@@ -377,7 +377,7 @@ register_findings(
     FindingSpec(
         "score_dearest",
         "score",
-        N_("Of the {total:n1} points that accounts lack on average, {what} costs most: {lost:n1}."),
+        N_("Accounts lack {total:n1} points on average, the largest part for {what}: {lost:n1}."),
     ),
     FindingSpec(
         "score_capped",

@@ -160,7 +160,7 @@ SINCE_KINDS = {
 }
 
 
-OTHERS_KEEP = N_("; the other {others:n} {others:plural|keeps its|keep their} actions")
+OTHERS_KEEP = N_("; at the other {others:n} it settles nothing that is planned")
 
 
 def _since(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -329,9 +329,9 @@ register_findings(
         "types",
         N_(
             "{count:n} of {open:n} open deals are past their expected close, {amount:money} or {share:pct} "
-            "of the amount; of the {weighted:money} that deals weigh {dated:money} has it ahead. What became "
-            "of them since {as_of:date} is not in the data; the largest is {deal} at {first}, "
-            "{first_amount:money}, expected by {expected:date}."
+            "of the amount; of the {weighted:money} that all come to by their win rates only {dated:money} "
+            "has it ahead. What became of them since {as_of:date} is not in the data; the largest is "
+            "{deal} at {first}, {first_amount:money}, expected by {expected:date}."
         ),
         actions=PAST_DEALS,
         words=_small_deals,

@@ -266,7 +266,8 @@ def _leads_words(finding: Finding, locale: Locale) -> Mapping[str, object]:
     lacking, count = finding.figures["lacking"], finding.figures["count"]
     of = N_("All {count:n}") if lacking == count else N_("{lacking:n} of {count:n}")
     waits = N_(
-        "; {waiting:n} that a rule holds back once {waiting:plural|its level is|their levels are} settled"
+        "; {waiting:n} of them, which a rule holds back, once {waiting:plural|its level is|their levels "
+        "are} settled"
     )
     waiting = finding.figures.get("waiting")
     return {

@@ -14,12 +14,10 @@ register_findings(
         "intake_due",
         "prospects",
         N_(
-            "{count:n} {count:plural|account|accounts} that did not buy from us in the last 12 "
-            "months {count:plural|purchases|purchase} {gain:money} a year elsewhere, {count:plural|more|each "
-            "more} than {above:money}; "
-            "{dedicated:part|count|{n} of them|all of them|in fact} more than {dedicated_above:money}, which "
-            "calls for a manager of "
-            "{count:plural|its|their} own."
+            "{count:n} {count:plural|account|accounts} that did not buy from us in the last 12 months "
+            "{count:plural|purchases|purchase} {gain:money} a year elsewhere, {count:plural|more|each "
+            "more} than {above:money}; {dedicated:part|count|{n} of them|all of them|in fact} more than "
+            "{dedicated_above:money}, which calls for a manager of {dedicated:plural|its|their} own."
         ),
         actions={
             "assess_intake": N_(

@@ -295,7 +295,7 @@ register_findings(
         actions={
             "renew_ran_out": N_(
                 "Owners: ask in writing for a new contract and fix a day for the talks; until one is "
-                "signed, prices, terms and liability are settled by nothing."
+                "signed, nothing settles prices, terms and liability."
             )
         },
         brief=N_(

@@ -593,9 +593,9 @@ register_findings(
         "depend_fields",
         "dependence",
         N_(
-            "Purchases are known for {known:n} {known:plural|account|accounts} ({part:pct} of "
-            "revenue): mutual dependence with {both:n}, only we depend on {we:n}, only they depend "
-            "on us for {they:n}, neither for {neither:n}."
+            "Purchases are known for {known:n} {known:plural|account|accounts} ({part:pct} of revenue): "
+            "both sides depend on each other at {both:n}, only we at {we:n}, only they at {they:n}, "
+            "neither at {neither:n}."
         ),
     ),
     FindingSpec(
