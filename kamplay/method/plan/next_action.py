@@ -16,7 +16,7 @@ from kamplay.presets.scorecard import KEY_LEVELS
 # churn probability from which someone should ask, where the expected loss is among the upper tenth
 LIKELY_TO_STOP = 0.5
 NOT_ASKED = ("held_out", "ordered_since")  # next actions that are none: nobody is contacted
-NO_STEP = ("order_later", "returned")  # why an account has none: see ``no_step``
+NO_STEP = ("order_later", "returned", "small_order")  # why an account has none: see ``no_step``
 OVERDUE_FIRST = 0.1  # overdue above this share of the year's revenue comes before selling
 
 
@@ -100,13 +100,15 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     return pd.Series(action, index=frame.index), pd.Series(urgency, index=frame.index), clear
 
 
-def no_step(book: Book, units: pd.Index, last_day: pd.Timestamp) -> pd.DataFrame:
+def no_step(book: Book, units: pd.Index, last_day: pd.Timestamp, least_order: float = 0.0) -> pd.DataFrame:
     """Why there is nothing to do at units that have no action: ``reason`` is ``order_later`` where their own
     rhythm promises the next order (``next_order``) after the plan's ``last_day``, ``returned`` where they
-    took back no less than they bought, None otherwise.
+    took back no less than they bought, ``small_order`` where their usual order is below ``least_order``,
+    which is not called for, None otherwise.
     """
     rhythm = rhythm_at(book, book.seen_to).reindex(units)
     expected = rhythm["last"] + pd.to_timedelta(rhythm["gap"].round(), unit="D")
     size = order_size(book.days, book.seen_to)["spend"].reindex(units).fillna(0.0)
-    reason = pd.Series(None, units, dtype=object).mask(size <= 0, "returned")
+    reason = pd.Series(None, units, dtype=object).mask(size < least_order, "small_order")
+    reason = reason.mask(size <= 0, "returned")
     return pd.DataFrame({"reason": reason.mask(expected > last_day, "order_later"), "next_order": expected})

@@ -485,6 +485,12 @@ def _growth(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) 
             yield row.account_id, "win_share", row.category, facts, None, money, "wallet"
 
 
+def least_worth(worth: Worth | None, units: pd.DataFrame) -> tuple[float, float]:
+    """What an account has to bring for a joint review, and an order has to for a call."""
+    total = float(units["revenue"].clip(lower=0).sum())
+    return (worth.joint_review * total, worth.order_call * total) if worth else (0.0, 0.0)
+
+
 def _routine(
     book: Book,
     units: pd.DataFrame,
@@ -497,10 +503,7 @@ def _routine(
     ``last_day``; who has bought on fewer than ``least_orders`` days has no rhythm and is asked whether there
     is a further need. None of what brings less than it is ``worth``.
     """
-    total = float(units["revenue"].clip(lower=0).sum())
-    least_review, least_order = (
-        (worth.joint_review * total, worth.order_call * total) if worth else (0.0, 0.0)
-    )
+    least_review, least_order = least_worth(worth, units)
     moves = value.retention.moves.reindex(units.index)
     rhythm = rhythm_at(book, book.seen_to).reindex(units.index)
     size = order_size(book.days, book.seen_to)["spend"].reindex(units.index)

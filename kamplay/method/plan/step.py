@@ -55,6 +55,7 @@ from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
 from kamplay.method.plan.platform import Platform, platform
 from kamplay.method.plan.platform import add_findings as add_platform_findings
+from kamplay.method.plan.possible_actions import least_worth
 from kamplay.method.plan.service import (
     Service,
     beside_the_plan,
@@ -354,7 +355,8 @@ def plan_strategies(
     settled = pd.Series("ordered_since", index=ordered_since["account_id"].unique(), dtype=object)
     instead = no_contact.combine_first(settled).reindex(frame.index)
     frame["next_action"] = nearest["kind"].reindex(frame.index).fillna(instead)
-    none = no_step(book, frame.index, pd.Timestamp(by["routine"]))
+    _, least_order = least_worth(strategy.worth, frame)
+    none = no_step(book, frame.index, pd.Timestamp(by["routine"]), least_order)
     frame["next_order"] = none["next_order"]
     frame["next_action"] = frame["next_action"].fillna(none["reason"])
     frame["urgency"], frame["due"] = (

@@ -239,8 +239,8 @@ PLAN_PARTS = {  # as ``planned_by_action`` counts them
     "settled": N_("{settled:n} with nothing to ask, as they ordered after the reporting date"),
 }
 PLAN_LEAVES_OUT = N_(
-    "{none:n} more are planned without an action, as no order is expected by the plan's last day; they stand "
-    "in Accounts, each with the reason."
+    "{none:n} more are planned without an action, as no order worth a call is expected by the plan's last "
+    "day; they stand in Accounts, each with the reason."
 )
 # what the sheet of tiers holds where the scorecard is not in it
 TIERS_FIXED = N_(

@@ -121,6 +121,7 @@ NOT_ASKED = {
     "ordered_since": N_("Nothing to ask: it ordered after the reporting date"),
     "order_later": N_("No step: its next order is expected after the plan's last day"),
     "returned": N_("No step: it has returned no less than it bought"),
+    "small_order": N_("No step: its usual order is too small to be called for"),
 }
 # by what an account is reached: each by one of them
 REACHED_BY = {
