@@ -246,6 +246,37 @@ def test_where_no_account_has_an_owner_the_head_of_sales_is_asked(language, head
     assert asked.startswith(head)
 
 
+def test_the_list_is_confirmed_before_owners_are_named_for_it():
+    """From Wednesday 1 July: owners by the 8th, the list the day before, what it rests on before that;
+    with owners the list is confirmed by the 31st.
+    """
+    key = Finding("tiers", "key_accounts", "watch", {"key": 3, "accounts": 9}, ("a",), "confirm_key")
+    kin = Finding("tiers", "groups_rated", "watch", {}, ("a",), "confirm_kin")
+    nobody = Finding("plan", "owners_none", "act", {"count": 3}, ("a",), "name_first_owners")
+    made = telling(key, kin, nobody)
+    assert [made.due(one) for one in (kin, key, nobody)] == [date(2026, 7, day) for day in (6, 7, 8)]
+    assert telling(key).due(key) == date(2026, 7, 31)
+
+
+def test_why_the_largest_fell_is_asked_by_the_days_of_the_plan():
+    """Of three that fell two are asked: the first by 6 July, as the plan has it, the other within 7 days."""
+    many = Finding("value", "movement", "act", {"asked": 2, "fell": 3}, ("a", "b", "c"), "win_back_largest")
+    made = telling(many)
+    made.actions = pd.DataFrame(
+        {"action_id": ["a-w", "c-w"], "account_id": ["a", "c"], "owner": None, "kind": "win_back_talk"}
+    ).assign(facts="{}", due=["2026-07-06", "2026-09-01"], money=1.0)
+    assert made.planned(many)["due"].tolist() == ["2026-07-06"]
+    assert made.day_of(many) == date(2026, 7, 8)
+
+
+def test_routine_calls_that_nobody_owns_are_asked_of_inside_sales():
+    single = Finding("value", "movement", "watch", {"count": 2}, ("a", "b"), "future_ask_single")
+    made = telling(single)
+    assert made.addressed("Account owners: ask once.", single) == "Account owners: ask once."
+    made.owned = False
+    assert made.addressed("Account owners: ask once.", single) == "Inside sales: ask once."
+
+
 def test_a_chapters_head_fills_the_first_page_where_it_has_an_amount():
     made = telling(least=10.0)
     assert made.leads(found("movement", "watch", stake=11.0))

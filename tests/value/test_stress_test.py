@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import AS_OF, book_of, lines_of, random_lines
+from conftest import AS_OF, book_of, lines_of, random_lines, sold
 from words import of_module
 
 from kamplay.method.measures import purchases
@@ -375,3 +375,13 @@ def test_the_largest_region_is_where_the_firm_is_at_home():
         "watch",
         "stress_watch_market",
     )
+
+
+def test_what_to_do_without_the_largest_is_asked_once():
+    """Of 25 accounts with 4% each: asked of two together; of four with 50% to 5%, of the first."""
+    many = told(book_of(sold(**{f"a{n}": 100.0 - n / 100 for n in range(25)})))
+    asked = [f.action for f in many.values() if f.action in ("stress_second_leg", "stress_two_fallback")]
+    assert asked == ["stress_two_fallback"]  # 4% each: none from 5% on by itself, both together
+    few = told(book_of(sold(a=50.0, b=30.0, c=15.0, d=5.0)))
+    asked = [f.action for f in few.values() if f.action in ("stress_second_leg", "stress_two_fallback")]
+    assert asked == ["stress_second_leg"]
