@@ -480,11 +480,11 @@ def test_a_chance_is_told_with_what_raises_it_most_and_what_to_ask():
 
 
 def test_people_needed_are_told_of_the_busiest_four_weeks_with_reviews_in_them(retail_steps):
-    """Counted again from the actions: what is not routine by phone or mail, and every joint review."""
+    """Counted again from the actions: what is no call for an order or a need, nor to a lost one."""
     plan = retail_steps.plan
     found, actions = plan.finding("actions_people").figures, plan.actions
     review = actions["kind"] == "joint_review"
-    counted = review | (actions["urgency"] != "routine") | (actions["visits"] > 0)
+    counted = ~actions["kind"].isin(["next_order", "no_investment", "close_lost", "bought_again"])
     after = (pd.to_datetime(actions["due"]) - pd.Timestamp(plan.day)).dt.days
     spans = {first: after.between(first, first + 27) for first in range(0, 91, 7)}
     assert found["count"] == max(int((counted & inside).sum()) for inside in spans.values())
@@ -517,8 +517,9 @@ def test_joint_reviews_are_no_routine_call(retail_steps, language):
         for s in days_ahead(plan, view)
     ]
     assert sum(count for _, count in told) == reviews
-    routine = plan.actions[(plan.actions["urgency"] == "routine") & (plan.actions["visits"] == 0)]
-    assert sum(count for count, _ in told) == (routine["kind"] != "joint_review").sum()
+    # the one count of the report, the workbook and the calendar
+    calls = plan.actions["kind"].isin(["next_order", "no_investment", "close_lost", "bought_again"]).sum()
+    assert sum(count for count, _ in told) == calls == plan.finding("calendar_routine").figures["count"]
 
 
 def test_who_bought_once_and_who_ordered_on_few_days_are_told_apart(retail_steps):

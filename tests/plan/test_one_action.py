@@ -19,7 +19,11 @@ def test_every_key_account_that_buys_has_one_line_and_its_own_actions(client, re
     key = units.index[units["level"].isin(["S", "A"])].intersection(buys)
     assert len(key)
     assert plan.units["account_id"].value_counts().reindex(key).eq(1).all()
-    assert set(key) <= set(plan.actions["account_id"])
+    # but one too small for a review of which nothing is to be asked within the plan's days
+    idle = plan.units.set_index("account_id").loc[sorted(set(key) - set(plan.actions["account_id"]))]
+    assert idle["next_action"].isin(["ordered_since", "order_later", "small_order"]).all()
+    revenue = steps.tiers.accounts["revenue"].clip(lower=0).sum()
+    assert (idle["revenue"] < 0.001 * revenue).all() and len(idle) < len(key) / 4
     assert not set(key) & set(steps.health.campaign.accounts.index)
 
 

@@ -229,14 +229,14 @@ def test_who_may_stop_is_called_while_it_may(issued_late):
 
 def test_where_nobody_owns_an_account_little_is_due_before_owners_are_named(retail_steps):
     """The wholesaler names owners by 7 December: before, 114 actions were due by then, 17 reviews among them.
-    The list of key accounts is settled on the same day, before any of their reviews.
+    The list of key accounts is settled the day before, ahead of any of their reviews.
     """
     plan = retail_steps.plan
     by = "2011-12-07"
     early = plan.actions[plan.actions["due"] <= by]
     assert set(early["kind"]) <= {"win_back_talk"} and len(early) < 10
     reviews = plan.actions[plan.actions["kind"] == "joint_review"]
-    assert len(reviews) > 200 and reviews["due"].min() > by
+    assert len(reviews) > 100 and reviews["due"].min() > by
     moved = plan.actions[(plan.actions["due"] > by) & (plan.actions["due"] <= "2011-12-14")]
     assert moved["due"].value_counts().max() < len(moved) / 3  # evenly over the days after
 

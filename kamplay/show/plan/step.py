@@ -84,6 +84,7 @@ LAST_ORDERS = N_(" (last orders {oldest:date} to {newest:date})")
 LAST_ORDER = N_(" (last order {newest:date})")
 STOPPED_RECENTLY = N_("{recent:n} stopped within 12 months (latest {newest:date})")
 STOPPED_EARLIER = N_("{older:n} earlier (from {oldest:date})")
+STOPPED_BOTH = N_("{recent_ones} and {older_ones}")
 STOPPED_ALL_EARLIER = N_("all stopped more than 12 months ago, between {oldest:date} and {newest:date}")
 
 
@@ -99,7 +100,8 @@ def _lost_words(finding: Finding, locale: Locale) -> dict[str, str]:
     )
     parts = [STOPPED_RECENTLY, STOPPED_EARLIER] if figures["older"] else [STOPPED_RECENTLY]
     parts = parts if figures["recent"] else [STOPPED_ALL_EARLIER]
-    since = locale.listed([locale.say(part, **figures) for part in parts])
+    told = [locale.say(part, **figures) for part in parts]
+    since = locale.say(STOPPED_BOTH, recent_ones=told[0], older_ones=told[1]) if len(told) > 1 else told[0]
     ago = LAST_ORDERS if figures["oldest"] < figures["newest"] else LAST_ORDER
     return {
         **_pausing(finding, locale),
