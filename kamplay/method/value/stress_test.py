@@ -247,7 +247,7 @@ def add_findings(findings: Findings, result: StressTest) -> None:
         who = (two["account_id"], two["second_id"])
         # else nobody need plan for it; the loss of the first is planned for by itself
         seen = two["share"] >= WE_DEPEND and _severity(rows.loc["account_1"]) == "note"
-        watched = "watch" if two["share"] >= WE_DEPEND else "note"
+        watched: Severity = "watch" if two["share"] >= WE_DEPEND else "note"
         findings.add(
             "stress_two",
             watched,
