@@ -279,7 +279,7 @@ def test_the_expected_loss_names_whom_it_is_of_and_how_the_list_did(medtech_step
     tile = tiles(UNCHECKED, medtech_steps.value, health, view)[-1]
     assert tile.value == view.locale.money(risk["at_risk"])
     expected, came = view.locale.money(risk["sum_expected"]), view.locale.money(risk["sum_came"])
-    assert tile.trust == f"on 1 Jan 2026 it was {expected}, and {came} was lost"
+    assert tile.trust == f"on 1 Jan 2026 {expected} was expected, and {came} was lost"
     assert (expected, came) == ("CN¥8M", "CN¥4M")
     said = brief(health.finding("watch_list"), view.locale, view.names)
     assert f"; all accounts on 1 Jan 2026: {expected} expected, {came} lost." in said
@@ -351,7 +351,7 @@ def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days,
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "on 1 Sep 2011 it was {expected}, and no more was lost than rhythms explain"),
+        ("en", "on 1 Sep 2011 {expected} was expected, and no more was lost than rhythms explain"),
         ("zh", "2011年9月1日曾预计{expected}，实际未超出自身节奏所能解释的"),
     ],
 )

@@ -169,8 +169,10 @@ LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an acc
 
 # what came of the same sum one horizon ago: something, or nothing beyond what the accounts' rhythms explain
 OF_THE_SUM = {
-    True: N_("on {cutoff:date} it was {sum_expected:money}, and {sum_came:money} was lost"),
-    False: N_("on {cutoff:date} it was {sum_expected:money}, and no more was lost than rhythms explain"),
+    True: N_("on {cutoff:date} {sum_expected:money} was expected, and {sum_came:money} was lost"),
+    False: N_(
+        "on {cutoff:date} {sum_expected:money} was expected, and no more was lost than rhythms explain"
+    ),
 }
 NO_AMOUNT = {  # of the expected loss: its test failed, or its range is too wide
     True: N_("no amount of the expected loss holds: whom to ask, not how much"),
