@@ -89,6 +89,7 @@ def test_what_lands(published):
         "results/findings.json",
         "results/actions.xlsx",
         "results/calendars/Head-of-sales.ics",
+        "results/calendars/Inside-sales.ics",
         "results/calendars/Nobody-named-yet.ics",
         "results/visit_sheets.en.html",
         "results/platform_choice.en.xlsx",
