@@ -236,7 +236,7 @@ def test_a_review_is_due_on_the_day_of_its_visit():
     day = found.entries.loc[found.entries["kind"] == "review", "date"].iloc[0]
     actions = pd.DataFrame(
         {"account_id": ["a", "a", "b"], "kind": ["joint_review", "next_order", "joint_review"]}
-    ).assign(visits=0, bound=False, due="2026-08-01", wished="2026-08-01", facts="{}")
+    ).assign(visits=0, bound=False, due="2026-08-01", wished="2026-08-01", facts="{}", meet=None)
     dated = dated_by_visits(actions, found.entries)
     assert dated["due"].tolist() == [f"{day:%Y-%m-%d}", "2026-08-01", "2026-08-01"]
 

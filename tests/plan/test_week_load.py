@@ -17,6 +17,7 @@ ENTRIES = pd.DataFrame(
         "person": ["ann", "bob", "ann"],
         "kind": ["visit", "visit", "review"],
         "purpose": ["meet_person", "meet_person", "joint_review"],
+        "contact_id": None,
         "also": None,
     }
 )
