@@ -37,6 +37,7 @@ CAME = {
 }
 WENT = {"lost": N_("accounts that left"), "contracted": N_("accounts that bought less")}
 ADDED, TOOK = N_("{who} added {amount:money}"), N_("{who} took {amount:money}")
+TOLD = 0.001  # of the revenue: less than that is no part of the headline
 OTHERS = {True: N_("other: +{amount:money}"), False: N_("other: −{amount:money}")}
 WHO = {True: N_("Today's accounts and deals"), False: N_("Today's accounts")}  # with open deals or without
 AHEAD = {
@@ -144,14 +145,15 @@ def _peak(value: Value, view: View) -> str:
 
 
 def _moves(amounts: dict[str, float], view: View, change: float) -> str:
-    """What came and what went, the side that decided the year first, and the bar of all others."""
+    """What came and what went, the side that decided the year first, and all others where they count."""
     locale, parts = view.locale, []
     for text, names in ((ADDED, CAME), (TOOK, WENT))[:: 1 if change > 0 else -1]:
         bars = [name for name in names if amounts.get(name)]
         if bars:
             who = locale.listed([locale.text(names[name]) for name in bars])
             parts.append(locale.say(text, who=who, amount=abs(sum(amounts[name] for name in bars))))
-    if other := amounts.get("other"):
+    other = amounts.get("other", 0.0)
+    if other and abs(other) >= TOLD * amounts["now"]:
         parts.append(locale.say(OTHERS[other > 0], amount=abs(other)))
     return locale.text(N_("; ")).join(parts)
 
