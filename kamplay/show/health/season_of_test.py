@@ -43,6 +43,18 @@ MADE_THEN = {
         "{then_predicted:n} to stop, and {then_stopped:n} did."
     ),
 }
+BRIEF = {
+    "large": N_(
+        "Chances tested in another season: they say {chance:pct} place no order ({large_chance:pct} of key "
+        "accounts); a year before it was {then_share:pct} ({large_share:pct} of the largest)."
+    ),
+    "all": N_(
+        "Chances tested in another season: they say {chance:pct} place no order; a year before it was "
+        "{then_share:pct}."
+    ),
+    "none": N_("Chances tested in another season than {ahead_from:date} to {ahead_to:date}."),
+    "short": N_("The data are too short to tell whether the chances were tested in their own season."),
+}
 # of a verdict on the level: on which days it rests
 RESTS_ON = {
     True: N_(
@@ -94,10 +106,13 @@ def inputs_moved(finding: Finding, locale: Locale) -> dict[str, str]:
 def _other_season(finding: Finding, locale: Locale) -> dict[str, str]:
     figures = finding.figures
     told = {"change": change(figures, locale), "then": locale.text(NO_THEN), "made_then": ""}
+    short = "short" if figures["season_change"] is None else "none"
     if figures.get("then_share") is not None and "chance" in figures:
-        told["then"] = locale.say(THEN, **figures)
+        told["then"], short = locale.say(THEN, **figures), "all"
         if "large_share" in figures:
             told["then"] += locale.say(LARGEST, **figures)
+            short = "large"
+    told["in_brief"] = locale.say(BRIEF[short], **figures)
     if "then_predicted" in figures:
         told["made_then"] = locale.say(MADE_THEN[figures["proves"]], **figures)
     return told
@@ -151,10 +166,7 @@ register_findings(
             "The chances of stopping were tested on {tested_from:date} to {tested_to:date} and are for "
             "{ahead_from:date} to {ahead_to:date}: {change}.{then}{made_then}"
         ),
-        brief=N_(
-            "Chances of {ahead_from:date} to {ahead_to:date}, tested on {tested_from:date} to "
-            "{tested_to:date}: {change}."
-        ),
+        brief=N_("{in_brief}"),
         words=_other_season,
         on_first_page=False,
     )
