@@ -120,8 +120,8 @@ class Locale:
         return _signed(_figure(_round(value, digits + 2), digits, "%", self.babel))
 
     def money(self, value: Any, finer: bool = False) -> str:
-        """An amount in about three significant digits, with its currency: 34.6万元, £7.96M, £8M. ``finer``:
-        with one decimal more.
+        """An amount in about three significant digits, with its currency: 34.6万元, £7.96M, £7.00M; a
+        round one without decimals, £8M. ``finer``: with one decimal more.
         """
         if missing(value):
             return MISSING
@@ -134,8 +134,10 @@ class Locale:
             return f"{_trimmed(self.number(value / size, digits, fixed=True))}{unit}"
         if size == 1.0:
             return _signed(_whole_money(_round(value, 0), self.currency, self.babel))
-        text = _compact_money(_round(value / size, digits) * size, self.currency, digits, self.babel)
-        return _trimmed(_signed(text))
+        shown = _round(value / size, digits) * size
+        text = _signed(_compact_money(shown, self.currency, digits, self.babel))
+        # a sum of millions that is not round keeps its digits: £7.00M beside £7.65M
+        return text if size >= 1e6 and abs(value - shown) >= 1 else _trimmed(text)
 
     def money_shown(self, value: float, finer: bool = False) -> float:
         """The amount that ``money`` shows of another: what a reader adds up."""

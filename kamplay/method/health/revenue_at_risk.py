@@ -317,6 +317,7 @@ def add_findings(
     horizon: int,
     listed: float | None,
     untried: pd.Series | None = None,
+    stronger: bool | None = None,
 ) -> None:
     """Add what is expected to be lost, and who answers for most of it.
 
@@ -324,6 +325,7 @@ def add_findings(
     ----------
     listed : the expected loss of the priority list; None where a campaign stands in its place.
     untried : sign → the expected loss of the accounts whose chance rests on it, of signs without a record.
+    stronger : as ``SeasonOfTest.stronger``.
     """
     groups = result.groups
     if groups.empty:
@@ -336,6 +338,8 @@ def add_findings(
     figures = {k: whole[k] for k in names} | result.proof
     if untried is not None and untried.sum() > 0:
         figures |= {"untried": float(untried.sum()), "untried_signs": list(untried.index[untried > 0])}
+    if stronger is not None:
+        figures["stronger"] = stronger
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)
     owners = groups[(groups["by"] == "owner") & (groups["group"] != NOBODY)]
     if len(owners) > 1 and whole["at_risk"] > 0:

@@ -68,6 +68,13 @@ class SeasonOfTest:
         return self.knew and bool(self.then["predicted"].notna().any())
 
     @property
+    def stronger(self) -> bool | None:
+        """Whether the season tested brings more revenue than the days ahead; None where they are alike, or
+        nobody knows.
+        """
+        return None if self.alike or self.change is None else self.change < 0
+
+    @property
     def figures(self) -> dict[str, Any]:
         """What findings tell of it; empty where the seasons are alike."""
         if self.alike:

@@ -199,6 +199,7 @@ def health_model(
         horizon_days,
         None if len(reached.channels) else float(listed.accounts["at_risk"].sum()),
         _untried(warnings, model, active),
+        season.stronger if season is not None else None,
     )
     held = value.findings if value is not None else ()
     to_budget_on = all(finding.action != "future_not_a_budget" for finding in held)

@@ -530,7 +530,7 @@ def _add_total(
         tested |= {"model_miss": np.expm1(misses["miss"]), "last_miss": np.expm1(misses["last_miss"])}
     elif backtest.no_better and backtest.last_error is not None:
         watch, kind, action = True, "future_expected_beaten", "future_not_a_budget"
-        tested |= {"last_off": backtest.last_error}
+        tested |= {"last_off": backtest.last_error, "new": backtest.new}
     elif abs(result.factor - 1) >= CORRECTED:
         kind = "future_expected_corrected"
     figures |= {"by_method": result.expected / result.factor, "correction": result.factor - 1}

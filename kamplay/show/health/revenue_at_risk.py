@@ -121,13 +121,18 @@ UNTOLD = N_(
 WHY_UNTOLD = {
     "came": N_(
         "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and "
-        "{sum_came:money} was lost, where chance alone moves {sum_sd:money} either way"
+        "{sum_came:money} was lost, where chance alone moves {sum_sd:money} either way{season}"
     ),
     "none": N_(
-        "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and no more "
-        "was lost than their rhythms alone explain, where chance moves {sum_sd:money} either way"
+        "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and those "
+        "that then bought nothing were no more than their rhythms alone explain, where chance moves "
+        "{sum_sd:money} either way{season}"
     ),
     "wide": N_("it may be {low:money} as well as {high:money}"),
+}
+TESTED_IN = {  # whether the season of the test brings more than the days ahead
+    True: N_("; that was in a season of more revenue than the days ahead, which are untested"),
+    False: N_("; that was in a season of less revenue than the days ahead, which are untested"),
 }
 OF_OWNER = {True: N_("{at_risk:money} ({share:pct})"), False: N_("{share:pct}")}
 
@@ -145,7 +150,9 @@ def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
     """
     figures = finding.figures
     if not figures["told"]:
-        why = locale.say(why_untold(figures, WHY_UNTOLD), **figures)
+        stronger = figures.get("stronger")
+        season = "" if stronger is None else locale.text(TESTED_IN[stronger])
+        why = locale.say(why_untold(figures, WHY_UNTOLD), **figures, season=season)
         return {"sum": locale.say(UNTOLD, **figures, why=why), "untried": "", "record": ""}
     record = locale.say(RECORD["sum_came" in figures], **figures)
     said = {"sum": locale.say(TOLD, **figures), "untried": "", "record": record}

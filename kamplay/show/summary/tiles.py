@@ -132,11 +132,32 @@ ONCE_TESTED = {
 }
 
 
+OF_WHOM = {  # whether only of those that bought again, whether with open deals
+    (True, True): N_("today's repeat accounts and deals"),
+    (True, False): N_("today's repeat accounts"),
+    (False, True): N_("today's accounts and deals"),
+    (False, False): N_("today's accounts"),
+}
+
+
+def _not_in_it(value: Value, view: View) -> str:
+    """Which revenue the year ahead does not hold, by what it was in the last one; "" where there was none."""
+    single, bridge = value.finding("future_single"), value.retention.bridge
+    new = 0.0 if bridge.empty else float(bridge.set_index("item")["amount"].get("new", 0.0))
+    if single and new > 0:
+        both = N_("not in it: new accounts ({new:money} last year), accounts that bought once ({once:money})")
+        return view.locale.say(both, new=new, once=single.figures["last"])
+    if single:
+        told = N_("without accounts that bought once ({last:money} in the last 12 months)")
+        return view.locale.say(told, last=single.figures["last"])
+    return view.locale.say(N_("not in it: new accounts ({new:money} last year)"), new=new) if new > 0 else ""
+
+
 def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     locale, forecast = view.locale, value.forecast
     if forecast.expected is None:
         return None
-    trust = []
+    trust = list(filter(None, [_not_in_it(value, view)]))
     checked = value.finding("future_checked") or value.finding("future_checked_total")
     if checked and checked.figures.get("off") is not None:
         off = checked.figures["off"]
@@ -146,18 +167,16 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     if repeated is not None and test is not None:
         nearer = N_("repeating the year instead ({again:money}): {last_missed}")
         trust.append(locale.say(nearer, again=repeated, last_missed=missed(test.last_error, view)))
-    single = value.finding("future_single")
-    if single:
-        told = N_("without accounts that bought once ({last:money} in the last 12 months)")
-        trust.append(locale.say(told, last=single.figures["last"]))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None and not cautious(value, health):
         weighed = N_("{left:money} ({left_low:money} to {left_high:money}) with the warning signs weighed in")
         trust.append(locale.say(weighed, **signs.figures))
-    expected = N_("Expected, 12 months to {end:date}")
-    label = expected if proven(value) else N_("12 months to {end:date} by the model, not proven")
+    repeat = value.finding("future_single") is not None
+    who = locale.text(OF_WHOM[repeat, bool(forecast.open_deals)])
+    expected = N_("Expected, 12 months to {end:date}: {who}")
+    label = expected if proven(value) else N_("12 months to {end:date} by the model, not proven: {who}")
     return Tile(
-        locale.say(label, end=_end(view, pd.DateOffset(years=1))),
+        locale.say(label, end=_end(view, pd.DateOffset(years=1)), who=who),
         locale.money(forecast.total),
         locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high),
         locale.text(N_("; ")).join(trust),
@@ -169,10 +188,15 @@ LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an acc
 
 # what came of the same sum one horizon ago: something, or nothing beyond what the accounts' rhythms explain
 OF_THE_SUM = {
-    True: N_("on {cutoff:date} {sum_expected:money} was expected, and {sum_came:money} was lost"),
+    True: N_("on {cutoff:date} {sum_expected:money} was expected, and {sum_came:money} was lost{season}"),
     False: N_(
-        "on {cutoff:date} {sum_expected:money} was expected, and no more was lost than rhythms explain"
+        "on {cutoff:date} {sum_expected:money} was expected, and those that then bought nothing were no more "
+        "than rhythms explain{season}"
     ),
+}
+TESTED_IN = {  # whether the season of the test brings more than the days ahead
+    True: N_("; tested in a stronger season than the days ahead"),
+    False: N_("; tested in a weaker season than the days ahead"),
 }
 NO_AMOUNT = {  # of the expected loss: its test failed, or its range is too wide
     True: N_("no amount of the expected loss holds: whom to ask, not how much"),
@@ -199,7 +223,9 @@ def _risk(value: Value, health: Health, view: View, issued: date | None) -> Tile
         )
     figures, trust = found.figures, ""
     if "sum_came" in figures:
-        trust = locale.say(OF_THE_SUM[figures["sum_came"] > 0], **figures)
+        stronger = figures.get("stronger")
+        season = "" if stronger is None else locale.text(TESTED_IN[stronger])
+        trust = locale.say(OF_THE_SUM[figures["sum_came"] > 0], **figures, season=season)
     elif "accounts" in figures:
         measures = N_("{accounts:n} accounts, beyond what their own rhythm explains")
         trust = locale.say(measures, accounts=figures["accounts"])

@@ -63,14 +63,14 @@ AHEAD = {
     ),
     "beaten": N_(
         "No forecast is clearly better here than repeating the last 12 months, in which accounts with more "
-        "than one purchase brought {again:money}. The model says {middle:money} ({low:money} to "
+        "than one purchase brought {again:money}. Of these the model says {middle:money} ({low:money} to "
         "{high:money}) for the next 12; tested on the last 12 it was {missed}, and repeating the year before "
         "{last_missed}."
     ),
     "beaten_short": N_(
         "No forecast is clearly better here than repeating the last 12 months, in which accounts with more "
-        "than one purchase brought {again:money} (repeating the year before was {last_missed}); the model "
-        "says {middle:money} ({low:money} to {high:money})."
+        "than one purchase brought {again:money} (repeating the year before was {last_missed}); of "
+        "these the model says {middle:money} ({low:money} to {high:money})."
     ),
 }
 TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct} too low")}

@@ -268,13 +268,14 @@ register_findings(
             "accounts that have bought more than once brought {last:money}. The model expects "
             "{expected:money} of them (80% interval {low:money} to {high:money}), but on the year just past "
             "it was {missed}, "
-            "and repeating the year before {last_missed}.{part_again}"
+            "and repeating the year before {last_missed}.{part_again} New accounts, {new:money} in that "
+            "year, are in neither."
         ),
         actions=FUTURE_BUDGET,
         brief_actions=FUTURE_IN_BRIEF,
         brief=N_(
-            "No forecast is clearly better here than repeating the last 12 months, {last:money}: the model "
-            "says {expected:money}, tested {missed}, repeating {last_missed}."
+            "No forecast clearly beats repeating the last 12 months of today's repeat accounts, "
+            "{last:money}: the model says {expected:money}, tested {missed}, repeating {last_missed}."
         ),
         rank=11,
         always=True,

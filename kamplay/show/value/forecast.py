@@ -127,8 +127,8 @@ register_findings(
         "forecast",
         N_(
             "The next 12 months look like {middle:money} ({low:money} to {high:money}) from today's "
-            "accounts alone; with open opportunities, business that history cannot know would be "
-            "added."
+            "accounts alone, without new ones; with open opportunities, business that history cannot know "
+            "would be added."
         ),
         actions={
             "outlook_ask_deals": N_(
