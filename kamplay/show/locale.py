@@ -137,7 +137,7 @@ class Locale:
         shown = _round(value / size, digits) * size
         text = _signed(_compact_money(shown, self.currency, digits, self.babel))
         # a sum of millions that is not round keeps its digits: £7.00M beside £7.65M
-        return text if size >= 1e6 and abs(value - shown) >= 1 else _trimmed(text)
+        return _padded(text, digits) if size >= 1e6 and abs(value - shown) >= 1 else _trimmed(text)
 
     def money_shown(self, value: float, finer: bool = False) -> float:
         """The amount that ``money`` shows of another: what a reader adds up."""
@@ -285,6 +285,13 @@ def _decimals(value: float) -> int:
 def _trimmed(text: str) -> str:
     """Without trailing zeros of decimals: 5.00M is 5M, 2.30 is 2.3."""
     return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), text)
+
+
+def _padded(text: str, digits: int) -> str:
+    """With zeros up to so many decimals: 7M is 7.00M, 2.3 is 2.30."""
+    if not digits:
+        return text
+    return re.sub(r"(\d+)\.?(\d*)", lambda found: f"{found[1]}.{found[2]:0<{digits}}", text, count=1)
 
 
 def _signed(text: str) -> str:

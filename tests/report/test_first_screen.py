@@ -348,11 +348,42 @@ def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days,
             assert "180" not in parts[-1] and "180" not in alone[-1].trust
 
 
+def test_the_year_ahead_says_of_whom_it_is_and_what_it_leaves_out(retail_steps, medtech_steps):
+    """£7.00M of today's repeat accounts beside £7.96M of all: what new ones brought is told with it."""
+    for language, who in (("en", "today's repeat accounts"), ("zh", "现有复购客户")):
+        view = view_of(language)
+        tile = tiles(UNCHECKED, retail_steps.value, retail_steps.health, view)[2]
+        assert tile.label.endswith(who)
+        moves = retail_steps.value.retention.moves
+        new = moves.loc[moves["move"] == "new", "now"].sum()
+        once = retail_steps.value.finding("future_single").figures["last"]
+        assert view.locale.money(new) in tile.trust and view.locale.money(once) in tile.trust
+        tile = tiles(UNCHECKED, medtech_steps.value, medtech_steps.health, view)[2]
+        assert tile.label.endswith({"en": "deals", "zh": "商机"}[language])
+
+
+def test_a_sum_of_millions_keeps_its_digits_unless_it_is_round():
+    money = Locale("en", "GBP").money
+    assert [money(x) for x in (6_998_400, 7_000_000, 7_653_000, -6_998_400)] == [
+        "£7.00M",
+        "£7M",
+        "£7.65M",
+        "−£7.00M",
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "on 1 Sep 2011 {expected} was expected, and no more was lost than rhythms explain"),
-        ("zh", "2011年9月1日曾预计{expected}，实际未超出自身节奏所能解释的"),
+        (
+            "en",
+            "on 1 Sep 2011 {expected} was expected, and those that then bought nothing were no more than rhythms "
+            "explain; tested in a stronger season",
+        ),
+        (
+            "zh",
+            "2011年9月1日曾预计{expected}，其后停购的没有超出自身节奏所能解释的；检验时段比今后这段时间旺",
+        ),
     ],
 )
 def test_the_expected_loss_has_the_record_of_the_same_sum(retail_steps, language, told):
