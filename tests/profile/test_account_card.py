@@ -233,6 +233,22 @@ def test_a_forecast_below_last_year_and_one_of_a_short_time_say_why(
     )
 
 
+def test_a_high_chance_beside_a_forecast_says_what_of_it_the_orders_show(medtech_profiles, medtech_view):
+    """92% of which 88.1 points are of late payment: by the orders alone 3.9%, and the forecast goes by them;
+    where the orders are late themselves it is not said that they go on.
+    """
+    profile = medtech_profiles.of(units(medtech_profiles)[0])
+    known = {"churn_probability": 0.92, "churn_low": 0.6, "churn_high": 0.99, "verdict": "act"}
+    facts = profile.facts | known | {"expected_12m": 196e3, "orders_12m": 33.0}
+    for sign, goes_on in (("payment", True), ("order_rhythm", False)):
+        steps = pd.DataFrame({"part": ["start", "volume", sign, "rest"], "by": [0.037, 0.033, 0.881, -0.031]})
+        of = dataclasses.replace(profile, facts=facts, chances=list(steps.itertuples()))
+        with medtech_view("en"):
+            said = " ".join(_forecast(of).lines)
+        assert ("by them alone the chance of stopping is 3.9%" in said) is goes_on
+        assert ("does not count the signs of leaving" in said) is not goes_on
+
+
 def test_a_card_says_which_model_its_forecast_follows_and_that_none_is_proven(medtech_profiles, medtech_view):
     profile = medtech_profiles.of(units(medtech_profiles)[0])
     known = {"revenue": 100.0, "expected_12m": 120.0, "expected_low": 80.0, "expected_high": 200.0}

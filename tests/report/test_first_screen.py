@@ -377,8 +377,8 @@ def test_a_sum_of_millions_keeps_its_digits_unless_it_is_round():
     [
         (
             "en",
-            "on 1 Sep 2011 {expected} was expected, and those that then bought nothing were no more than rhythms "
-            "explain; tested in a stronger season",
+            "on 1 Sep 2011 {expected} was expected, and those that then bought nothing were no more than "
+            "rhythms explain; tested in a stronger season",
         ),
         (
             "zh",

@@ -137,7 +137,7 @@ def test_every_kind_and_action_of_the_method_has_words():
         ("zh", "CNY", None, "–"),
         ("en", "CNY", 232344015.44, "CN¥232M"),
         ("en", "GBP", 8_000_000, "£8M"),
-        ("en", "GBP", 999_600, "£1M"),
+        ("en", "GBP", 999_600, "£1.00M"),
         ("en", "GBP", 999_400, "£999K"),
         ("en", "CNY", -2_410_000, "−CN¥2.41M"),
     ],

@@ -319,7 +319,7 @@ def _forecast(profile: Profile) -> Block:
         lines = [line, *_rests_on(profile)]
     chance = facts["churn_probability"]
     if not missing(chance) and chance >= LIKELY and facts["verdict"] != "stopped":
-        lines.append(locale.text(N_("It goes by purchase dates and does not count the signs of leaving.")))
+        lines.append(_signs_not_counted(profile))
     buys_often = not young and not missing(facts["gap_days"]) and facts["gap_days"] <= OFTEN_GAP
     below = expected < (1 - FALLS) * facts["revenue"]
     if often and below and buys_often and facts["orders_so_far"] >= often["least"]:
@@ -333,6 +333,29 @@ def _forecast(profile: Profile) -> Block:
         )
         lines.append(locale.say(far, revenue=facts["revenue"]))
     return Block("forecast", locale.text(N_("What the forecast rests on")), lines=lines)
+
+
+def _signs_not_counted(profile: Profile) -> str:
+    """That the forecast does not count the signs of leaving; where the orders go on, what the chance would be
+    by them, and which signs make it what it is.
+    """
+    locale, chance = current().locale, profile.facts["churn_probability"]
+    raised: dict[str, float] = defaultdict(float)
+    for row in profile.chances:
+        if row.part in SIGN_NAMES and row.by > 0:
+            raised[row.part] += row.by
+    without = max(chance - sum(raised.values()), 0.0)
+    wide = not missing(profile.facts["churn_low"]) and too_wide(
+        profile.facts["churn_low"], profile.facts["churn_high"]
+    )
+    if wide or not raised or "order_rhythm" in raised or without >= IN_DANGER:
+        return locale.text(N_("It goes by purchase dates and does not count the signs of leaving."))
+    signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in raised])
+    said = N_(
+        "It goes by purchase dates, which go on as before: by them alone the chance of stopping is "
+        "{without:pct}. What raises it to {chance:pct}, {signs}, it does not count."
+    )
+    return locale.say(said, without=without, chance=chance, signs=signs)
 
 
 def _rests_on(profile: Profile) -> list[str]:
