@@ -179,6 +179,14 @@ def test_a_chance_is_told_part_by_part_from_that_of_the_mean_account(model):
     assert churn.chance_steps(replace(model, contributions=pd.DataFrame())).empty
 
 
+def test_the_chance_by_orders_alone_is_without_what_the_signs_add(model):
+    """By hand: log odds of the mean account −3, of the orders +1, of late payment +5."""
+    parts = pd.DataFrame({"silent": [1.0], f"{churn.EVIDENCE_PREFIX}payment": [5.0]}, index=["a"])
+    by_orders = churn.chance_without_signs(replace(model, contributions=parts, intercept=-3.0))
+    assert by_orders["a"] == pytest.approx(1 / (1 + np.exp(2)))
+    assert churn.chance_without_signs(replace(model, contributions=pd.DataFrame())).empty
+
+
 def test_refuses_below_the_stated_number_of_events():
     result = fit_churn_model(book_of(random_lines(20)), 180)
     assert result.evaluation["events"] < MIN_EVENTS

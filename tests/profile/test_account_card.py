@@ -238,7 +238,13 @@ def test_a_high_chance_beside_a_forecast_says_what_of_it_the_orders_show(medtech
     where the orders are late themselves it is not said that they go on.
     """
     profile = medtech_profiles.of(units(medtech_profiles)[0])
-    known = {"churn_probability": 0.92, "churn_low": 0.6, "churn_high": 0.99, "verdict": "act"}
+    known = {
+        "churn_probability": 0.92,
+        "churn_low": 0.6,
+        "churn_high": 0.99,
+        "verdict": "act",
+        "chance_by_orders": 0.039,
+    }
     facts = profile.facts | known | {"expected_12m": 196e3, "orders_12m": 33.0}
     for sign, goes_on in (("payment", True), ("order_rhythm", False)):
         steps = pd.DataFrame({"part": ["start", "volume", sign, "rest"], "by": [0.037, 0.033, 0.881, -0.031]})

@@ -321,6 +321,12 @@ def chance_steps(model: ChurnModel) -> pd.DataFrame:
     )
 
 
+def chance_without_signs(model: ChurnModel) -> pd.Series:
+    """The chance of each account by its orders alone; empty where the probabilities are not the model's."""
+    of_orders = [name for name in model.contributions if not name.startswith(EVIDENCE_PREFIX)]
+    return pd.Series(expit(model.intercept + model.contributions[of_orders].sum(axis=1)), dtype="float64")
+
+
 def costliest_first(warnings: pd.DataFrame, model: ChurnModel) -> pd.DataFrame:
     """The warnings with ``raises``, by how much each sign raises the account's chance of stopping (0: not),
     and of each account those first that call for action, then those that raise it most.

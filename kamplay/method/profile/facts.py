@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.health.churn import chance_without_signs
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
 from kamplay.method.plan.step import Plan
@@ -116,6 +117,7 @@ def facts(
         "danger",
     ):
         out[column] = judged[column]
+    out["chance_by_orders"] = chance_without_signs(health.churn).reindex(units)
     if not health.revenue_at_risk.told:
         out["revenue_at_risk"] = np.nan
     out["last_order"] = pd.Timestamp(book.seen_to) - pd.to_timedelta(out["silent_days"], unit="D")

@@ -340,15 +340,12 @@ def _signs_not_counted(profile: Profile) -> str:
     by them, and which signs make it what it is.
     """
     locale, chance = current().locale, profile.facts["churn_probability"]
-    raised: dict[str, float] = defaultdict(float)
-    for row in profile.chances:
-        if row.part in SIGN_NAMES and row.by > 0:
-            raised[row.part] += row.by
-    without = max(chance - sum(raised.values()), 0.0)
+    raised = [row.part for row in profile.chances if row.part in SIGN_NAMES and row.by > 0]
+    without = profile.facts["chance_by_orders"]
     wide = not missing(profile.facts["churn_low"]) and too_wide(
         profile.facts["churn_low"], profile.facts["churn_high"]
     )
-    if wide or not raised or "order_rhythm" in raised or without >= IN_DANGER:
+    if wide or not raised or "order_rhythm" in raised or missing(without) or without >= IN_DANGER:
         return locale.text(N_("It goes by purchase dates and does not count the signs of leaving."))
     signs = locale.listed([locale.text(SIGN_NAMES[sign]) for sign in raised])
     said = N_(

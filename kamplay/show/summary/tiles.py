@@ -133,8 +133,8 @@ ONCE_TESTED = {
 
 
 OF_WHOM = {  # whether only of those that bought again, whether with open deals
-    (True, True): N_("today's repeat accounts and deals"),
-    (True, False): N_("today's repeat accounts"),
+    (True, True): N_("repeat accounts and deals"),
+    (True, False): N_("repeat accounts"),
     (False, True): N_("today's accounts and deals"),
     (False, False): N_("today's accounts"),
 }
@@ -174,7 +174,7 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     repeat = value.finding("future_single") is not None
     who = locale.text(OF_WHOM[repeat, bool(forecast.open_deals)])
     expected = N_("Expected, 12 months to {end:date}: {who}")
-    label = expected if proven(value) else N_("12 months to {end:date} by the model, not proven: {who}")
+    label = expected if proven(value) else N_("Model, not proven, 12 months to {end:date}: {who}")
     return Tile(
         locale.say(label, end=_end(view, pd.DateOffset(years=1)), who=who),
         locale.money(forecast.total),
