@@ -149,9 +149,9 @@ def test_a_gap_is_split_over_the_owners_by_what_they_bring():
     )
 
 
-def split_of(gap: float, basis: str, full: dict[str, date] | None = None) -> str:
-    """The split of a gap by room of 60, 30 and 10 at accounts of Li, Wu and Xu."""
-    figures = {"gap": gap, "stake": gap}
+def split_of(gap: float, basis: str, full: dict[str, date] | None = None, **figures: float) -> str:
+    """The split of a gap by room of 60, 30 and 10 a year at accounts of Li, Wu and Xu."""
+    figures |= {"gap": gap, "stake": gap}
     finding = Finding("value", "target_short", "act", figures, (), "target_close_gap")
     made = telling()
     made.room = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Xu"], "amount": [60.0, 30.0, 4.0, 6.0]})
@@ -166,6 +166,14 @@ def test_a_gap_is_split_by_room_and_no_share_is_larger_than_the_room():
     )
     assert split_of(200.0, "measured").endswith(
         "of which it takes 100%: Li €60, Wu €30, Xu €10; €100 beyond it is assigned to nobody)"
+    )
+    # in 73 days a fifth of a year's room is left: 20, of which a gap of 10 takes half, and one of 50 all
+    assert split_of(10.0, "measured", days=73).endswith(
+        "(proposed by the measured room of €100 a year, €20 in the 73 days left, of which it takes 50%: "
+        "Li €6, Wu €3, Xu €1)"
+    )
+    assert split_of(50.0, "measured", days=73).endswith(
+        "of which it takes 100%: Li €12, Wu €6, Xu €2; €30 beyond it is assigned to nobody)"
     )
     assert split_of(50.0, "estimated").endswith("(proposed by room: Li €30, Wu €15, Xu €5)")
 

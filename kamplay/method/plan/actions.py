@@ -264,7 +264,7 @@ def actions(
     chosen["due"] = called.where(called.notna() & (called < chosen["due"]), chosen["due"])
     if renewed_by is not None:
         next_day = next(one for one in days.days if one > renewed_by).isoformat()
-        rests = ~chosen["kind"].isin([*STANDING, "joint_review"]) & settled.isna()
+        rests = ~goes_by_record(chosen) & (chosen["kind"] != "joint_review") & settled.isna()
         rests &= chosen["urgency"] != "urgent"
         chosen["due"] = chosen["due"].mask(rests & (chosen["due"] < next_day), next_day)
     chosen["due"] = _deals_last(chosen, expected, days)
@@ -398,6 +398,14 @@ def in_order_of_days(actions: pd.DataFrame) -> pd.DataFrame:
     out = actions.assign(place=place)
     unit = pd.Series(pd.factorize(out["account_id"])[0], out.index)
     return out.loc[out.assign(_unit=unit).sort_values(["_unit", "place"], kind="stable").index]
+
+
+def goes_by_record(actions: pd.DataFrame) -> pd.Series:
+    """Which actions go by a day or a promise on record, whatever newer data say: STANDING, and terms that are
+    negotiated anew by the day by which a contract has to be agreed.
+    """
+    terms = (actions["kind"] == "reprice") & actions["facts"].str.contains('"agree"')
+    return (actions["kind"].isin(STANDING) | terms).astype(bool)
 
 
 def of_one_matter(actions: pd.DataFrame) -> pd.Series:

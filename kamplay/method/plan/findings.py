@@ -17,7 +17,7 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
-from kamplay.method.plan.actions import STANDING
+from kamplay.method.plan.actions import goes_by_record
 from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.capacity import of_the_place
 from kamplay.method.plan.possible_actions import SETTLED
@@ -97,7 +97,7 @@ def plan_findings(
         told = {"as_of": book.as_of.isoformat(), "days": age, "known_since": len(later) > 0}
         if plan_day(book.as_of, issued) == issued:
             own = todo[todo["account_id"].isin(frame.index[frame["channel"].isna()])]
-            going = own["kind"].where(own["kind"].isin(STANDING))
+            going = own["kind"].where(goes_by_record(own))
             going = going.mask(going.isna() & (own["urgency"] == "urgent"), "urgent")
             again = str(renewed_by or day)
             waits = int((going.isna() & (own["due"].astype("str") > again)).sum())

@@ -20,11 +20,11 @@ from kamplay.method.plan.actions import COLUMNS as ACTION_COLUMNS
 from kamplay.method.plan.actions import (
     KINDS,
     MOST,
-    STANDING,
     actions,
     by_phone,
     due_today,
     for_visits,
+    goes_by_record,
     in_order_of_days,
 )
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
@@ -278,7 +278,7 @@ def plan_strategies(
     # what is agreed with a large account: its owner goes, and the head of sales
     led |= large_terms(todo, frame["revenue"]) & (when["begins"] != "")
     led = todo.assign(**when)[led & (todo["visits"] > 0)]
-    standing = todo["kind"].isin(STANDING) & (todo["visits"] > 0)
+    standing = goes_by_record(todo) & (todo["visits"] > 0)
     standing &= when["begins"] <= ahead.first.isoformat()
     goes_ahead = frozenset(todo.loc[todo["urgency"].eq("urgent") | standing, "account_id"])
     people = health.stakeholders.people

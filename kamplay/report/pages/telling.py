@@ -14,6 +14,7 @@ import pandas as pd
 
 from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.due_dates import no_later
+from kamplay.method.plan.service import YEAR
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import ACCOUNTS_NAMED, Finding
@@ -47,6 +48,10 @@ DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"
 SPLIT = {"target_close_gap", "target_fill_gap", "target_gap_beyond"}
 SPLIT_BY = {
     "measured": N_("proposed by {total:money} of measured room, of which it takes {share:pct}: {parts}"),
+    "until": N_(
+        "proposed by the measured room of {total:money} a year, {until:money} in the {days:n} days left, of "
+        "which it takes {share:pct}: {parts}"
+    ),
     "room": N_("proposed by room: {parts}"),
     "revenue": N_("proposed by their revenue: {parts}"),
 }
@@ -277,10 +282,10 @@ class Telling:
             return finding
         return replace(finding, figures={**figures, "stake": figures["stake"] * share})
 
-    def todos(self, findings: Iterable[Finding], most: int) -> list[Todo]:
+    def todos(self, findings: Iterable[Finding], most: int, whole: bool = False) -> list[Todo]:
         out: list[Todo] = []
         for finding in findings:
-            todo = self.todo(finding)
+            todo = self.todo(finding, whole)
             if todo and todo.what not in self.asked and len(out) < most:
                 self.asked.add(todo.what)
                 out.append(todo)
@@ -291,14 +296,18 @@ class Telling:
         what the plan does at each account, which has its own rows.
         """
         beyond = [f for f in self.findings if f.kind not in self.told | self.replaced]
-        todos = self.todos(sorted(beyond, key=lambda f: self.order(f, by_money=False)), len(beyond))
+        beyond.sort(key=lambda f: self.order(f, by_money=False))
+        todos = self.todos(beyond, len(beyond), whole=True)
         return [todo for todo in todos if not todo.covers]
 
-    def todo(self, finding: Finding) -> Todo | None:
+    def todo(self, finding: Finding, whole: bool = False) -> Todo | None:
         """The finding's action, with whoever its sentence names: the account's owner by name, where it is
-        about one."""
+        about one. ``whole``: not in brief, as where the finding is not told beside it.
+        """
         locale, names = self.view.locale, self.view.names
-        said = brief_action(finding, locale, names) or action(finding, locale, names) or ""
+        said = (
+            (None if whole else brief_action(finding, locale, names)) or action(finding, locale, names) or ""
+        )
         text = self.addressed(said, finding)
         if not text:
             return None
@@ -345,16 +354,24 @@ class Telling:
         weights, said = self._split_by()
         if len(weights) < 2:
             return what
-        total = float(weights.sum())
-        most = gap / total if said == SPLIT_BY["revenue"] else min(1.0, gap / total)
-        parts = most * weights
+        total, days = float(weights.sum()), finding.figures.get("days")
+        until = total
+        if days and said != SPLIT_BY["revenue"]:  # room is of a year: only a part of it is left until the end
+            until *= min(1.0, days / YEAR)
+            said = SPLIT_BY["until"] if said == SPLIT_BY["measured"] else said
+        most = gap / total if said == SPLIT_BY["revenue"] else min(1.0, gap / until)
+        parts = most * until / total * weights
         each = [(locale.label(name), part) for name, part in parts.head(SPLIT_OVER).items()]
         if others := len(parts) - len(each):
             each.append(
                 (locale.say(N_("{n:n} {n:plural|other|others}"), n=others), parts.iloc[SPLIT_OVER:].sum())
             )
         named = [locale.say(N_("{name} {part:money}"), name=name, part=part) for name, part in each]
-        split = [locale.say(said, parts=locale.words(named, len(named)), total=total, share=most)]
+        split = [
+            locale.say(
+                said, parts=locale.words(named, len(named)), total=total, until=until, days=days, share=most
+            )
+        ]
         if (rest := gap - float(parts.sum())) > 0.005 * gap:
             split.append(locale.say(N_("{rest:money} beyond it is assigned to nobody"), rest=rest))
         full = [

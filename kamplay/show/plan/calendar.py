@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kamplay.method.plan.actions import STANDING
+from kamplay.method.plan.actions import goes_by_record
 from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -267,7 +267,7 @@ def waits_for_figures(plan: Plan) -> frozenset[str]:
     if not old or old.action is None:
         return frozenset()
     own = plan.actions
-    now = own["kind"].isin(STANDING) | own["urgency"].eq("urgent")
+    now = goes_by_record(own) | own["urgency"].eq("urgent")
     return frozenset(own.loc[~now & (own["due"].astype("str") > old.figures["due"]), "action_id"])
 
 

@@ -19,7 +19,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import as_is, in_words
-from kamplay.show.plan.calendar import what_for, whom
+from kamplay.show.plan.calendar import how_firm, visits_that_wait, what_for, whom
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names
 from kamplay.show.view import current
@@ -251,11 +251,15 @@ def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
     for row in told.itertuples():
         who = locale.text(HEAD)
         if not missing(row.owner):
-            who = locale.say(N_("{role} with {names}"), role=who, names=locale.label(str(row.owner)))
+            who = locale.say(
+                N_("{role} (account owner {names})"), role=who, names=locale.label(str(row.owner))
+            )
         by = day_or_today(row.due, plan.issued, locale)
         rows.append((row.due, by, row.account_id, row.name, row.text, who, row.stake, row.action_id))
     columns = ["day", "by", "account_id", "name", "text", "who", "stake", "key"]
-    return pd.DataFrame(rows, columns=columns).sort_values("day", kind="stable", ignore_index=True)
+    out = pd.DataFrame(rows, columns=columns).sort_values("day", kind="stable", ignore_index=True)
+    again = out.groupby("key").cumcount()  # a kind of finding may ask for several things
+    return out.assign(key=out["key"].where(again == 0, out["key"] + "-" + again.astype("str")))
 
 
 def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2") -> Display:
@@ -374,7 +378,7 @@ def _own_visits(plan: Plan) -> Display:
         return NOTHING
     end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
     near = own[own["date"] <= end].rename(columns={"unit_id": "account_id"})
-    near = _with_what_for(near)
+    near = _with_what_for(near, plan)
     columns = [
         Column("date", N_("Date"), "date", css="keep"),
         ACCOUNT,
@@ -399,10 +403,17 @@ UNSEEN = N_(
 )
 
 
-def _with_what_for(visits: pd.DataFrame) -> pd.DataFrame:
-    """Visits of the calendar with whom they are for (met) and what for (what), in words."""
-    rows = list(visits.itertuples())
-    return visits.assign(met=[whom(row) for row in rows], what=[what_for(row) for row in rows])
+def _with_what_for(visits: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Visits of the calendar with whom they are for (met) and what for (what), in words, with the mark of
+    those that wait for newer figures.
+    """
+    rows, waiting = (
+        list(visits.rename(columns={"account_id": "unit_id"}).itertuples()),
+        visits_that_wait(plan),
+    )
+    locale = current().locale
+    what = [locale.text(N_("; ")).join(filter(None, [what_for(row), how_firm(row, waiting)])) for row in rows]
+    return visits.assign(met=[whom(row) for row in rows], what=what)
 
 
 def _actions(plan: Plan, own: pd.DataFrame) -> Display:
@@ -461,7 +472,7 @@ def _agenda(plan: Plan, owner: object) -> Display:
     known = own["city"].notna()
     hidden = {"region"} if known.all() else set() if known.any() else {"city"}
     columns = [c for c in columns if c.key not in hidden]
-    shown = _with_what_for(own.rename(columns={"unit_id": "account_id"}))
+    shown = _with_what_for(own.rename(columns={"unit_id": "account_id"}), plan)
     columns = [c for c in columns if c.key != "region" or shown["region"].notna().any()]
     columns = [c for c in columns if c.key not in ("met", "what") or shown[c.key].ne("").any()]
     figures, caption = plan.calendar.figures, N_("Visits of the next two weeks.")

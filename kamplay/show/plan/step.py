@@ -179,6 +179,7 @@ GOING = {
     "urgent": N_("what is urgent"),
     "renew_contract": N_("renewals of contracts"),
     "agree_contract": N_("renewals of contracts"),
+    "reprice": N_("renewals of contracts"),
     "settle_complaint": N_("open complaints"),
     "close_complaints": N_("open complaints"),
     "one_lead": N_("leads to be named"),
