@@ -247,17 +247,21 @@ def steps_of(book: Book, issued: date | None = None, country: str = "none") -> S
 
 
 def _taken(whole: Book, settings: Settings, issued: date | None) -> Steps:
-    team, target = team_of(settings.capacity), settings.target
+    target = settings.target
     tiers = define_tiers(whole, load_scorecard("four_dimensions", Path()))
     level, gate = tiers.units["level"], tiers.units["gate"]
     book = customers(whole, tiers.accounts["group"])
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
     health = _health(book, settings, tiers, value)
-    strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
-    cost = settings.cost_to_serve.visits
-    frames = load_capabilities("kam_capabilities", Path())
-    plan = plan_strategies(book, strategy, tiers, value, health, team, issued, country, cost, frames)
+    plan = planned(book, settings, tiers, value, health, issued)
     return Steps(tiers, value, health, plan, Watched.read)
+
+
+def planned(book: Book, settings: Settings, tiers: Tiers, value: Value, health: Health, issued: date | None):
+    strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
+    cost, team = settings.cost_to_serve.visits, team_of(settings.capacity)
+    frames = load_capabilities("kam_capabilities", Path())
+    return plan_strategies(book, strategy, tiers, value, health, team, issued, country, cost, frames)
 
 
 def _health(book: Book, settings: Settings, tiers: Tiers, value: Value) -> Health:

@@ -502,5 +502,6 @@ def test_the_list_that_people_and_money_follow_says_how_long_it_holds(medtech_st
     known, stay = key["key_probability"].notna().sum(), (key["key_probability"] >= 0.5).sum()
     assert 0 < stay < known < len(key)
     told = action(found, Locale("en", "CNY"), {})
-    assert f"for this year only: {stay} of {known} have" in brief_action(found, Locale("en", "CNY"), {})
+    said = f"for this year only: of {known} with a known chance {stay} have at least an even one"
+    assert said in brief_action(found, Locale("en", "CNY"), {})
     assert f"for this year only: of {known} whose chance is known, {stay} have at least an even one" in told

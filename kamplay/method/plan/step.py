@@ -258,7 +258,6 @@ def plan_strategies(
     )
     todo = due_today(todo, issued)
     of_list = todo[~todo["account_id"].isin(frame.index[in_campaign])]
-    ahead = quarter(day, country)
     service = replace(service, queue=settled_as_planned(service.queue, of_list, strategy, ahead))
     todo = closed_by(todo, service.queue)
     done = visits_done(book, frame)
