@@ -17,7 +17,7 @@ from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.capacity import VISITS_A_DAY
 from kamplay.method.plan.tours import HeadOfSales
 from kamplay.show.locale import Locale
-from kamplay.show.plan.calendar import calendar_sheet, waits_for_figures, what_for
+from kamplay.show.plan.calendar import WAITS, calendar_sheet, waits_for_figures, what_for
 from kamplay.show.plan.owners import head_page, owner_page
 from kamplay.show.summary.days_ahead import days_ahead
 from kamplay.show.view import View, using
@@ -267,6 +267,13 @@ def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issu
     ]
     assert (visits.index.isin(marked.index) != pd.Series(holds, visits.index)).all()
     assert (pd.to_datetime(marked["date"]) > "2026-12-02").all()
+    # and the page of who makes it says so, as often as in the calendar
+    end = pd.Timestamp(plan.calendar.figures["first"]) + timedelta(days=13)
+    near = marked[(marked["kind"] != "action") & (pd.to_datetime(marked["date"]) <= end)]
+    owners = near["person"].value_counts().drop("Head of sales", errors="ignore")
+    with using(view):
+        told = {one: owner_page(plan, one).text.count(WAITS) for one in owners.index}
+    assert len(owners) >= 5 and told == owners.to_dict()
     assert spans[0].lines[0].startswith("ask in writing to renew contracts")
     assert "go ahead now" in spans[0].total
 

@@ -19,7 +19,7 @@ from kamplay.method.plan.due_dates import due_dates, in_weeks
 from kamplay.method.plan.meetings import LARGE
 from kamplay.method.plan.next_action import LIKELY_TO_STOP
 from kamplay.method.plan.possible_actions import SETTLED, possible_actions
-from kamplay.method.plan.terms import AGREED, ASKED, asked_and_agreed
+from kamplay.method.plan.terms import AGREED, ASKED, asked_and_agreed, of_terms
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.step import Value
@@ -330,15 +330,15 @@ def waits_for(actions: pd.DataFrame) -> pd.Series:
     nothing waits for the terms of a contract, which are agreed by their own day.
     """
     routine = actions["kind"].map({name: kind.stage == "routine" for name, kind in KINDS.items()})
-    other = (~_of_terms(actions)).astype(int)
+    other = (~of_terms(actions)).astype(int)
     order = actions.assign(_other=other).sort_values(["account_id", "place"], kind="stable")
     waits = order.groupby("account_id")["_other"].cumsum().reindex(actions.index) - other
-    return waits.mask((routine | _stuck(actions) | _of_terms(actions)).astype(bool), 0)
+    return waits.mask((routine | _stuck(actions) | of_terms(actions)).astype(bool), 0)
 
 
 def turns(actions: pd.DataFrame) -> pd.Series:
     """In which turn each action is at its unit: as its ``place``, and terms behind all else."""
-    return actions["place"].mask(_of_terms(actions), LAST + actions["place"]).astype(int)
+    return actions["place"].mask(of_terms(actions), LAST + actions["place"]).astype(int)
 
 
 def for_visits(actions: pd.DataFrame) -> pd.DataFrame:
@@ -377,10 +377,6 @@ def _deals_last(chosen: pd.DataFrame, expected: pd.Series, days: WorkingDays) ->
     return chosen["due"].mask(later.astype(bool), first)
 
 
-def _of_terms(actions: pd.DataFrame) -> pd.Series:
-    return actions["facts"].str.contains('"agree"', regex=False).astype(bool)
-
-
 def _after_lead(actions: pd.DataFrame) -> pd.Series:
     return actions["facts"].str.contains('"after_lead"', regex=False).astype(bool)
 
@@ -404,7 +400,7 @@ def goes_by_record(actions: pd.DataFrame) -> pd.Series:
     """Which actions go by a day or a promise on record, whatever newer data say: STANDING, and terms that are
     negotiated anew by the day by which a contract has to be agreed.
     """
-    terms = (actions["kind"] == "reprice") & actions["facts"].str.contains('"agree"')
+    terms = (actions["kind"] == "reprice") & of_terms(actions)
     return (actions["kind"].isin(STANDING) | terms).astype(bool)
 
 

@@ -54,6 +54,11 @@ def asked_and_agreed(
     return whole.assign(place=whole.groupby("account_id").cumcount() + 1)
 
 
+def of_terms(actions: pd.DataFrame) -> pd.Series:
+    """Which actions have a day by which the terms of a contract are to be agreed."""
+    return actions["facts"].str.contains('"agree"', regex=False).astype(bool)
+
+
 def _days_of(
     facts: dict[str, Any], within: DueDays, days: WorkingDays, off: Collection[date]
 ) -> dict[str, str]:

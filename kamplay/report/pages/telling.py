@@ -16,6 +16,7 @@ from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.due_dates import no_later
 from kamplay.method.plan.service import YEAR
 from kamplay.method.plan.step import Plan
+from kamplay.method.plan.terms import of_terms
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.method.results import ACCOUNTS_NAMED, Finding
 from kamplay.method.value.retention import BY_SEGMENT
@@ -334,7 +335,7 @@ class Telling:
         if finding.action not in ASKS_TERMS:
             return what
         agreed = self.actions["kind"].isin(AGREED) & self.actions["account_id"].isin(finding.accounts)
-        days = self.actions.loc[agreed & self.actions["facts"].str.contains('"agree"'), "due"]
+        days = self.actions.loc[agreed & of_terms(self.actions), "due"]
         if days.empty:
             return what
         one = N_("Terms are to be agreed by {first:date}.")

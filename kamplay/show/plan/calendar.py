@@ -288,11 +288,17 @@ def how_firm(entry: Any, waiting: frozenset[tuple[str, str]] = frozenset()) -> s
     """
     if entry.kind not in ("visit", "review"):
         return ""
-    locale, kinds = current().locale, [] if missing(entry.purpose) else [entry.purpose]
-    kinds += [] if missing(entry.also) else entry.also.split()
-    said = [WAITS] if kinds and all((entry.unit_id, kind) in waiting for kind in kinds) else []
-    said += [NO_CITY] if missing(entry.city) else []
-    return locale.text(N_("; ")).join(map(locale.text, said))
+    locale = current().locale
+    day = locale.text(NO_CITY) if missing(entry.city) else ""
+    return locale.text(N_("; ")).join(filter(None, [whether_it_waits(entry, waiting), day]))
+
+
+def whether_it_waits(visit: Any, waiting: frozenset[tuple[str, str]]) -> str:
+    """That all a visit is for waits for newer figures; else nothing."""
+    kinds = [] if missing(visit.purpose) else [visit.purpose]
+    kinds += [] if missing(visit.also) else visit.also.split()
+    waits = bool(kinds) and all((visit.unit_id, kind) in waiting for kind in kinds)
+    return current().locale.text(WAITS) if waits else ""
 
 
 ONE_CITY = N_("Each of the {days_out:n} days out stays in one city.")

@@ -19,7 +19,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import as_is, in_words
-from kamplay.show.plan.calendar import how_firm, visits_that_wait, what_for, whom
+from kamplay.show.plan.calendar import visits_that_wait, what_for, whether_it_waits, whom
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names
 from kamplay.show.view import current
@@ -241,7 +241,8 @@ def day_or_today(day: str, issued: date, locale: Locale) -> str:
 def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
     """What is the head of sales's to decide or to do, by its first day: what the report asks for, and each of
     the plan's actions that no such line covers. day (ISO), by (in words), account_id and name (of an action),
-    text, who, stake, key (the same in the next run for the same matter).
+    text, who, stake, key (the same in the next run for the same matter, but where a kind of finding
+    asks for several things: these are numbered by date).
     """
     locale = current().locale
     covered = {action for one in decisions for action in one.covers}
@@ -407,13 +408,10 @@ def _with_what_for(visits: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Visits of the calendar with whom they are for (met) and what for (what), in words, with the mark of
     those that wait for newer figures.
     """
-    rows, waiting = (
-        list(visits.rename(columns={"account_id": "unit_id"}).itertuples()),
-        visits_that_wait(plan),
-    )
-    locale = current().locale
-    what = [locale.text(N_("; ")).join(filter(None, [what_for(row), how_firm(row, waiting)])) for row in rows]
-    return visits.assign(met=[whom(row) for row in rows], what=what)
+    rows = list(visits.rename(columns={"account_id": "unit_id"}).itertuples())
+    waiting, between = visits_that_wait(plan), current().locale.text(N_("; "))
+    told = [filter(None, [what_for(row), whether_it_waits(row, waiting)]) for row in rows]
+    return visits.assign(met=[whom(row) for row in rows], what=[between.join(parts) for parts in told])
 
 
 def _actions(plan: Plan, own: pd.DataFrame) -> Display:
