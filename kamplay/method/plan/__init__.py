@@ -5,6 +5,6 @@
 Visits: ``capacity`` (what people can do), ``allocation`` and ``visit_programme`` (whom they visit),
 ``calendar``, ``diary``, ``tours`` and ``meetings`` (on which day, on which tour of the head of sales, whom
 they meet), ``visit_sheets``. Looking back: ``actions_done``, ``visits_done``, ``since_last_run``.
-What else the plan tells: ``growth``, ``service``, ``price_by_tier``, ``owners``, ``organisation``, ``capabilities``, ``platform``;
-``findings`` and ``allocation_findings`` say what comes of it.
+What else the plan tells: ``growth``, ``service``, ``price_by_tier``, ``owners``, ``organisation``,
+``capabilities``, ``platform``; ``findings`` and ``allocation_findings`` say what comes of it.
 """
