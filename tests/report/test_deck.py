@@ -341,6 +341,29 @@ def test_a_footnote_speaks_of_columns_that_stand_on_the_slide():
     assert footnote(400) == "Whom to see."
 
 
+@pytest.mark.parametrize(("differ", "rows"), [(3, 12), (12, None)])
+def test_of_a_table_that_does_not_fit_the_column_that_repeats_itself_gives_way(differ, rows):
+    """Twelve rows of two long columns are too much for a slide: where one of them has only three sentences,
+    all rows stand without it, and the footnote says so; where all differ, the last rows are cut.
+    """
+    view = View(Locale("en", "EUR"))
+    why = [f"the reason of the account {n} " + "told at length " * 4 for n in range(12)]
+    todo = [f"do the thing {n % differ} " + "and say so to all " * 9 for n in range(12)]
+    columns = [Column("name", "Account"), Column("why", "Why"), Column("todo", "What to do first")]
+    frame = pd.DataFrame({"name": [f"Account {n}" for n in range(12)], "why": why, "todo": todo})
+    with using(view):
+        grid = html_table(frame, columns, "Whom to see.").grid
+        made = slides.Slides(view, ["Client", "Report", "2025"], "", None)
+        slide = made.slide("Title")
+        deck._table_and_todos(made, slide, grid, [])
+    (table,) = (shape.table for shape in slide.shapes if shape.has_table)
+    footnote, without = slide.shapes[-1].text_frame.text, "Not on this slide: What to do first."
+    if rows:
+        assert (len(table.rows) - 1, len(table.columns)) == (rows, 2) and without in footnote
+    else:
+        assert len(table.rows) - 1 < 12 and len(table.columns) == 3 and without not in footnote
+
+
 def test_names_of_dots_do_not_lie_on_one_another():
     """Two at the same place stand on two sides of it; of five at one place the fifth finds none."""
     box = (0.6, 1.6, 7.4, 4.8)

@@ -142,13 +142,16 @@ def _decided(
 
 
 def of_the_head(run: Run, outline: Outline, results: dict[str, StepResult], view: View) -> list[Decision]:
-    """What names the head of sales: of what the page asks for, and behind it of the findings that only the
-    workbook has.
+    """What is the head of sales's, alone or with others: of what the page asks for, sales operations' part
+    too, and behind it of the findings that only the workbook has.
     """
     todos, telling = _decided(run, outline, results, view)
     with using(view):
-        todos += telling.todos_beyond()
-    return [one for todo in todos if (one := todo.of_the_head(view.locale.language))]
+        beyond = telling.todos_beyond()
+    language = view.locale.language
+    own = [todo.of_the_head(language) for todo in todos]
+    own += [todo.of_the_head(language, told=False) for todo in beyond]
+    return [one for one in own if one]
 
 
 def _begun(

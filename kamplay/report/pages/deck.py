@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -27,6 +27,8 @@ from kamplay.report.pages.slides import (
     HEIGHT,
     LEAST,
     LEFT,
+    MOST_ROWS,
+    NAMES,
     SENTENCE_END,
     TOP,
     WIDE,
@@ -56,6 +58,7 @@ LEFT_OVER = (BOTTOM - TOP) / 3  # inches of sentences and things to be done that
 LEAST_ROWS = 6  # of a table that gives way to fewer of them
 WHOLE = 7  # lines of a text that is to be read whole
 CHECKS = N_("{count:n} {count:plural|check stands|checks stand} behind these figures")
+NOT_HERE = N_("Not on this slide: {column}.")
 CUT = N_("The first {shown:n} here; {rest:n} more in the workbook.")
 
 
@@ -330,6 +333,7 @@ def _table_and_todos(
     room, undone = _room(deck, todos, lead, top, told, count), list(todos[count:])
     todos = todos[:count]
     asked, needed = _todo_grid(todos, deck.view), _needed(todos, deck.view)
+    grid, without = _whole(deck, grid, room)
     rows = deck.table(slide, grid, (LEFT, top + _above(lead[:told]), WIDE, room), size=16)
     if todos:
         ends = slide.shapes[-1].top.inches + slide.shapes[-1].height.inches
@@ -342,8 +346,41 @@ def _table_and_todos(
     keep = grid.explained(rows)
     for sentence, _ in grid.marks:  # of rows that are cut off
         caption = caption if sentence in keep else caption.replace(sentence, "").replace("  ", " ")
-    deck.footnote(slide, [deck.view.locale.sentences(rest, caption), bear], keep)
+    deck.footnote(
+        slide,
+        [deck.view.locale.sentences(rest, caption, without), bear],
+        [*keep, without] if without else keep,
+    )
     return list(lead[told:]), undone
+
+
+def _whole(deck: Slides, grid: Grid, height: float) -> tuple[Grid, str]:
+    """The table, where its rows take more than ``height`` without the column of sentences that repeat
+    themselves most, if all rows stand then; and what the footnote says of that.
+    """
+    places = deck.places(grid, WIDE)
+    if len(grid.lines) > MOST_ROWS or sum(heights(grid, places, LEAST, WIDE)) <= height:
+        return grid, ""
+
+    def differ(place: int) -> int:
+        return len({line[place] for line in grid.lines})
+
+    long = [n for n in places if max(wide_of(line[n]) for line in grid.lines) > NAMES and not grid.numeric[n]]
+    repeated = min(long, key=differ, default=None)
+    if repeated is None or differ(repeated) > len(grid.lines) / 2:
+        return grid, ""
+    left = [n for n in range(len(grid.labels)) if n != repeated]
+    fewer = replace(
+        grid,
+        labels=tuple(grid.labels[n] for n in left),
+        numeric=tuple(grid.numeric[n] for n in left),
+        extra=tuple(grid.extra[n] for n in left),
+        keys=tuple(grid.keys[n] for n in left) if grid.keys else (),
+        lines=tuple(tuple(line[n] for n in left) for line in grid.lines),
+    )
+    if sum(heights(fewer, deck.places(fewer, WIDE), LEAST, WIDE)) > height:
+        return grid, ""
+    return fewer, deck.view.locale.say(NOT_HERE, column=grid.labels[repeated])
 
 
 def _needed(todos: Sequence[Todo], view: View) -> float:

@@ -27,10 +27,11 @@ from kamplay.show.findings import accounts_of, action, brief, brief_action, head
 from kamplay.show.locale import N_
 from kamplay.show.plan.matters import AGREED, DONE_BY, due_days
 from kamplay.show.plan.owners import Decision, day_or_today
-from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED
+from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED, WITH_HEAD, WITH_HEAD_ON_PAGE
 from kamplay.show.view import View
 
-ACTION = ["action_id", "account_id", "owner", "kind", "facts", "due", "money"]  # of the plan's, told here
+# of the plan's actions, told here
+ACTION = ["action_id", "account_id", "owner", "kind", "facts", "leads", "due", "money"]
 NAMED_ACCOUNTS = 2  # accounts that an action names in brackets
 NAMED_OWNERS = 3  # owners told by name
 SPLIT_OVER = 12  # owners that are told by name with their part of a sum
@@ -119,7 +120,8 @@ class Point:
 @dataclass(frozen=True)
 class Todo:
     """Who does what by when, for how much. ``day``: the first by which some of it is due (ISO); ``covers``:
-    the actions of the plan that do it at the accounts it names; ``kind``: of the finding that asks for it.
+    the actions of the plan that do it at the accounts it names; ``kind``, ``severity``: of the finding that
+    asks for it.
     """
 
     what: str
@@ -129,10 +131,16 @@ class Todo:
     day: str = ""
     covers: tuple[str, ...] = ()
     kind: str = ""
+    severity: str = ""
 
-    def of_the_head(self, language: str) -> Decision | None:
-        """As the page of the head of sales has it, where it names the head of sales."""
-        if not HEAD[language].search(f"{self.who} {self.what}"):
+    def of_the_head(self, language: str, told: bool = True) -> Decision | None:
+        """As the page of the head of sales has it, where it names the head of sales or a role in which the
+        head of sales decides with others. ``told``: whether the report's page asks for it; else a mere note
+        that others decide too is left out.
+        """
+        named = HEAD[language].search(f"{self.who} {self.what}") is not None
+        others = (WITH_HEAD_ON_PAGE if told else WITH_HEAD)[language]
+        if not named and not (self.who in others and (told or self.severity != "note")):
             return None
         return Decision(self.day, self.by, self.what, self.who, self.money, self.kind, self.covers)
 
@@ -153,6 +161,7 @@ class Telling:
         self.told: set[str] = set()
         self.about: set[str] = set()
         self.asked: set[str] = set()
+        self.asked_kinds: set[str] = set()
         self.opened: list[Finding] = []
         self.least = 0.0
         self.chapter_of = {
@@ -289,17 +298,30 @@ class Telling:
             todo = self.todo(finding, whole)
             if todo and todo.what not in self.asked and len(out) < most:
                 self.asked.add(todo.what)
+                self.asked_kinds.add(todo.kind)
                 out.append(todo)
         return out
 
     def todos_beyond(self) -> list[Todo]:
-        """What is asked for by the findings that the page has no room to tell, the gravest first; without
-        what the plan does at each account, which has its own rows.
+        """What is asked for by the findings of which the page asks nothing, the gravest first: those that it
+        has no room to tell, and those of which it leaves out the action. Without what another tells of all
+        their accounts, and without what the plan has as rows of the head of sales's own.
         """
-        beyond = [f for f in self.findings if f.kind not in self.told | self.replaced]
+        beyond = [f for f in self.findings if f.kind not in self.asked_kinds and not self.told_by_another(f)]
         beyond.sort(key=lambda f: self.order(f, by_money=False))
+        beyond = [f for f in beyond if not self.done_by_the_head(f)]
         todos = self.todos(beyond, len(beyond), whole=True)
-        return [todo for todo in todos if not todo.covers]
+        return [replace(todo, covers=()) for todo in todos]  # the plan's own rows stay beside them
+
+    def told_by_another(self, finding: Finding) -> bool:
+        """Whether a finding that replaces it is about all of its accounts."""
+        others = [f for f in self.findings if finding.kind in registry.specs()[f.kind].replaces]
+        return any(set(finding.accounts) <= set(other.accounts) for other in others)
+
+    def done_by_the_head(self, finding: Finding) -> bool:
+        """Whether each of its accounts has an action of the head of sales's own for it."""
+        planned = self.planned(finding)
+        return 0 < len(finding.accounts) <= len(planned) and bool((planned["leads"] == "head").all())
 
     def todo(self, finding: Finding, whole: bool = False) -> Todo | None:
         """The finding's action, with whoever its sentence names: the account's owner by name, where it is
@@ -328,6 +350,7 @@ class Telling:
             min([*days, self.day_of(finding).isoformat()]),
             tuple(planned["action_id"].reindex(shown)),
             finding.kind,
+            finding.severity,
         )
 
     def with_agreed(self, what: str, finding: Finding) -> str:

@@ -12,7 +12,7 @@ from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.bands import SETTLE_GONE
 from kamplay.show.health.chances import TOO_WIDE, chances
-from kamplay.show.health.early_warning import SEVERITY, beside_the_record
+from kamplay.show.health.early_warning import SEVERITY
 from kamplay.show.health.revenue_at_risk import why_untold
 from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, Locale, missing
@@ -99,10 +99,10 @@ def watch_table(health: Health) -> Display:
     ]
     caption = (
         N_(
-            "Of the accounts in danger (with a sign that calls for action, or a chance of "
-            "having left from 20% beyond what their own rhythm explains) the six largest "
-            "expected losses and others with such a sign, by expected loss. Those that have plainly "
-            "stopped are left out.{record}"
+            "Accounts in danger (with a sign that calls for action, or a chance of having left from 20% "
+            "beyond their own rhythm): the six largest expected losses and others with such a sign, by "
+            "expected loss, without those plainly stopped. Chance: of no order in {horizon:n} days, in "
+            "brackets the 80% interval; how often each sign was right: the workbook."
         )
         if proven
         else N_(
@@ -110,17 +110,10 @@ def watch_table(health: Health) -> Display:
             "those that have plainly stopped are left out."
         )
     )
-    brackets = N_("In brackets: the 80% interval.")
     since = N_("Since: the first day the sign could be seen.")
-    wide = N_(
-        " Too wide: the interval runs from below a third to above two thirds; act on the "
-        "sign of such an account."
-    )
-    record = beside_the_record(health, frame["sign"]) if proven else ""
-    said = locale.say(caption, record=record)
-    if proven:
-        said = locale.sentences(said, locale.text(brackets))
-    marks = {locale.text(wide).strip(): frame["too_wide"]} if proven else None
+    wide = N_("Too wide: from below a third to above two thirds; act on the sign.")
+    said = locale.say(caption, horizon=health.key_figures["horizon_days"])
+    marks = {locale.text(wide): frame["too_wide"]} if proven else None
     since_told = locale.text(since)
     return html_table(
         pd.DataFrame(shown), columns, said, most=12, cards=True, of_extra=since_told, marks=marks

@@ -79,14 +79,14 @@ def _groups(health: Health) -> pd.DataFrame:
 WORK_BY_CAMPAIGN = {
     "work_by_campaign": N_(
         "Head of sales: plan a campaign by telephone or mail for the accounts with the largest expected "
-        "loss, which the workbook lists; no single account decides this, the list above stands for "
+        "loss, which the workbook lists; no single account decides this, the priority list stands for "
         "{covered:pct} of it."
     )
 }
 WORK_THE_LIST = {
     "work_the_list": N_(
-        "Head of sales: the list above stands for {covered:pct} of it; have the rest called in the order "
-        "of expected loss, which the workbook holds."
+        "Head of sales: the priority list stands for {covered:pct} of the expected loss; have the rest "
+        "called in the order of expected loss, which the workbook holds."
     )
 }
 OUTLOOK_SIGNS_PLAN = {

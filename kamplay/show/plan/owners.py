@@ -22,6 +22,7 @@ from kamplay.show.plan.actions import as_is, in_words
 from kamplay.show.plan.calendar import visits_that_wait, what_for, whether_it_waits, whom
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names
+from kamplay.show.texts.addressees import HEAD as HEAD_NAMED
 from kamplay.show.view import current
 
 NOBODY = N_("no owner")
@@ -207,6 +208,7 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
 
 
 HEAD = N_("Head of sales")
+NAMED = 3  # accounts that a row names
 MOST_HEAD = 8  # lines of what others do, on the page of the head of sales
 HEAD_PARTS = (
     N_("Decide or do yourself"),
@@ -239,16 +241,17 @@ def day_or_today(day: str, issued: date, locale: Locale) -> str:
 
 
 def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
-    """What is the head of sales's to decide or to do, by its first day: what the report asks for, and each of
-    the plan's actions that no such line covers. day (ISO), by (in words), account_id and name (of an action),
-    text, who, stake, key (the same in the next run for the same matter, but where a kind of finding
-    asks for several things: these are numbered by date).
+    """What is the head of sales's to decide or to do, by its first day: what the report asks for, the
+    complaints that are escalated so far, and each of the plan's actions that no such line covers. day (ISO),
+    by (in words), account_id and name (of an action), text, who, stake, key (the same in the next run for the
+    same matter, but where a kind of finding asks for several things: these are numbered by date).
     """
     locale = current().locale
     covered = {action for one in decisions for action in one.covers}
     own = plan.actions[(plan.actions["leads"] == "head") & ~plan.actions["action_id"].isin(covered)]
     told = with_names(in_words(plan, own, to_the_head=True))
     rows = [(one.day, one.by, None, "", one.what, one.who, one.money, one.kind) for one in decisions]
+    rows += _escalated(plan, locale)
     for row in told.itertuples():
         who = locale.text(HEAD)
         if not missing(row.owner):
@@ -261,6 +264,35 @@ def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
     out = pd.DataFrame(rows, columns=columns).sort_values("day", kind="stable", ignore_index=True)
     again = out.groupby("key").cumcount()  # a kind of finding may ask for several things
     return out.assign(key=out["key"].where(again == 0, out["key"] + "-" + again.astype("str")))
+
+
+ESCALATED = "complaints_escalated"
+
+
+def _escalated(plan: Plan, locale: Locale) -> list[tuple[str, str, None, str, str, str, str, str]]:
+    """The open complaints that by the strategy's times have come to the head of sales, as one row of
+    ``head_rows``; none where there are none.
+    """
+    queue, rungs = plan.service.queue, plan.service.rungs
+    mine = [place for place, name in enumerate(rungs["en"]) if HEAD_NAMED["en"].search(str(name))]
+    rows = queue[queue["rung"].isin(mine)]
+    if rows.empty:
+        return []
+    names = [current().name(unit) for unit in dict.fromkeys(rows["unit_id"])]
+    text = locale.say(
+        N_(
+            "Have the {count:n} {count:plural|complaint|complaints} settled that {count:plural|has|have} "
+            "come to you by the times of escalation: {names}; each by its day in the queue of complaints."
+        ),
+        count=len(rows),
+        names=locale.accounts(names, most=NAMED),
+    )
+    first, last = (f"{day:%Y-%m-%d}" for day in (rows["settle_by"].min(), rows["settle_by"].max()))
+    by = day_or_today(first, plan.issued, locale)
+    if first < last:
+        by = locale.say(N_("{first} to {last:date}"), first=by, last=last)
+    who = rungs[locale.language].iloc[int(rows["rung"].max())]
+    return [(first, by, None, "", text, str(who)[:1].upper() + str(who)[1:], "", ESCALATED)]
 
 
 def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2") -> Display:
@@ -289,7 +321,10 @@ def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2
             html_table(
                 own,
                 columns,
-                N_("What is yours to do or to decide, by date."),
+                N_(
+                    "What is yours to do or to decide, alone or with others, by date, and what sales "
+                    "operations prepare for it."
+                ),
                 most=len(own),
                 cards=True,
                 phone=len(own),

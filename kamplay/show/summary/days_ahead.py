@@ -19,11 +19,8 @@ KINDS = {
     "bought_again": N_("ask those that order again"),
     "campaign": N_("campaign"),
     "ask_rhythm": N_("ask why orders slow down"),
-    "payment_plan": N_("payment plans"),
-    "close_complaints": N_("a person and a day for each complaint"),
     "find_successor": N_("find successors"),
     "defend_offer": N_("defend against a rival's offer"),
-    "mend_delivery": N_("mend deliveries"),
     "senior_visit": N_("the head of sales asks"),
     "ask_change": N_("ask what changed"),
     "rescue_visit": N_("management visits"),
@@ -50,6 +47,12 @@ KINDS = {
     "next_order": N_("ask for the next order"),
     "reactivation_mail": N_("reactivate by mail"),
     "targeted_offer": N_("targeted offers"),
+}
+# kinds that are one thing to the reader, told by the name of one of them
+SAME = {
+    "close_complaints": "settle_complaint",
+    "mend_delivery": "deliver_order",
+    "payment_plan": "collect_overdue",
 }
 ONCE = "no_investment_once"  # of no_investment: who bought once is asked for a second need
 WORDS = KINDS | {ONCE: N_("bought once: ask for a second need")}
@@ -113,8 +116,9 @@ def capacity_told(plan: Plan, view: View) -> str:
 
 
 def days_ahead(plan: Plan, view: View) -> list[Span]:
-    """The actions of the plan by the days in which they are due; a span without any is left out. Where the
-    figures are old, what can be done now leads, and how much waits is told.
+    """The actions of the plan by the days in which they are due; a span without any is left out. What is one
+    thing to the reader has one count. Where the figures are old, what can be done now leads, and how much
+    waits is told.
     """
     if plan.actions.empty:
         return []
@@ -128,7 +132,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         if rows.empty:
             continue
         once = (rows["kind"] == "no_investment") & (rows["basis"] == "only_order")
-        of = rows["kind"].mask(once, ONCE)
+        of = rows["kind"].replace(SAME).mask(once, ONCE)
         waits = rows["action_id"].isin(waiting)
         kinds = rows.assign(now=~waits).groupby(of)
         kinds = kinds.agg(count=("kind", "size"), money=("money", "sum"), now=("now", "any"))

@@ -10,9 +10,9 @@ import pandas as pd
 
 from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
-from kamplay.method.value.step import Value, again, proven
+from kamplay.method.value.step import Value, proven
 from kamplay.show.locale import N_
-from kamplay.show.summary.whole import cautious, corrected, missed, named_first, passed
+from kamplay.show.summary.whole import cautious, corrected, named_first, passed
 from kamplay.show.view import View
 
 
@@ -163,10 +163,6 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         off = checked.figures["off"]
         said = ONCE_TESTED if value.customer_value.years_tested == 1 else LAST_TESTED
         trust.append(locale.say(said[off >= 0], off=abs(off)) + corrected(value, view))
-    repeated, test = again(value), value.revenue_backtest
-    if repeated is not None and test is not None:
-        nearer = N_("repeating the year instead ({again:money}): {last_missed}")
-        trust.append(locale.say(nearer, again=repeated, last_missed=missed(test.last_error, view)))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None and not cautious(value, health):
         weighed = N_("{left:money} ({left_low:money} to {left_high:money}) with the warning signs weighed in")

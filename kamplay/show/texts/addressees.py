@@ -1,4 +1,6 @@
-"""Who an action addresses, before its first colon: roles, and who is asked where no account has an owner."""
+"""Who an action addresses, before its first colon: roles, who is asked where no account has an owner, and
+which of them are the head of sales's matters.
+"""
 
 from __future__ import annotations
 
@@ -80,3 +82,22 @@ UNOWNED = {
 ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
 # where a name or a sentence means the head of sales
 HEAD = {"en": re.compile(r"head of sales|sales head", re.IGNORECASE), "zh": re.compile("销售负责人")}
+# roles in which the head of sales decides together with others; and of what the report's page asks for also
+# all heads together, and who works for the head of sales
+WITH_HEAD = {
+    "en": frozenset(
+        [
+            "Finance and sales",
+            "Finance and sales management",
+            "Management",
+            "Management and legal",
+            "Sales",
+            "Sales and finance",
+        ]
+    ),
+    "zh": frozenset(["财务与销售", "财务和销售管理层", "管理层", "管理层与法务", "销售", "销售与财务"]),
+}
+WITH_HEAD_ON_PAGE = {
+    "en": WITH_HEAD["en"] | {"Heads of department", "Sales operations"},
+    "zh": WITH_HEAD["zh"] | {"各部门负责人", "销售运营"},
+}
