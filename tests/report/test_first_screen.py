@@ -243,7 +243,7 @@ def test_one_thing_has_one_count_in_the_days_ahead(medtech_steps, language):
         ["collect_overdue", "payment_plan"],
     )
     whole_plan = medtech_steps.plan
-    only = whole_plan.actions[whole_plan.actions["kind"].isin(sum(matters, []))]
+    only = whole_plan.actions[whole_plan.actions["kind"].isin([kind for kinds in matters for kind in kinds])]
     plan, due = dataclasses.replace(whole_plan, actions=only), pd.to_datetime(only["due"])
     spans = days_ahead(plan, view)
     for days, span in zip((30, 60, 90), spans, strict=False):  # one in which nothing is due is left out
