@@ -333,7 +333,7 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
         plan.planned_before.to_parquet(folder / "plan_before.parquet", index=False)
         about = {
             "day": plan.day.isoformat(),
-            "findings": [asdict(f) for f in plan.findings],
+            "findings": [asdict(replace(f, others=())) for f in plan.findings],
             "gone": list(plan.gone),
             "revenue": plan.revenue,
         }
@@ -396,7 +396,8 @@ def load_earlier_plan(work: Path) -> EarlierPlan | None:
 
 
 def _finding(kept: dict[str, Any]) -> Finding:
-    return Finding(**{**kept, "accounts": tuple(kept["accounts"])})
+    lists = {name: tuple(kept.get(name, ())) for name in ("accounts", "others")}
+    return Finding(**{**kept, **lists})
 
 
 def _date_kept(folder: Path) -> date:

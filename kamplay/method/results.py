@@ -27,6 +27,7 @@ class Finding:
         ``stake`` is what could be lost or is missing within a year, ``gain`` what could be won.
     accounts : account ids, the most important first, ``ACCOUNTS_NAMED`` at most.
     about : how many accounts it is about, of which ``accounts`` are the first; 0 where that is not known.
+    others : the accounts behind ``accounts``, where its action asks about all of them; not in findings.json.
     action : code of what to do; None where nothing is to be done.
     reference : how it compares with a client to whom nothing happens: ``outside`` (more than chance),
         ``within`` (no more than chance, so a note), ``none`` (it claims a change and cannot be compared),
@@ -42,6 +43,7 @@ class Finding:
     action: str | None = None
     reference: Reference = "fact"
     about: int = 0
+    others: tuple[str, ...] = ()
 
 
 class Findings(list[Finding]):
@@ -91,7 +93,8 @@ class Findings(list[Finding]):
             plain.setdefault("count", len(every))
         reference: Reference = "none" if kind in WITHOUT_REFERENCE else "fact"
         named, about = every[:ACCOUNTS_NAMED], len(every)
-        self.append(Finding(self.step, kind, severity, plain, named, action, reference, about))
+        others = every[ACCOUNTS_NAMED:] if action and "asked" not in plain else ()
+        self.append(Finding(self.step, kind, severity, plain, named, action, reference, about, others))
 
     def looked(self, look: Look) -> None:
         """Count a look that could have told a change, also where it led to no finding."""

@@ -151,7 +151,7 @@ def write(results: dict[str, StepResult], folder: Path, edition: Edition) -> Non
     write_json(
         folder / "findings.json",
         [
-            asdict(replace(one, figures=edition.figures(one)))
+            {k: v for k, v in asdict(replace(one, figures=edition.figures(one))).items() if k != "others"}
             for found in results.values()
             for one in found.findings
         ],

@@ -22,7 +22,7 @@ from kamplay.report.pages.telling import Telling, amount
 from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import action_text, in_words
-from kamplay.show.plan.matters import AGREED, ASKED, AT_REVIEW, BEFORE_REVIEW, DONE_BY
+from kamplay.show.plan.matters import AGREED, ANYWHERE, ASKED, AT_REVIEW, AT_THE_FIRST, BEFORE_REVIEW, DONE_BY
 from kamplay.show.registry import actions as worded
 from kamplay.show.view import View, using
 
@@ -88,6 +88,53 @@ def test_advice_on_an_account_has_the_day_and_the_owner_of_the_plan(client, lang
 
 
 @pytest.mark.parametrize("client", CLIENTS)
+def test_every_row_of_the_plan_lies_within_the_days_of_the_sentence_about_it(client, request):
+    """24 accounts were to be decided "by 26 Jan", of which the sentence names 20; three had later rows."""
+    steps = request.getfixturevalue(client)
+    told, rows, seen = telling(steps, "en"), steps.plan.actions, 0
+    for finding in told.findings:
+        kinds = DONE_BY.get(finding.action, ANYWHERE.get(finding.action, ()))
+        if not kinds:
+            continue
+        asked = finding.figures.get("asked")
+        accounts = [*finding.accounts, *finding.others][:asked]
+        assert len(accounts) == (asked or finding.about), finding.kind
+        own = rows[rows["kind"].isin(kinds)]
+        if finding.action not in ANYWHERE:
+            own = own[own["account_id"].isin(accounts)]
+        if finding.action in AT_THE_FIRST:
+            own = own.sort_values("due", kind="stable").drop_duplicates("account_id")
+        if finding.figures.get("category"):
+            own = own[
+                [json.loads(one).get("category") == finding.figures["category"] for one in own["facts"]]
+            ]
+        if own.empty:
+            continue
+        seen += 1
+        todo, last = told.todo(finding), told.last_of(finding).isoformat()
+        assert todo.day <= own["due"].min() and own["due"].max() <= last, finding.kind
+        if "near_last" not in finding.figures:  # else of the contracts of which notice is due soon
+            assert todo.by.endswith(told.view.locale.date(last)), finding.kind
+        if own["due"].min() < last:
+            assert told.view.locale.date(last) in told.dated_action(finding), finding.kind
+    assert seen >= (5 if client == "retail_steps" else 9)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_the_plan_does_wherever_it_is_has_all_its_days(client, request):
+    """By the plan alone: whoever has stopped, whoever bought once, and the joint reviews on the phone."""
+    steps = request.getfixturevalue(client)
+    told, actions = telling(steps, "en"), steps.plan.actions
+    last = actions.groupby("kind")["due"].max()
+    stopped = told.last_of(of(told, "already_stopped")).isoformat()
+    assert stopped >= max(last[kind] for kind in ("close_lost", "bought_again") if kind in last)
+    if "visits_none_planned" in told.by_kind:
+        reviews = of(told, "visits_none_planned")
+        assert told.last_of(reviews).isoformat() == last["joint_review"]
+        assert told.todo(reviews).day == actions.loc[actions["kind"] == "joint_review", "due"].min()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 def test_an_account_has_each_matter_once(client, request):
     """A contract is asked for once and agreed once; the calendar and the owners have the plan's days."""
     plan: Plan = request.getfixturevalue(client).plan
@@ -137,7 +184,8 @@ def test_the_review_is_held_on_one_day_and_prepared_before(client, request):
 
 def test_every_code_is_an_action_and_every_action_at_the_review_is_one_of_them():
     known = worded()
-    assert set(DONE_BY) | AT_REVIEW | BEFORE_REVIEW <= set(known)
+    assert set(DONE_BY) | set(ANYWHERE) | AT_REVIEW | BEFORE_REVIEW <= set(known)
+    assert set(DONE_BY) >= AT_THE_FIRST
     at = {code for code, text in known.items() if "at the review" in text}
     assert (
         at <= AT_REVIEW and {c for c, text in known.items() if "before the review" in text} == BEFORE_REVIEW

@@ -362,8 +362,11 @@ def test_a_stopped_account_has_one_date():
     lost = Finding("plan", "win_back_list", "act", {"due": "2026-07-31"}, ("b",), "decide_win_back")
     stopped = Finding("health", "already_stopped", "act", {"count": 2}, ("b", "c"), "settle_gone")
     made = telling(lost, stopped)
+    made.actions = pd.DataFrame({"account_id": ["b", "c"], "kind": ["win_back_talk", "close_lost"]}).assign(
+        action_id=["b-w", "c-c"], owner=None, facts="{}", due=["2026-07-31", "2026-08-14"], money=1.0
+    )
     assert made.day_of(lost) == date(2026, 7, 31)
-    assert made.day_of(stopped) == telling(stopped).day_of(stopped) == date(2026, 8, 14)
+    assert made.day_of(stopped) == made.last_of(stopped) == date(2026, 8, 14)
     assert made.take(["stopped"], 3) == []  # told once, by the list
 
 

@@ -219,7 +219,8 @@ def _opening(telling: Telling, outline: Outline, heads: list[Finding]) -> tuple[
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
     wanted = [*telling.dated(wanted), *wanted]
     wanted = [f for f in wanted if f.action and telling.material(f)]
-    return points, telling.todos(wanted, opening.most_decisions)
+    todos = telling.todos(wanted, opening.most_decisions)
+    return points, sorted(todos, key=lambda todo: todo.day)  # what others rest on comes before them
 
 
 def _part(

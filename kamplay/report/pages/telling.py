@@ -25,7 +25,7 @@ from kamplay.run_folder import Run
 from kamplay.show import registry
 from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, named_or_more, trust
 from kamplay.show.locale import N_
-from kamplay.show.plan.matters import AGREED, DONE_BY, due_days
+from kamplay.show.plan.matters import AGREED, ANYWHERE, AT_THE_FIRST, DONE_BY, due_days
 from kamplay.show.plan.owners import Decision, day_or_today
 from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED, WITH_HEAD, WITH_HEAD_ON_PAGE
 from kamplay.show.view import View
@@ -44,8 +44,6 @@ NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 ASKS_TERMS = ("renew_now", "renew_ran_out")  # actions that ask for terms, to be agreed by another day
 # actions that are about other accounts than those of the finding
 ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
-# kinds whose accounts are decided each by its own day of the plan: the last of them
-DATED_BY_PLAN = {"already_stopped", "asset_stopped", "contracts_ran_out_stopped"}
 # whose sum is to be split over the owners
 SPLIT = {"target_close_gap", "target_fill_gap", "target_gap_beyond"}
 SPLIT_BY = {
@@ -150,7 +148,7 @@ class Telling:
 
     def __init__(self, findings: Sequence[Finding], run: Run, outline: Outline, view: View, plan: Plan):
         self.findings, self.run, self.view = findings, run, view
-        self.owners, self.due_days = plan.accounts["owner"], plan.accounts["due"]
+        self.owners = plan.accounts["owner"]
         self.owned = bool(self.owners.notna().any())
         self.actions, self.issued = plan.actions[ACTION], plan.issued
         self.by_owner = plan.by_owner.owners
@@ -456,30 +454,45 @@ class Telling:
         )
 
     def planned(self, finding: Finding) -> pd.DataFrame:
-        """The actions of the plan that do what its action asks, one an account, in the accounts' order."""
-        action, category = finding.action or "", finding.figures.get("category")
-        accounts = finding.accounts[: finding.figures.get("asked")]
-        if (action, category, accounts) not in self.of_accounts:
-            rows = self.doing(action, category)
-            known = [account for account in accounts if account in rows.index]
-            self.of_accounts[action, category, accounts] = rows.reindex(known)
-        return self.of_accounts[action, category, accounts]
+        """The first action of the plan at each account that does what its action asks, in the accounts'
+        order."""
+        rows = self.doing(finding)
+        return rows[~rows.index.duplicated()]
 
-    def doing(self, action: str, category: Any) -> pd.DataFrame:
-        """The actions of the plan that do what a finding's action asks, the first of each account (index)."""
+    def doing(self, finding: Finding) -> pd.DataFrame:
+        """The actions of the plan (index: account_id) that do what its action asks of its accounts, in their
+        order, those that it does not name included; where it names none, at all accounts.
+        """
+        action, category = finding.action or "", finding.figures.get("category")
+        accounts = (*finding.accounts, *finding.others)[: finding.figures.get("asked")]
+        key = action, category, accounts
+        if key not in self.of_accounts:
+            rows = self.of_matter(action, category)
+            if action not in ANYWHERE:
+                place = pd.Series(range(len(accounts)), accounts, dtype="int64")
+                rows = rows[rows.index.isin(place.index)]
+                rows = rows.iloc[rows.index.map(place).argsort(kind="stable")]
+            self.of_accounts[key] = rows
+        return self.of_accounts[key]
+
+    def of_matter(self, action: str, category: Any) -> pd.DataFrame:
+        """The actions of the plan that do what a finding's action asks, by account (index)."""
         if (action, category) not in self.done:
-            rows = self.actions[self.actions["kind"].isin(DONE_BY.get(action, ()))]
+            kinds = DONE_BY.get(action, ANYWHERE.get(action, ()))
+            rows = self.actions[self.actions["kind"].isin(kinds)]
             if category is not None:
                 same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
                 rows = rows[pd.Series(same, rows.index, dtype=bool)]
-            self.done[action, category] = rows.drop_duplicates("account_id").set_index("account_id")
+            if action in AT_THE_FIRST:
+                rows = rows.drop_duplicates("account_id")
+            elif action in ANYWHERE:
+                rows = rows.sort_values("due", kind="stable")
+            self.done[action, category] = rows.set_index("account_id")
         return self.done[action, category]
 
     def days_of(self, finding: Finding) -> pd.Series:
-        """The day (ISO) on which the plan has each of its accounts; empty where none is in it for that."""
-        if finding.kind in DATED_BY_PLAN:
-            return self.due_days.reindex(finding.accounts).dropna()
-        return self.planned(finding)["due"]
+        """The days (ISO) on which the plan has its accounts (index); empty where none is in it for that."""
+        return self.doing(finding)["due"]
 
     def day_of(self, finding: Finding) -> date:
         """The day by which its action is due: the last one of its accounts in the plan; of what is not in the
@@ -487,10 +500,15 @@ class Telling:
         """
         own = self.days_of(finding)
         due = date.fromisoformat(max(own)) if len(own) else date.min
-        asked = finding.figures.get("asked")
-        if len(own) < (asked or max(len(finding.accounts), self.counted(finding))):
+        about = finding.figures.get("asked") or max(len(finding.accounts), self.counted(finding))
+        if own.empty or (finding.action not in ANYWHERE and own.index.nunique() < about):
             due = max(due, _day(finding, "due") or self.due(finding))
         return no_later(due, _day(finding, "notice"), self.days)
+
+    def last_of(self, finding: Finding) -> date:
+        """The last day that its action has, also where its accounts have days of notice of their own."""
+        day, own = self.day_of(finding), self.days_of(finding)
+        return max(day, date.fromisoformat(max(own))) if len(own) else day
 
     def counted(self, finding: Finding) -> int:
         """How many accounts, or what else it counts, it is about."""
@@ -501,9 +519,13 @@ class Telling:
         """When, in words: from the first to the last day where its accounts have several in the plan, or
         where its action is about several days of notice.
         """
-        own, last, locale = self.days_of(finding), self.day_of(finding), self.view.locale
-        if (near := _day(finding, "near_last")) and (to := no_later(date.max, near, self.days)) > last:
-            return locale.say(N_("{first} to {last:date}"), first=self.dated_today(str(last)), last=str(to))
+        own, last, locale = self.days_of(finding), self.last_of(finding), self.view.locale
+        if near := _day(finding, "near_last"):  # of the contracts that its brief sentence tells
+            first, to = self.day_of(finding), no_later(date.max, near, self.days)
+            if to > first:
+                said = N_("{first} to {last:date}")
+                return locale.say(said, first=self.dated_today(str(first)), last=str(to))
+            return self.dated_today(str(first))
         if len(own) and min(own) < last.isoformat():
             first = self.dated_today(min(own))
             return locale.say(N_("{first} to {last:date}"), first=first, last=last.isoformat())
@@ -519,7 +541,7 @@ class Telling:
         what = self.with_agreed(action(finding, locale, self.view.names) or "", finding)
         if not what or own.empty or not self.view.one_by_one:
             return what
-        last = self.day_of(finding).isoformat()
+        last = self.last_of(finding).isoformat()
         if min(own) >= last:
             return what
         of_plan = locale.say(
@@ -628,7 +650,7 @@ def ranked(run: Run, outline: Outline, findings: Sequence[Finding], view: View, 
                 headline(finding, locale, names),
                 telling.addressed(telling.dated_action(finding), finding),
                 todo.who if todo else "",
-                telling.day_of(finding) if todo else None,
+                telling.last_of(finding) if todo else None,
                 tuple(finding.accounts),
                 named_or_more(finding),
             )

@@ -1,7 +1,7 @@
 """What a finding's advice and the plan both deal with: one matter of one account, with one day and one owner.
 
 A finding's action is worded where its topic is; where it asks of an account what an action of the plan does,
-its day and its owner are the plan's. What is decided at the review meeting is decided on one day.
+its days and its owner are the plan's. What is decided at the review meeting is decided on one day.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "future_ask_single": ("no_investment",),
     "settle_contracts": ASKED,
     "room_offer": ("offer_category", "regain_category"),
-    **dict.fromkeys(("find_out_why", "win_back", "win_back_largest"), (*STOPPED, *ASKED_WHY)),
+    # whoever fell is asked why at the first talk that the plan has, be it the joint review
+    **dict.fromkeys(("find_out_why", "win_back", "win_back_largest"), (*STOPPED, *ASKED_WHY, "joint_review")),
     "call_red": (*STOPPED, *ASKED_WHY, *SIGN_ACTIONS.values()),
     "ask_after_contract": STOPPED,
     "decide_win_back": STOPPED,
     "decide_win_back_unowned": STOPPED,
+    "settle_gone": STOPPED,
     "entities_one_lead": ("one_lead",),
     "entities_one_lead_each": ("one_lead",),
     "entities_one_face": ("one_lead",),
@@ -40,6 +42,10 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "decide_credit": ("credit_limit",),
     **{f"warn_do_{sign}": (kind,) for sign, kind in SIGN_ACTIONS.items() if sign != "silence"},
 }
+# codes that are done at an account by the first of its actions of these kinds; all else by all of them
+AT_THE_FIRST = frozenset(["find_out_why", "win_back", "win_back_largest", "call_red"])
+# code of an action that names no account → the kinds of the plan's actions that do it, wherever they are
+ANYWHERE: Mapping[str, tuple[str, ...]] = {"call_instead": ("joint_review",)}
 AT_REVIEW = frozenset(
     [
         "confirm_key",
