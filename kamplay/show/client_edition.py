@@ -140,20 +140,10 @@ class Edition:
         def kept(row: Sequence[Any]) -> tuple[Any, ...]:
             return tuple(row[place] for place in keep)
 
-        return (
-            Grid(
-                kept(grid.labels),
-                kept(grid.numeric),
-                kept(grid.extra),
-                tuple(map(kept, grid.lines)),
-                grid.caption,
-                kept(grid.keys),
-                grid.brief,
-                grid.marks,
-            )
-            if keep
-            else None
-        )
+        if not keep:
+            return None
+        parts = {name: kept(getattr(grid, name)) for name in ("labels", "numeric", "extra", "keys")}
+        return replace(grid, lines=tuple(map(kept, grid.lines)), **parts)
 
     def sheet(self, name: str, sheet: Sheet) -> Sheet | None:
         """A list of the workbook with the columns that are shown; None for none."""

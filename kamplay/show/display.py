@@ -17,7 +17,8 @@ class Grid:
 
     ``numeric``, ``extra`` (what a narrow place leaves out) and ``keys`` by column, ``lines`` by row; client
     texts are as they came. ``brief``: the caption without what is said of extra columns. ``marks``: each
-    sentence of the caption that explains a mark, with whether each row bears it.
+    sentence of the caption that explains a mark, with whether each row bears it. ``of``: the rows of the
+    whole list, of which ``lines`` are the first; the captions do not say how many are left out.
     """
 
     labels: tuple[str, ...]
@@ -28,6 +29,11 @@ class Grid:
     keys: tuple[str, ...] = ()
     brief: str = ""
     marks: tuple[tuple[str, tuple[bool, ...]], ...] = ()
+    of: int = 0
+
+    def left_out(self, rows: int) -> int:
+        """How many rows of the list stand behind its first ``rows``."""
+        return max(self.of, len(self.lines)) - rows
 
     def explained(self, rows: int) -> list[str]:
         """What the marks of the first ``rows`` mean."""

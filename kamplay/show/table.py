@@ -167,10 +167,10 @@ def html_table(
     elif beyond:
         sentences.append(beyond)
     gap = " " if locale.language == "en" else ""
-    brief = gap.join(sentences)
+    brief = gap.join(one for one in sentences if one != beyond)
     if of_extra:
         sentences.insert(1 + len(borne), of_extra)
-    below = gap.join(sentences)
+    below, whole_caption = gap.join(sentences), gap.join(one for one in sentences if one != beyond)
     # a phone leaves out what is said of columns that it leaves out, and the unit, which is above its cards
     not_there = in_unit if cards else of_extra
     html = template("table.html.j2").render(
@@ -191,10 +191,11 @@ def html_table(
         tuple(c.numeric or "num" in c.css for c in columns),
         tuple(c.extra for c in columns),
         tuple(map(tuple, lines)),
-        below,
+        whole_caption,
         tuple(keys),
         brief,
         tuple(borne),
+        len(frame),
     )
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)
 

@@ -1,5 +1,6 @@
 """Where growth is: each account with its room, how it is known, the next step and who takes it."""
 
+import pandas as pd
 import pytest
 
 from kamplay.method.plan.growth import STEPS, has_step
@@ -49,6 +50,30 @@ def test_without_a_wallet_it_is_the_sum_of_the_offers_and_bursts_have_no_amount(
     assert ("18102", "Jewellery & accessories") in set(
         zip(rows.loc[burst, "account_id"], rows.loc[burst, "category"], strict=True)
     )
+
+
+@pytest.mark.parametrize("name", ["retail_steps", "medtech_steps"])
+def test_the_category_named_is_the_one_with_most_room_and_a_step_is_one_that_asks_for_business(name, request):
+    """Customer 18102 has most in Christmas goods, also while they wait for their season; the sheet gave a
+    step to 71 accounts, of which the plan asks 27 for more business, and the page said 27.
+    """
+    steps = request.getfixturevalue(name)
+    rows, gaps, wallet = steps.plan.growth, steps.value.white_space.sized, steps.value.wallet
+    sized = rows[rows["basis"] != "burst"].set_index("account_id")
+    known = wallet.accounts.index[wallet.accounts["basis"].isin(["measured", "estimated"])]
+    parts = [gaps[(gaps["growth_exclusion"] == "") & ~gaps["account_id"].isin(known)]]
+    if len(wallet.cells):
+        parts.append(
+            wallet.cells[wallet.cells["account_id"].isin(known)].rename(columns={"headroom": "expected"})
+        )
+    room = pd.concat(parts).groupby(["account_id", "category"])["expected"].sum()
+    both = sized.index.intersection(room.index.get_level_values(0).unique())
+    assert len(both) > 50
+    for account in both:
+        assert room[account, sized.at[account, "category"]] == room[account].max(), account
+    assert set(rows["step"].dropna()) <= {*STEPS, "assess"}
+    told = steps.plan.finding("growth_room").figures
+    assert rows["step"].notna().sum() == rows["due"].notna().sum() == told["count"]
 
 
 @pytest.mark.parametrize("language, said", [("en", "measured"), ("zh", "实测")])

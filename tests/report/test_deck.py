@@ -364,6 +364,31 @@ def test_of_a_table_that_does_not_fit_the_column_that_repeats_itself_gives_way(d
         assert len(table.rows) - 1 < 12 and len(table.columns) == 3 and without not in footnote
 
 
+@pytest.mark.parametrize("most", [10, 40, 263])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_slide_leaves_out_is_counted_of_the_whole_list_and_once(language, most):
+    """Of 263 accounts 12 stood on the slide, and "28 more": it had counted the 40 of the page. A list cut on
+    the page and again on the slide had two counts.
+    """
+    view = View(Locale(language, "EUR"))
+    frame = pd.DataFrame({"name": [f"No. {n}" for n in range(263)], "sum": 1.0})
+    with using(view):
+        grid = html_table(
+            frame, [Column("name", "Name"), Column("sum", "Sum", "money")], "All.", most=most
+        ).grid
+        made = slides.Slides(view, ["Client", "Report", "2025"], "", None)
+        slide = made.slide("Title")
+        deck._table_and_todos(made, slide, grid, [])
+        plot = Plot("bars", ("a",), (Series("n", (1.0,), "#112233"),), "A chart.")
+        part = Part("x", "X", None, [], [], [], None, [], [])
+        deck._together(made, part, [deck._Exhibit("", "", plot=plot), deck._Exhibit("", "", grid=grid)], "k")
+    for one in (slide, made.deck.slides[-1]):
+        (table,) = (shape.table for shape in one.shapes if shape.has_table)
+        shown = len(table.rows) - 1
+        footnote = one.shapes[-1].text_frame.text
+        assert str(263 - shown) in footnote and footnote.count("workbook") + footnote.count("工作簿") == 1
+
+
 def test_names_of_dots_do_not_lie_on_one_another():
     """Two at the same place stand on two sides of it; of five at one place the fifth finds none."""
     box = (0.6, 1.6, 7.4, 4.8)

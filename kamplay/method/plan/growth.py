@@ -52,20 +52,19 @@ def growth_rooms(
     units : the planned units (index): gone (lost or plainly stopped), owner.
     todo : the plan's actions.
     assess_by : the day (ISO) by which prospects are assessed.
-    first_day : of the plan: what sells in a season and is offered later comes after all else of its account.
+    first_day : of the plan: what sells in a season is offered later.
 
     Returns
     -------
     A row a unit, without those at which no growth is advised: account_id; amount a year and its ``basis``:
     what it buys elsewhere by the wallet table (``measured``, ``estimated``), else what it does not buy though
     its peers do, times the share of them that does (``peers``, ``own``, as in ``WhiteSpace``; ``mixed``: some
-    of each); category, in which there is most of what can be offered now, and categories (how many there
-    are); offer_from (the day from which that category is offered, where it waits for its season); prospect
-    (bought nothing in the 12 months); step (the kind of the action that is about it, else of its first
-    action; ``assess`` of a prospect; missing where the plan has none), step_category and step_amount (what of
-    the room it is about, where it is about a category), deal (what the action is about, where that is a
-    deal), due, owner. After them, without an amount, what was mostly bought at once (``burst``):
-    bought, last_bought.
+    of each); category, in which there is most, and categories (how many there are); offer_from (the day from
+    which that category is offered, where it waits for its season); prospect (bought nothing in the 12
+    months); step (the kind of the action that asks for more business, ``assess`` of a prospect; missing where
+    the plan has none), step_category and step_amount (what of the room it is about, where it is about a
+    category), deal (what the action is about, where that is a deal), due, owner. After them, without an
+    amount or a step, what was mostly bought at once (``burst``): bought, last_bought.
     """
     group = tiers.accounts["group"]
     wallet = value.wallet.accounts
@@ -91,8 +90,7 @@ def growth_rooms(
     rows["account_id"] = rows["account_id"].map(group).fillna(rows["account_id"])
     offers = rows["category"].map(offered_from(book)).astype("datetime64[us]")
     rows["offer_from"] = offers.where(offers > first_day)
-    rows["_waits"] = rows["offer_from"].notna()
-    rows = rows.sort_values(["_waits", "amount", "account_id"], ascending=[True, False, True], kind="stable")
+    rows = rows.sort_values(["amount", "account_id"], ascending=[False, True], kind="stable")
     by = rows.groupby("account_id", sort=False)
     out = by.head(1).set_index("account_id")[["basis", "category", "offer_from"]]
     out["basis"] = out["basis"].mask(by["basis"].nunique() > 1, "mixed")
@@ -106,7 +104,7 @@ def growth_rooms(
     out["prospect"] = out["account_id"].isin(intake)
     out = out[out["prospect"] | (out["account_id"].isin(units.index) & ~out["account_id"].isin(gone))]
     owners = book.accounts["owner"] if "owner" in book.accounts else pd.Series(dtype=object)
-    steps = _steps(todo).reindex(out["account_id"])
+    steps = _steps(todo).reindex(out["account_id"].where(out["basis"] != "burst"))
     return (
         out.assign(
             step=steps["kind"].where(~out["prospect"].to_numpy(), "assess").to_numpy(object),
@@ -151,18 +149,18 @@ def has_step(rooms: pd.DataFrame) -> pd.Series:
     """At which of the rooms the plan does something about it: it asks for more business, or a prospect is
     assessed.
     """
-    return rooms["step"].isin([*STEPS, "assess"])
+    return rooms["step"].notna()
 
 
 def _steps(todo: pd.DataFrame) -> pd.DataFrame:
-    """The action of each unit that is nearest to growth: kind, due, deal, and the category that it offers
-    with what of the room is in it, ``of_it`` (index account_id).
+    """The action of each unit that asks for more business, the nearest to it: kind, due, deal, and the
+    category that it offers with what of the room is in it, ``of_it`` (index account_id).
     """
-    rank = todo["kind"].map({kind: place for place, kind in enumerate(STEPS)}).fillna(len(STEPS))
-    rows = todo.assign(_rank=rank).sort_values(["_rank", "place"], kind="stable")
+    rank = todo["kind"].map({kind: place for place, kind in enumerate(STEPS)})
+    rows = todo[rank.notna()].assign(_rank=rank).sort_values(["_rank", "place"], kind="stable")
     rows = rows.drop_duplicates("account_id").set_index("account_id")
     facts = [json.loads(own) for own in rows["facts"]]
     for name in ("deal", "category"):
         rows[name] = pd.Series([own.get(name) for own in facts], rows.index, dtype=object)
-    rows["of_it"] = rows["money"].where(rows["category"].notna() & rows["kind"].isin(STEPS))
+    rows["of_it"] = rows["money"].where(rows["category"].notna())
     return rows[["kind", "due", "deal", "category", "of_it"]]

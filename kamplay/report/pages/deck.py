@@ -276,12 +276,18 @@ def _together(deck: Slides, part: Part, exhibits: Sequence[_Exhibit], kicker: st
             said.append(one.plot.caption)
         elif one.grid:
             rows = deck.table(slide, one.grid, (x, y, width, BOTTOM - y), size=11)
-            keep = one.grid.explained(rows)
+            keep = [*filter(None, [_cut(one.grid, rows, deck.view)]), *one.grid.explained(rows)]
     deck.footnote(slide, [*said, deck.view.locale.sentences(*keep), _bear_in_mind(part, deck.view)], keep)
 
 
 def _bear_in_mind(part: Part, view: View) -> str:
     return f"{view.locale.text(N_('Bear in mind:'))} {part.caveat.text}" if part.caveat else ""
+
+
+def _cut(grid: Grid, rows: int, view: View) -> str:
+    """That a table shows the first ``rows`` of a list, and how many more there are; "" where it has all."""
+    rest = grid.left_out(rows)
+    return view.locale.say(CUT, shown=rows, rest=rest) if rest else ""
 
 
 def _above(lead: Sequence[str]) -> float:
@@ -339,8 +345,7 @@ def _table_and_todos(
         ends = slide.shapes[-1].top.inches + slide.shapes[-1].height.inches
         y = min(BOTTOM - needed, ends + 0.45)
         deck.table(slide, asked, (LEFT, y, WIDE, BOTTOM - y + 0.01), size=14, lines=3)
-    cut = rows < len(grid.lines)
-    rest = deck.view.locale.say(CUT, shown=rows, rest=len(grid.lines) - rows) if cut else ""
+    rest = _cut(grid, rows, deck.view)
     whole = len(deck.places(grid, WIDE)) == len(grid.labels)
     caption = grid.caption if whole else grid.brief or grid.caption
     keep = grid.explained(rows)

@@ -27,7 +27,7 @@ BASES = {
 }
 STEPS = {**ACTIONS, "assess": N_("Prospect: assess whether to pursue it")}
 MORE = N_("{category} and {rest:n} more")
-LATER = N_("{category}, offered from {month}, before its season")
+LATER = N_("{category} (offered from {month}, before its season)")
 BURST = N_(
     "{count:n} more mostly bought at once: ask, count no revenue of it (the largest {category} at {first}, "
     "{bought:money}, last in {month})."
