@@ -142,8 +142,14 @@ class Edition:
 
         if not keep:
             return None
-        parts = {name: kept(getattr(grid, name)) for name in ("labels", "numeric", "extra", "keys")}
-        return replace(grid, lines=tuple(map(kept, grid.lines)), **parts)
+        return replace(
+            grid,
+            labels=kept(grid.labels),
+            numeric=kept(grid.numeric),
+            extra=kept(grid.extra),
+            lines=tuple(map(kept, grid.lines)),
+            keys=kept(grid.keys),
+        )
 
     def sheet(self, name: str, sheet: Sheet) -> Sheet | None:
         """A list of the workbook with the columns that are shown; None for none."""

@@ -521,11 +521,11 @@ class Telling:
         """
         own, last, locale = self.days_of(finding), self.last_of(finding), self.view.locale
         if near := _day(finding, "near_last"):  # of the contracts that its brief sentence tells
-            first, to = self.day_of(finding), no_later(date.max, near, self.days)
-            if to > first:
-                said = N_("{first} to {last:date}")
-                return locale.say(said, first=self.dated_today(str(first)), last=str(to))
-            return self.dated_today(str(first))
+            begins, ends = self.day_of(finding), no_later(date.max, near, self.days)
+            if begins >= ends:
+                return self.dated_today(str(begins))
+            said = N_("{first} to {last:date}")
+            return locale.say(said, first=self.dated_today(str(begins)), last=str(ends))
         if len(own) and min(own) < last.isoformat():
             first = self.dated_today(min(own))
             return locale.say(N_("{first} to {last:date}"), first=first, last=last.isoformat())
