@@ -153,15 +153,16 @@ def test_an_account_has_each_matter_once(client, request):
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_the_next_action_of_an_account_is_its_nearest_step_everywhere(client, request):
-    """The earliest day, of one day the larger sum: in the table of all accounts, on the card, which has them
-    in the order of ``Plan.actions``, and on its owner's page, which has them by day and place.
+    """The earliest day, of one day what comes before any deal, then the larger sum: in the table of all
+    accounts, on the card, which has them in the order of ``Plan.actions``, and on its owner's page, which has
+    them by day and place.
     """
     plan: Plan = request.getfixturevalue(client).plan
-    nearest = {}
-    for row in plan.actions.itertuples():
-        before = nearest.get(row.account_id)
-        if before is None or (row.due, -row.money) < (before.due, -before.money):
-            nearest[row.account_id] = row
+    nearest, order = {}, {}
+    for row, ahead in zip(plan.actions.itertuples(), before_deals(plan.actions), strict=True):
+        turn = (row.due, not ahead, -row.money)
+        if row.account_id not in nearest or turn < order[row.account_id]:
+            nearest[row.account_id], order[row.account_id] = row, turn
     assert len(nearest) > 200
     told = plan.accounts.loc[list(nearest), ["next_action", "due"]]
     assert told["next_action"].tolist() == [row.kind for row in nearest.values()]

@@ -109,7 +109,7 @@ def test_what_is_done_at_a_visit_is_due_on_its_day(client, request):
         # and with whom it names
         if row.kind != "joint_review" and isinstance(row.meet, str):
             assert (row.due, row.meet) in visits, row.action_id
-    assert on_the_day > 150
+    assert on_the_day > 140
 
 
 def test_large_terms_are_never_settled_by_phone(issued_late):

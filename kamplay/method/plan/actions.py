@@ -386,10 +386,12 @@ def _stuck(actions: pd.DataFrame) -> pd.Series:
 
 
 def in_order_of_days(actions: pd.DataFrame) -> pd.DataFrame:
-    """The actions with ``place`` in the order in which they are due at their unit, of one day the one with
-    most money first.
+    """The actions with ``place`` in the order in which they are due at their unit, of one day what comes
+    before deals first, then the one with most money.
     """
-    order = actions.sort_values(["due", "money", "place"], ascending=[True, False, True], kind="stable")
+    order = actions.assign(_behind=~before_deals(actions)).sort_values(
+        ["due", "_behind", "money", "place"], ascending=[True, True, False, True], kind="stable"
+    )
     place = order.groupby("account_id").cumcount() + 1
     out = actions.assign(place=place)
     unit = pd.Series(pd.factorize(out["account_id"])[0], out.index)

@@ -199,7 +199,7 @@ def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
     """Actions of the plan as ``plan_calendar`` takes them."""
-    more = ("senior", "both", "begins", "by", "matter", "waits", "place")
+    more = ("senior", "both", "begins", "by", "asks", "matter", "waits", "place")
     further = [name for name in more if name in actions]
     columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *further]
     return actions[columns].reset_index(drop=True).rename(columns=AS_ENTRIES)
@@ -354,7 +354,7 @@ def plan_calendar(
     actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes), bound
         (whether a deadline holds; without the column one does), meet (contact_id of whom its visit is for)
         and senior (whether somebody senior is to make it); without these columns nobody is named; both,
-        begins, by, matter, waits and place as in ``with_contacts``.
+        begins, by, asks, matter, waits and place as in ``with_contacts``.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
     team : how many visits a day and a month each person, and all together a month, can make; who is not

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures.seasons import offered_from
+from kamplay.method.plan.one_talk import each_matter
 from kamplay.method.results import Findings
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -156,6 +157,7 @@ def _steps(todo: pd.DataFrame) -> pd.DataFrame:
     """The action of each unit that asks for more business, the nearest to it: kind, due, deal, and the
     category that it offers with what of the room is in it, ``of_it`` (index account_id).
     """
+    todo = each_matter(todo)
     rank = todo["kind"].map({kind: place for place, kind in enumerate(STEPS)})
     rows = todo[rank.notna()].assign(_rank=rank).sort_values(["_rank", "place"], kind="stable")
     rows = rows.drop_duplicates("account_id").set_index("account_id")

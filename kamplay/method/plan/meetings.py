@@ -16,6 +16,7 @@ from kamplay.method.plan.terms import AGREED
 
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
+VISITS = ("visit", "review")  # kinds of the calendar's entries
 WHO = ["layer", "contact_id", "contact", "purpose", "also"]
 IN_TURN = ["free", "by", "further", "place"]  # by which actions choose their visits
 MOST_MEETINGS = 3  # with one person in a quarter, while others of the chain can be met
@@ -25,6 +26,7 @@ LARGE = 0.01  # of all revenue: terms of whoever brings so much are spoken of on
 MATTER_DAYS = 28  # after a matter other than terms was due who comes for head office still has it as purpose
 # matters that are spoken of by whoever comes for head office: a contract, complaints, money owed
 MATTERS_DUE = (*AGREED, "close_complaints", "settle_complaint", "payment_plan", "collect_overdue", "one_lead")
+ASKS_WHO = ("find_successor", "open_layer")  # by which the owner learns whom to see, and is introduced
 TALKS_DAYS = 28  # before the day of notice: from then on a visit is for the terms of a contract
 
 
@@ -59,16 +61,17 @@ def talks(actions: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    ``begins`` ("": at once) and ``by``, on the index of the actions.
+    ``begins`` ("": at once), ``by`` and ``asks``, by when terms are asked for ("" of all else), on the index
+    of the actions.
     """
-    out: list[tuple[str, str]] = []
+    out: list[tuple[str, str, str]] = []
     for kind, told, due in zip(actions["kind"], actions["facts"], actions["due"], strict=True):
         facts = json.loads(told) if kind in AGREED else {}
         begins, notice = "", facts.get("notice", "")
         if due and "ask" in facts and (facts["ask"] <= notice or kind == "reprice"):
             begins = str(date.fromisoformat(notice or facts["ask"]) - timedelta(days=TALKS_DAYS))
-        out.append((begins, due))
-    return pd.DataFrame(out, columns=["begins", "by"], index=actions.index, dtype=object)
+        out.append((begins, due, facts.get("ask", "")))
+    return pd.DataFrame(out, columns=["begins", "by", "asks"], index=actions.index, dtype=object)
 
 
 def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
@@ -84,11 +87,12 @@ def with_contacts(entries: pd.DataFrame, people: pd.DataFrame, actions: pd.DataF
     entries : visits and reviews: unit_id, date, role, kind.
     people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     actions : unit_id, todo (its kind), due (ISO), visits (that it takes), bound (whether a deadline holds),
-        meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it); ``begins``
-        and ``by`` as in ``talks`` (without these columns its visit is by its due day); ``both`` (without it
-        none): whether the owner and somebody senior each make one; ``matter`` (without it none): whether
-        it is what somebody senior speaks of who comes up to MATTER_DAYS after it is due; ``waits`` (without
-        it 0): for how many others at its unit it waits, and ``place``, as in ``Plan.actions``.
+        meet (contact_id of whom its visit is for), senior (whether somebody senior is to make it);
+        ``begins``, ``by`` and ``asks`` as in ``talks`` (without these columns its visit is by its due day);
+        ``both`` (without it none): whether the owner and somebody senior each make one; ``matter`` (without
+        it none): whether it is what somebody senior speaks of who comes up to MATTER_DAYS after it is due;
+        ``waits`` (without it 0): for how many others at its unit it waits, and ``place``, as in
+        ``Plan.actions``.
     """
     actions = _for_each(actions)
     if people.empty:
@@ -138,7 +142,8 @@ def _for_each(actions: pd.DataFrame) -> pd.DataFrame:
     """The actions with all columns, what both roles go for once more, for the other role (``further``); what
     waits and nothing binds is ``by`` no day before those that it waits for.
     """
-    usual = {"begins": "", "by": actions["due"], "both": False, "matter": False, "waits": 0, "place": 1}
+    usual: dict[str, Any] = {"begins": "", "by": actions["due"], "asks": ""}
+    usual |= {"both": False, "matter": False, "waits": 0, "place": 1}
     actions = actions.assign(**{name: one for name, one in usual.items() if name not in actions})
     steps = _Steps(actions)
     behind = [
@@ -174,9 +179,10 @@ def _in_turn(known: Mapping[Any, str | None], role: str, count: Mapping[Any, int
 def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     """The visits with ``purpose`` and ``also``: each action that takes a visit is done at one, a review at
     its own, what is ``senior`` at one of head office. What a deadline binds chooses first: the first by its
-    day; else the last up to its day, or the first after it, and not before what it waits for at its unit. A
-    visit that is for nothing else yet comes before one that is. The first visit of head office that has none
-    is for the matter due there, if any.
+    day, if there is one behind what it waits for at its unit, and behind the day by which terms are asked
+    for; else the last up to its day, or the first after it, and not before what it waits for. A visit that is
+    for nothing else yet comes before one that is. The first visit of head office that has none is for the
+    matter due there, if any.
     """
     out = pd.Series(None, entries.index, dtype=object)
     out[entries["kind"] == "review"] = "joint_review"
@@ -205,8 +211,9 @@ def _purposes(entries: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
             there = at_talks if len(at_talks) else there[there["on"] <= row.by].tail(1)
         elif not row.free:
             there = there[there["on"] <= row.by]
-        else:
-            there = there[there["on"] >= steps.before(row)]
+        first = steps.before(row)
+        behind = there[(there["on"] > row.asks) & (there["on"] >= first)]
+        there = behind if len(behind) or row.free else there
         rank = [
             (at in also or isinstance(out[at], str), kind == "review", *_near(on, row.by, row.free), at)
             for at, kind, on in there[["kind", "on"]].itertuples()
@@ -278,10 +285,10 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
 
     A review is for whom the review names. Of a unit's other actions those that a deadline binds choose first,
     then those due first: each a visit by its day that nobody has chosen, not before the talks on its terms
-    begin, one of head office for what is senior and of the branch for all else, as far as there is one, head
-    office only to the ``senior`` of those to be met; what nothing binds the last by its day, else the first
-    after it, and none before what it waits for. Who is met by then anyway takes none, but terms are not
-    settled at a review.
+    begin, as far as there is one behind the day by which they are asked for, and behind what it waits for,
+    one of head office for what is senior and of the branch for all else, head office only to the ``senior``
+    of those to be met; what nothing binds the last by its day, else the first after it, and none before what
+    it waits for. Who is met by then anyway takes none, but terms are not settled at a review.
     """
     needed = actions[actions["visits"] > 0].assign(free=lambda rows: ~rows["bound"].astype(bool))
     reviews = needed[needed["todo"] == "joint_review"].drop_duplicates("unit_id").set_index("unit_id")["meet"]
@@ -293,8 +300,8 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
     matter = set(actions.loc[actions["matter"].astype(bool), "unit_id"])
     steps = _Steps(actions)
     for row in needed.itertuples():
-        first = steps.before(row) if row.free else ""
-        own = [one for one in visits.get(row.unit_id, []) if one[1] >= first]
+        first = steps.before(row)
+        own = [one for one in visits.get(row.unit_id, []) if not row.free or one[1] >= first]
         if row.free and not row.senior and row.unit_id in matter:  # head office comes for that
             own = [one for one in own if one[2] != "head_office"]
         role = "head_office" if row.senior else "branch"
@@ -305,13 +312,13 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
         ]
         here = [one for one in own if not (row.begins and one[0] in held.index)]
         seen = [day for at, day, _ in here if out.get(at) == row.meet and row.begins <= day <= row.by]
-        if seen:
-            steps.done(row, max(seen) if row.free else min(seen))
-            continue
+        behind = [day for day in seen if day > row.asks and day >= first]
+        seen = behind or seen
         left = [
             (
                 day > row.by,
                 day < row.begins,
+                not (day > row.asks and day >= first),
                 day <= row.by and of != role,
                 _near(day, row.by, row.free),
                 day,
@@ -320,8 +327,10 @@ def _named(entries: pd.DataFrame, actions: pd.DataFrame, senior: Collection[Any]
             for at, day, of in own
             if at not in out and not (row.further and day < row.begins)
         ]
-        later, *_, on, chosen = min(left, default=(True, "", None))
-        if chosen is not None and (row.free or not later):
+        later, early, ahead, *_, on, chosen = min(left, default=(True, True, True, "", None))
+        if behind or (seen and (later or early or ahead)):
+            steps.done(row, max(seen) if row.free else min(seen))
+        elif chosen is not None and (row.free or not later):
             out[chosen] = row.meet
             steps.done(row, on)
     return out
@@ -344,7 +353,7 @@ def done_on(units: pd.Series, kinds: pd.Series, meet: pd.Series, entries: pd.Dat
     """
     days: dict[tuple[Any, str, Any], str] = {}
     if "purpose" in entries:
-        visits = entries[entries["kind"].isin(["visit", "review"])].sort_values("date", kind="stable")
+        visits = entries[entries["kind"].isin(VISITS)].sort_values("date", kind="stable")
         told = visits[["date", "unit_id", "contact_id", "purpose", "also"]]
         for day, unit, contact, purpose, also in told.itertuples(index=False):
             for kind in [purpose, *(also.split() if isinstance(also, str) else [])]:

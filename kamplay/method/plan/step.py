@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -41,6 +42,7 @@ from kamplay.method.plan.growth import COLUMNS as GROWTH_COLUMNS
 from kamplay.method.plan.growth import add_findings as add_growth_findings
 from kamplay.method.plan.growth import growth_rooms
 from kamplay.method.plan.meetings import (
+    ASKS_WHO,
     dated_by_visits,
     for_the_senior,
     large_terms,
@@ -49,6 +51,7 @@ from kamplay.method.plan.meetings import (
     talks,
 )
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, no_step, signs_of
+from kamplay.method.plan.one_talk import asked_for_at_visits, in_one_call, met_for_terms
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
 from kamplay.method.plan.owners import Owners, by_owner
@@ -304,6 +307,7 @@ def plan_strategies(
             renewed_by,
             goes_ahead,
             nobody_senior(people),
+            _asks_first(todo),
             book.as_of + timedelta(days=int(health.key_figures["horizon_days"] or 0)),
         ),
         known=None if people.empty else people.loc[~people["gone"].astype(bool), "account_id"].value_counts(),
@@ -334,7 +338,7 @@ def plan_strategies(
             break
         given = allocation.visits.groupby("person")["visits"].sum()
         holds |= {person: int(given[person] - count) for person, count in without.items()}
-    todo = asked
+    todo = asked_for_at_visits(asked, dates.entries)
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
@@ -345,7 +349,10 @@ def plan_strategies(
     else:
         todo = dated_by_visits(todo, dates.entries)
     todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
-    todo = in_order_of_days(todo)
+    whole, entries = met_for_terms(pd.concat([todo, postponed]), dates.entries)
+    todo, postponed = whole[whole["due"] != ""], whole[whole["due"] == ""]
+    dates = replace(dates, entries=entries)
+    todo = in_order_of_days(in_one_call(todo))
     dates = with_due(dates, book, frame, todo, ahead)
     service = beside_the_plan(service, dates.entries)
     postponed = postponed.reset_index(drop=True)
@@ -491,6 +498,7 @@ def _head_of_sales(
     renewed_by: date | None,
     goes_ahead: frozenset[str],
     unknown: frozenset[str],
+    asks_first: Mapping[str, date],
     window: date,
 ) -> HeadOfSales:
     """When the head of sales is free to go, and whom to see first: by the day that binds it whoever waits for
@@ -506,12 +514,13 @@ def _head_of_sales(
         urgent, the warned, the soon and the routine are due the head of sales decides, and is in.
     renewed_by, goes_ahead : as ``renewed_by`` and ``ahead`` of the calendar.
     unknown : units at which nobody who decides is known: their owners find out first.
+    asks_first : as ``_asks_first``: nobody is seen there up to that day, unless one binds it.
     """
     within = strategy.due_days
     decides = {days.within(length) for length in within.model_dump().values()}
     dated = led[led["bound"].astype(bool) & (led["by"] <= ahead.last.isoformat())]
     dated = dated.sort_values("by", kind="stable").drop_duplicates("account_id").set_index("account_id")
-    bound, opens = dated["by"], dated["begins"]
+    bound, opens, asks = dated["by"], dated["begins"], dated["asks"]
     alone = frame.index.isin(called.index[called > 0]) & ~(frame["visits_branch"] > 0)
     own = led[led["begins"] <= ahead.first.isoformat()]
     first, of_key = frame.index.isin(own["account_id"]) | alone, frame["level"].isin(KEY_LEVELS)
@@ -521,6 +530,7 @@ def _head_of_sales(
         due=[None if unit not in bound else date.fromisoformat(bound[unit]) for unit in frame.index],
         begins=[ahead.first if unit in goes_ahead else begins for unit in frame.index],
         opens=[None if not opens.get(unit) else date.fromisoformat(opens[unit]) for unit in frame.index],
+        asks=[None if not asks.get(unit) else date.fromisoformat(asks[unit]) for unit in frame.index],
         rank=np.select(
             [watched & of_key, watched, first, frame["level"] == "S", of_key],
             [0.0, 1.0, 2.0, 3.0, 4.0],
@@ -531,9 +541,20 @@ def _head_of_sales(
     senior = strategy.senior_visits
     free = tuple(day for day in ahead.days if day not in decides)
     within_it = [day for day in free if day <= window]
+    for unit, day in asks_first.items():
+        if unit in units.index and not (unit in bound and bound[unit] <= day.isoformat()):
+            units.at[unit, "begins"] = max(units.at[unit, "begins"], day + timedelta(days=1))
     units["before"] = [within_it[-1] if one and within_it else None for one in watched]
     units = units[~units.index.isin(list(unknown))]
     return HeadOfSales(free, units, senior.days_a_week, 7 * senior.weeks_apart)
+
+
+def _asks_first(actions: pd.DataFrame) -> dict[str, date]:
+    """The day on which the owner asks who takes over, or who stands for a layer, by unit: who is senior comes
+    after it.
+    """
+    rows = actions[actions["kind"].isin(ASKS_WHO) & actions["leads"].eq("owner")]
+    return {unit: date.fromisoformat(day) for unit, day in rows.groupby("account_id")["due"].max().items()}
 
 
 def _members(tiers: Tiers, units: pd.Index) -> pd.DataFrame:

@@ -27,11 +27,12 @@ class HeadOfSales:
     ----------
     days : working days on which he can be away: those on which he decides are left out.
     units : index unit_id: region and city (may be missing), due (day by which a dated matter takes him there;
-        missing: none) and opens (first day of the visit that is dated; missing: any), begins (first day on
-        which any may be), before (day by which its first visit is, as far as days are left; missing: none),
-        rank (of its first visit, 0 the first; missing:
-        it is seen where he is in its city anyway, and elsewhere only once all others are), key (whether it is
-        an account of level S or A, which is seen again before others are).
+        missing: none) and opens (first day of the visit that is dated; missing: any), asks (day up to which
+        what it is about is asked for, the visit after it where a day is left; missing: any), begins (first
+        day on which any may be), before (day by which its first visit is, as far as days are left; missing:
+        none), rank (of its first visit, 0 the first; missing: it is seen where he is in its city anyway, and
+        elsewhere only once all others are), key (whether it is an account of level S or A, which is seen
+        again before others are).
     days_a_week : on which he is away at most, unless a dated matter takes one more.
     days_apart : at least between two visits to one account, unless a dated matter takes one sooner.
     """
@@ -153,6 +154,8 @@ class _Out:
         if any(from_ <= day <= due for day in self.of[unit]):
             return
         days = [day for day in self._days(unit, due) if day >= from_ and self._takes(day, unit)]
+        asks = self.head.units["asks"].get(unit) if "asks" in self.head.units else None
+        days = [day for day in days if isinstance(asks, date) and day > asks] or days
         days = [day for day in days if not self._full(day)] or days
         if days:
             self._see(unit, min(days, key=lambda day: (self._way(day, unit), day)))
@@ -209,6 +212,8 @@ class _Out:
                 others = [one for one in self.of[unit] if one != old]
                 opens = units["opens"].get(unit) if "opens" in units else None
                 held |= isinstance(opens, date) and new < opens <= old
+                asks = units["asks"].get(unit) if "asks" in units else None
+                held |= isinstance(asks, date) and new <= asks < old
                 near = any(abs((new - one).days) < self.head.days_apart for one in others)
                 if held or near or new < self.head.units.at[unit, "begins"]:
                     return False

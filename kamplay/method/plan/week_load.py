@@ -4,7 +4,8 @@ visit counts with it, once.
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,11 @@ import pandas as pd
 from kamplay.method.plan.actions import of_one_matter, turns, waits_for
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.due_dates import in_weeks, rooms
-from kamplay.method.plan.meetings import dated_by_visits, done_on
+from kamplay.method.plan.meetings import VISITS, dated_by_visits, done_on
 from kamplay.method.plan.owners import WEEKS
 from kamplay.method.plan.working_days import WorkingDays
 
-VISITS = ("visit", "review")  # kinds of the calendar's entries
+A_DAY = 3  # things to do beside visits on one day, where the week has other days for the rest
 
 
 def at_a_visit(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
@@ -67,7 +68,66 @@ def weeks_with_visits(
         visits=0,
     )
     whole["due"] = in_weeks(rows, a_week, last, days, team)
+    moves = ~rows["fixed"] & (whole["due"] != "")
+    whole["due"] = on_days_in(whole, entries, moves, rows["counted"] & ~held, last, days)
+    whole["wished"] = whole["wished"].mask(moves & (whole["due"] < whole["wished"]), whole["due"])
     return whole[whole["due"] != ""], whole[whole["due"] == ""]
+
+
+def on_days_in(
+    actions: pd.DataFrame,
+    entries: pd.DataFrame,
+    moves: pd.Series,
+    counted: pd.Series,
+    last: date,
+    days: WorkingDays,
+) -> pd.Series:
+    """The due dates (ISO), what ``moves`` on a day of its week on which its owner makes no visit, where there
+    is one, and no more than A_DAY a day, or the week's even part, where others are left. At one unit the
+    order stays.
+
+    Parameters
+    ----------
+    actions : account_id, owner (where nobody is named, nothing moves), due (ISO).
+    entries : of the calendar.
+    moves, counted : on the index of the actions: which may move, and which take room of a day.
+    last : the day after which nothing is put.
+    """
+    made = entries[entries["kind"].isin(VISITS) & entries["person"].notna()]
+    out_on = set(zip(made["person"], made["date"].dt.strftime("%Y-%m-%d"), strict=True))
+    week = _mondays(actions["due"].where(actions["due"] != "")).dt.strftime("%Y-%m-%d")
+    those = [day for day in days.days if days.first < day <= last]
+    in_week: dict[str, list[str]] = defaultdict(list)
+    for day in those:
+        in_week[(day - timedelta(days=day.weekday())).isoformat()].append(day.isoformat())
+    due = actions["due"].astype(object).copy()
+    of_unit = actions.groupby("account_id").groups
+    load = due[counted].groupby([actions["owner"], due]).size().to_dict()
+    count = counted.groupby([actions["owner"], week]).sum()
+    order = actions[moves & actions["owner"].notna()].sort_values("due", kind="stable")
+    for row in order.itertuples():
+        monday, owner = week[row.Index], row.owner
+        free = [day for day in in_week[monday] if (owner, day) not in out_on]
+        others = [due[at] for at in of_unit[row.account_id] if at != row.Index and due[at]]
+        first = max((day for day in others if day <= row.due), default="")
+        end = min((day for day in others if day >= row.due), default="9")
+        free = [day for day in free if first <= day <= end]
+        if not free:
+            continue
+        most = max(-(-int(count[owner, monday]) // len(free)), A_DAY)
+        load[owner, row.due] -= 1
+        on = date.fromisoformat(row.due)
+        best = min(
+            free,
+            key=lambda day: (
+                max(load.get((owner, day), 0) + 1 - most, 0),
+                abs((date.fromisoformat(day) - on).days),
+                day,
+            ),
+        )
+        load[owner, best] = load.get((owner, best), 0) + 1
+        due[row.Index] = best
+    return due
 
 
 def weekly(

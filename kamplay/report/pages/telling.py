@@ -14,6 +14,7 @@ import pandas as pd
 
 from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.due_dates import no_later
+from kamplay.method.plan.one_talk import each_matter
 from kamplay.method.plan.service import YEAR
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.terms import of_terms
@@ -479,7 +480,8 @@ class Telling:
         """The actions of the plan that do what a finding's action asks, by account (index)."""
         if (action, category) not in self.done:
             kinds = DONE_BY.get(action, ANYWHERE.get(action, ()))
-            rows = self.actions[self.actions["kind"].isin(kinds)]
+            rows = each_matter(self.actions)
+            rows = rows[rows["kind"].isin(kinds)]
             if category is not None:
                 same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
                 rows = rows[pd.Series(same, rows.index, dtype=bool)]
@@ -503,7 +505,10 @@ class Telling:
         about = finding.figures.get("asked") or max(len(finding.accounts), self.counted(finding))
         if own.empty or (finding.action not in ANYWHERE and own.index.nunique() < about):
             due = max(due, _day(finding, "due") or self.due(finding))
-        return no_later(due, _day(finding, "notice"), self.days)
+        first = _day(finding, "notice")
+        if first and len(own):  # the first is asked for at a visit before
+            first = min(first, date.fromisoformat(own.iloc[0]))
+        return no_later(due, first, self.days)
 
     def last_of(self, finding: Finding) -> date:
         """The last day that its action has, also where its accounts have days of notice of their own."""

@@ -60,6 +60,12 @@ AFTER = {
     "by_phone": N_("By phone or online."),
     "not_seen": N_("The calendar has nobody who sees {person} by then: agree it by phone or online."),
     "today": N_("Send it today, {ask:date}."),
+    "handed": N_("It is handed over at the visit on {ask:date}."),
+    "then_called": N_(
+        "It is asked for at the visit on {ask:date}, and no further visit follows by then: agree what is "
+        "left by phone or online."
+    ),
+    "introduced": N_("{introducer} may introduce you."),
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
@@ -105,10 +111,12 @@ CHANCE_FACTS = {"rhythm": {"silent", "gap"}, "volume": {"revenue", "days", "sile
 SENTENCES = {
     "win_back_talk": N_(
         "Ask {person} why it stopped: last order {last:date}, {brought:money} in the year up to it. Then "
-        "win it "
-        "back or close it."
+        "decide: win it back or close it."
     ),
-    "close_lost": N_("Ask by phone why it stopped ({brought:money}, last order {last:date}), and close it."),
+    "close_lost": N_(
+        "Ask by phone why it stopped ({brought:money}, last order {last:date}); then decide: win it back or "
+        "close it."
+    ),
     "bought_again": N_(
         "It had stopped on the reporting date (last order {last:date}, {brought:money} in the year up to it) "
         "and ordered again on {again:date}: ask {person} why it paused, and do not close it."
@@ -336,7 +344,7 @@ SENTENCES = {
 }
 DONE_WHEN = {
     "win_back_talk": N_("the reason is recorded, and decided: win back or close"),
-    "close_lost": N_("the reason is recorded"),
+    "close_lost": N_("the reason is recorded, and decided: win back or close"),
     "bought_again": N_("the reason is recorded, the next order has a date"),
     "campaign": N_("it was reached, the answer is recorded"),
     "ask_rhythm": N_("the reason is recorded, the next order has a date"),
@@ -437,7 +445,9 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
     elif "today" in facts:
         after = [*after, "today"]
     parts = [SENTENCES[form], *(AFTER[name] for name in after)]
-    return locale.sentences(*(locale.say(part, **values) for part in parts))
+    said = [locale.say(part, **values) for part in parts]
+    said += [action_text(one["kind"], one["facts"], day, locale) for one in facts.get("beside", ())]
+    return locale.sentences(*said)
 
 
 def _driver(facts: Mapping[str, Any], locale: Locale) -> str:
@@ -469,9 +479,14 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
         return [facts["part"]]
     if kind == "revisit":
         return ["seen"] * ("met" in facts) + ["never_seen"] * ("unmet" in facts)
+    if kind == "renew_contract":
+        return ["handed"] * ("handed" in facts)
+    talks = [name for name, fact in (("introduced", "introducer"), ("then_called",) * 2) if fact in facts]
+    if kind == "agree_contract":
+        return talks
     if kind != "reprice":
         return []
-    told = ["level_open"] * ("review" in facts)
+    told = [*talks, *["level_open"] * ("review" in facts)]
     if "agree" in facts:
         told.append("into_contract_ended" if facts["end"] < day else "into_contract")
     return [*told, "at_stake_margin" if facts.get("margin", 0) > 0 else "at_stake"]
@@ -600,9 +615,10 @@ def _words(
     """
     facts = json.loads(stated)
     done = DONE_WHEN | (DONE_BY_PHONE if facts.get("by_phone") else {})
+    kinds = [kind, *(one["kind"] for one in facts.get("beside", ()))]
     return InWords(
         action_text(kind, facts, day, locale),
-        locale.text(done[kind]),
+        locale.text(N_("; ")).join(locale.text(done[one]) for one in kinds),
         ""
         if not money > 0 or basis == "untold_loss"
         else locale.say(STAKE, money=money, basis=locale.text(BASES[basis])),

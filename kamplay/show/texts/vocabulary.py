@@ -97,7 +97,7 @@ ACTIONS = {
     "ask_change": N_("Ask what changed"),
     "reactivation_mail": N_("Reactivate by mail"),
     "campaign": N_("Campaign by phone, mail and web"),
-    "close_lost": N_("Ask by phone why it stopped, and close it"),
+    "close_lost": N_("Ask by phone why it stopped, then decide: win back or close"),
     "bought_again": N_("It orders again: ask why it paused"),
     "settle_complaint": N_("Settle the open complaint"),
     "deliver_order": N_("Deliver the late order"),
