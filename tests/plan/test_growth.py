@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from kamplay.method.plan.growth import STEPS, has_step
+from kamplay.method.plan.one_talk import each_matter
 from kamplay.show.locale import Locale
 from kamplay.show.plan.growth import growth_room_table
 from kamplay.show.view import View, using
@@ -32,7 +33,7 @@ def test_prospects_stand_among_them_with_their_own_step(medtech_steps):
 
 def test_the_next_step_is_the_plans(medtech_steps, retail_steps):
     for steps in (medtech_steps, retail_steps):
-        rows, actions = steps.plan.growth, steps.plan.actions
+        rows, actions = steps.plan.growth, each_matter(steps.plan.actions)
         known = rows[rows["step"].isin(STEPS)]
         assert len(known) > 10
         of_plan = set(zip(actions["account_id"], actions["kind"], actions["due"], strict=True))
