@@ -31,7 +31,7 @@ SHOWN = N_("Show this help.")
 def said(text: str, language: str, **values: str) -> str:
     """A text of the command line in a language, filled in."""
     plain = " ".join(text.split())
-    known = plain if language == "en" or not plain else catalogue(BABEL[language]).gettext(plain)
+    known = plain if language == "en" else catalogue(BABEL[language]).get(plain, plain)
     return known.format(**values) if values else known
 
 

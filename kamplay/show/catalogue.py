@@ -5,9 +5,7 @@ Light, because the command line needs it before anything else is imported.
 
 from __future__ import annotations
 
-import io
 from functools import cache
-from gettext import GNUTranslations
 from importlib import resources
 
 BABEL = {"zh": "zh_CN", "en": "en"}
@@ -19,15 +17,11 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate late
 
 
 @cache
-def catalogue(babel_locale: str) -> GNUTranslations:
-    """The catalogue of one language, compiled from its .po file when first needed."""
-    from babel.messages.mofile import write_mo
+def catalogue(babel_locale: str) -> dict[str, str]:
+    """Each text of the code → the same in one language, read from its .po file when first needed."""
     from babel.messages.pofile import read_po
 
     path = resources.files("kamplay.show").joinpath("locale", babel_locale, "LC_MESSAGES", "kamplay.po")
     with path.open("rb") as file:
         messages = read_po(file)
-    compiled = io.BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return {str(one.id): str(one.string) for one in messages if one.id and one.string and not one.fuzzy}

@@ -63,9 +63,7 @@ class Locale:
 
     def text(self, message: str) -> str:
         """``message`` (English, as written in the code) in this language."""
-        return (
-            message if self.language == "en" or not message else close(catalogue(self.babel).gettext(message))
-        )
+        return message if self.language == "en" else close(catalogue(self.babel).get(message, message))
 
     def label(self, value: str) -> str:
         """A client's value in this language; of several words (院长 苏春涛) those that are known."""
