@@ -163,8 +163,10 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
         # seaborn names an axis that has no name, and builds all its ticks to learn whether any is shown
         axes.set(xlabel=UNNAMED, ylabel=UNNAMED)
         spots = draw(axes, current(), narrow) or ()
-        for label in (axes.xaxis.label, axes.yaxis.label):
-            label.set_text(label.get_text().replace(UNNAMED, ""))
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.label.get_text() in ("", UNNAMED):
+                axis.label.set_text("")
+                axis.set_label_coords(0, 0)  # else matplotlib measures all ticks to place it
         return _smaller(_drawn(figure)), spots
 
 
