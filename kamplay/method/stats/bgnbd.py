@@ -63,7 +63,8 @@ class BGNBD:
 def fit_best(table: pd.DataFrame) -> BGNBD | None:
     """Fit the more likely of BG/NBD and MBG/NBD, see ``fit``; of many accounts a sample decides which."""
     part = table.sample(SAMPLE, random_state=0) if len(table) > 5 * SAMPLE else table
-    found = [model for model in (fit(part), fit(part, first=True)) if model is not None]
+    rows = _distinct(part)
+    found = [model for model in (_fit(rows, False), _fit(rows, True)) if model is not None]
     best = max(found, key=lambda model: model.loglik) if found else None
     return best if best is None or part is table else fit(table, best.first)
 
@@ -80,7 +81,15 @@ def fit(table: pd.DataFrame, first: bool = False) -> BGNBD | None:
     -------
     The model; None where no start leads to a finite maximum.
     """
-    rows = table.groupby(["x", "t_x", "T"], sort=True).size().reset_index(name="weight")
+    return _fit(_distinct(table), first)
+
+
+def _distinct(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that differ, with the number of accounts of each as ``weight``."""
+    return table.groupby(["x", "t_x", "T"], sort=True).size().reset_index(name="weight")
+
+
+def _fit(rows: pd.DataFrame, first: bool) -> BGNBD | None:
     part = data = _Rows(rows, first)
     if len(rows) > SAMPLE:  # a sample gives the start for all rows
         part = _Rows(rows.sample(SAMPLE, random_state=0), first)
@@ -99,19 +108,18 @@ class _Rows:
     """
 
     def __init__(self, table: pd.DataFrame, first: bool):
-        x, t_x, self.seen, weight = (table[c].to_numpy(dtype=float) for c in ("x", "t_x", "T", "weight"))
-        self.chances = x + float(first)
-        self.x, self.t_x, self.weight = x, np.where(x > 0, t_x, 0.0), weight
-        self.total = float(weight.sum())
-        self.values, where = np.unique(x, return_inverse=True)
-        self.counts = np.bincount(where, weights=weight)
-        self.extra = float(first)
+        x, t_x, self.seen, self.weight = (table[c].to_numpy(dtype=float) for c in ("x", "t_x", "T", "weight"))
+        self.x, self.t_x = x, np.where(x > 0, t_x, 0.0)
+        self.total = float(self.weight.sum())
+        self.values, self.place = np.unique(x, return_inverse=True)
+        self.counts = np.bincount(self.place, weights=self.weight)
+        self.chances = self.values + float(first)
 
 
 def _loss(logs: np.ndarray, d: _Rows) -> tuple[float, np.ndarray]:
     """Mean negative log-likelihood (equation 6 of the paper) and its gradient in the logs of (r, α, a, b)."""
     r, alpha, a, b = np.exp(logs)
-    v, n, k = d.values, d.counts, d.values + d.extra
+    v, n, k, w = d.values, d.counts, d.chances, d.weight
     of_x = (
         gammaln(r + v)
         - gammaln(r)
@@ -121,20 +129,26 @@ def _loss(logs: np.ndarray, d: _Rows) -> tuple[float, np.ndarray]:
         - gammaln(b)
         - gammaln(a + b + k)
     )
-    since, until = np.log(alpha + d.t_x), np.log(alpha + d.seen)
-    u, could = r + d.x, d.chances > 0
-    stayed = np.where(could, b + d.chances - 1, 1.0)
-    stay = -u * until  # still active at T
-    left = np.where(could, np.log(a) - np.log(stayed) - u * since, -np.inf)  # left at t_x
-    value = float(n @ of_x + d.weight @ np.logaddexp(stay, left))
-    gone = np.where(could, expit(left - stay), 0.0)
-    w = d.weight
+    could = k > 0
+    stayed = np.where(could, b + k - 1, 1.0)
+    to_leave = np.where(could, np.log(a) - np.log(stayed), -np.inf).take(d.place)
+    last, now = alpha + d.t_x, alpha + d.seen
+    since, until, u = np.log(last), np.log(now), r + d.x
+    stay, left = -u * until, to_leave - u * since  # still active at T; left at t_x
+    odds = left - stay
+    least = np.exp(-np.abs(odds))
+    gone = np.where(odds > 0, 1.0, least) / (1 + least)
+    # log(exp(stay) + exp(left)): numpy's logaddexp, one value after another, takes as long as all the rest
+    value = float(n @ of_x + w @ (np.maximum(stay, left) + np.log1p(least)))
+    lost = w * gone
+    kept = w - lost
+    of_b = digamma(a + b) - digamma(a + b + k)
     grad = np.array(
         [
-            n @ (digamma(r + v) - digamma(r) + np.log(alpha)) - w @ ((1 - gone) * until + gone * since),
-            d.total * r / alpha - w @ (u * ((1 - gone) / (alpha + d.seen) + gone / (alpha + d.t_x))),
-            n @ (digamma(a + b) - digamma(a + b + k)) + (w @ gone) / a,
-            n @ (digamma(a + b) + digamma(b + k) - digamma(b) - digamma(a + b + k)) - w @ (gone / stayed),
+            n @ (digamma(r + v) - digamma(r) + np.log(alpha)) - kept @ until - lost @ since,
+            d.total * r / alpha - kept @ (u / now) - lost @ (u / last),
+            n @ of_b + lost.sum() / a,
+            n @ (of_b + digamma(b + k) - digamma(b)) - lost @ (1 / stayed).take(d.place),
         ]
     )
     return -value / d.total, -grad * np.array([r, alpha, a, b]) / d.total
