@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import shutil
 import signal
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
 
+from kamplay import cli
 from kamplay.api import team_of
 from kamplay.book import Book, Reading
 from kamplay.book import load as load_book
 from kamplay.book import save as save_book
+from kamplay.commands.run import run_folders
 from kamplay.engagement import Engagement, Settings, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
@@ -29,9 +36,11 @@ from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.method.value.step import Value, pareto_value
 from kamplay.presets import load_capabilities, load_health, load_scorecard, load_strategy
 from kamplay.presets.scorecard import Scorecard
+from kamplay.report.production import write_deck
 
 ROOT = Path(__file__).parents[1]  # of the checkout
 MEDTECH = ROOT / "data_templates" / "samples" / "medtech"
+SAMPLES = {"medtech": MEDTECH, "online_retail": MEDTECH.with_name("online_retail")}
 AS_OF = pd.Timestamp("2025-12-31")
 # of a marked copy
 _MARKED = "faults, level, sheet, row, column, value, problem, fix, count, error, warning"
@@ -42,6 +51,9 @@ settings.load_profile("untimed")
 
 # a shell's background job ignores Ctrl-C, and so would the commands that tests stop with it
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# memory and the collector as a command has them, from the first test on
+cli._begin(True, "en")
 
 
 def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataFrame) -> Book:
@@ -161,6 +173,59 @@ def write_engagement(
     return folder
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that ``make`` fills, once in a test session, whichever of its processes asks first. It goes
+    with the session's other folders, so that no other code ever sees it. Nobody may change what is in it.
+    """
+    top = factory.getbasetemp()
+    top = top.parent if "PYTEST_XDIST_WORKER" in os.environ else top
+    folder, whole = top / f"once-{name}", top / f"once-{name}.done"
+    with (top / f"once-{name}.lock").open("w") as lock:
+        with suppress(ImportError):  # on Windows the tests run in one process
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            folder.mkdir()
+            make(folder)
+            whole.touch()
+    return folder
+
+
+def kept_once(factory: pytest.TempPathFactory, name: str, compute: Callable[[], Any]) -> Any:
+    """What ``compute`` returns, computed once in a test session."""
+
+    def make(folder: Path) -> None:
+        with (folder / "result").open("wb") as file:
+            pickle.dump(compute(), file)
+
+    with (made_once(factory, name, make) / "result").open("rb") as file:
+        return pickle.load(file)
+
+
+@pytest.fixture(scope="session")
+def sample_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folders of the samples' runs in both languages with their slides, made side by side and once for
+    all processes; read only. KAMPLAY_REPORTS names a folder with runs made before, which are copied.
+    """
+    before = os.environ.get("KAMPLAY_REPORTS")
+    slugs = {name: load(place).slug for name, place in SAMPLES.items()}
+
+    def make(folder: Path) -> None:
+        changes = ["slides=true"]
+        if not before:
+            assert run_folders(list(SAMPLES.values()), folder, "zh,en", None, changes, None, "en") == 0
+            return
+        for slug in slugs.values():
+            shutil.copytree(Path(before) / slug, folder / slug)
+            run = next((folder / slug).glob("*/manifest.json")).parent
+            for language in ("zh", "en"):
+                write_deck(run, language)
+
+    out = made_once(tmp_path_factory, "samples", make)
+    return {name: next((out / slug).glob("*/manifest.json")).parent for name, slug in slugs.items()}
+
+
 @pytest.fixture(scope="session")
 def medtech() -> Engagement:
     """The shipped sample."""
@@ -170,9 +235,9 @@ def medtech() -> Engagement:
 @pytest.fixture(scope="session")
 def medtech_book(medtech: Engagement, tmp_path_factory: pytest.TempPathFactory) -> Book:
     """As the steps of a run take it: written and read."""
-    folder = tmp_path_factory.mktemp("book")
-    save_book(prepare(medtech), folder)
-    return load_book(folder)
+    return load_book(
+        made_once(tmp_path_factory, "medtech_book", lambda folder: save_book(prepare(medtech), folder))
+    )
 
 
 @pytest.fixture(scope="session")
@@ -214,16 +279,35 @@ class Steps(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def medtech_steps(medtech: Engagement, medtech_book: Book) -> Steps:
+def medtech_steps(medtech: Engagement, medtech_book: Book, tmp_path_factory: pytest.TempPathFactory) -> Steps:
     """The shipped sample, as ``kamplay run`` takes its steps."""
-    return take_steps(medtech, medtech_book)
+    return kept_once(tmp_path_factory, "medtech_steps", lambda: take_steps(medtech, medtech_book))
 
 
 @pytest.fixture(scope="session")
-def retail_steps() -> Steps:
+def retail_steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     """The shipped sample of real transactions."""
-    engagement = load(MEDTECH.with_name("online_retail"))
-    return take_steps(engagement, prepare(engagement))
+    engagement = load(SAMPLES["online_retail"])
+    return kept_once(tmp_path_factory, "retail_steps", lambda: take_steps(engagement, prepare(engagement)))
+
+
+@pytest.fixture(scope="session")
+def medtech_issued(
+    medtech: Engagement, medtech_book: Book, medtech_steps: Steps, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[date], Steps]:
+    """Day of issue → the shipped sample; the first three steps do not know it, so they are taken over."""
+    tiers, value, health = medtech_steps[:3]
+
+    def plan_of(day: date) -> Plan:
+        book = customers(medtech_book, tiers.accounts["group"])
+        return planned(book, medtech.settings, tiers, value, health, day)
+
+    def issued(day: date) -> Steps:
+        return medtech_steps._replace(
+            plan=kept_once(tmp_path_factory, f"medtech_plan_{day}", lambda: plan_of(day))
+        )
+
+    return issued
 
 
 @pytest.fixture(scope="session")
@@ -238,21 +322,31 @@ def held_health(medtech: Engagement, medtech_book: Book, medtech_steps: Steps) -
 
 def take_steps(engagement: Engagement, whole: Book) -> Steps:
     book = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)})
-    return _taken(book, engagement.settings, None)
+    return _with_plan(_before_plan(book, engagement.settings), engagement.settings, None)
 
 
 def steps_of(book: Book, issued: date | None = None, country: str = "none") -> Steps:
-    """The steps of a client of whom nothing is stated."""
-    return _taken(book, Settings(client="made", holidays=country), issued)
+    """The steps of a client of whom nothing is stated; of the same book again, only the plan is made anew."""
+    settings = Settings(client="made", holidays=country)
+    if not _latest or _latest[0] is not book:
+        _latest[:] = [book, _before_plan(book, settings)]
+    return _with_plan(_latest[1], settings, issued)
 
 
-def _taken(whole: Book, settings: Settings, issued: date | None) -> Steps:
+_latest: list[Any] = []  # the book of the last call, and what was found of it
+
+
+def _before_plan(whole: Book, settings: Settings) -> tuple[Book, Tiers, Value, Health]:
     target = settings.target
     tiers = define_tiers(whole, load_scorecard("four_dimensions", Path()))
     level, gate = tiers.units["level"], tiers.units["gate"]
     book = customers(whole, tiers.accounts["group"])
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
-    health = _health(book, settings, tiers, value)
+    return book, tiers, value, _health(book, settings, tiers, value)
+
+
+def _with_plan(found: tuple[Book, Tiers, Value, Health], settings: Settings, issued: date | None) -> Steps:
+    book, tiers, value, health = found
     plan = planned(book, settings, tiers, value, health, issued)
     return Steps(tiers, value, health, plan, Watched.read)
 

@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from kamplay.errors import Fault, KamplayError
@@ -42,17 +43,23 @@ def megabytes() -> float:
 
 def _share() -> tuple[str, float, int]:
     """The share as KAMPLAY_MEMORY states it, in MB, and the threads of the machine."""
-    import duckdb
-
     stated = os.environ.get(MEMORY, "").strip()
     if stated and not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", stated, re.IGNORECASE):
         raise KamplayError(Fault("memory_unreadable", column=MEMORY, value=stated))
-    with duckdb.connect(config={"memory_limit": stated or SHARE}) as asked:  # it knows a container's memory
+    found, threads = _of_machine(stated or SHARE)
+    return stated, found if stated else min(found, MOST), threads
+
+
+@lru_cache(maxsize=8)
+def _of_machine(share: str) -> tuple[float, int]:
+    """A share in MB, and the threads, as DuckDB counts them: it knows a container's memory."""
+    import duckdb
+
+    with duckdb.connect(config={"memory_limit": share}) as asked:
         query = "select current_setting('memory_limit'), current_setting('threads')"
         told, threads = asked.execute(query).fetchall()[0]
     number, unit = str(told).split()
-    found = float(number) * _MIB[unit] * 2**20 / 1e6
-    return stated, found if stated else min(found, MOST), int(threads)
+    return float(number) * _MIB[unit] * 2**20 / 1e6, int(threads)
 
 
 def shortage(error: BaseException, place: dict[str, Any]) -> Fault | None:

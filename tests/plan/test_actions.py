@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -28,6 +29,11 @@ from kamplay.show.view import View, using
 @pytest.fixture(scope="module")
 def units_book(medtech_steps: Steps, medtech_book: Book) -> Book:
     return customers(medtech_book, medtech_steps.tiers.accounts["group"])
+
+
+@cache
+def random_book() -> Book:
+    return book_of(random_lines())
 
 
 def named_facts(row, facts: dict, tables: dict[str, pd.DataFrame]) -> bool:
@@ -147,7 +153,7 @@ def test_nothing_is_offered_where_somebody_has_to_act_first(medtech_steps):
 
 
 def test_transactions_alone_still_tell_what_to_do():
-    plan = steps_of(book_of(random_lines())).plan
+    plan = steps_of(random_book()).plan
     assert len(plan.actions) and plan.actions["facts"].map(lambda text: json.loads(text) != {}).all()
     kinds = set(plan.actions["kind"])
     assert "next_order" in kinds and not kinds & {"meet_person", "collect_overdue", "move_deal"}
@@ -264,7 +270,7 @@ def test_an_average_order_is_no_spare_part():
 def test_dates_of_findings_are_working_days(days):
     """Whatever the day of issue: the date by which somebody has to act is the date of what is to be done."""
     issued = date(2026, 1, 1) + pd.Timedelta(days=days)
-    plan = steps_of(book_of(random_lines()), issued=issued).plan
+    plan = steps_of(random_book(), issued=issued).plan
     said = {f.figures["due"] for f in plan.findings if "due" in f.figures}
     assert said and all(date.fromisoformat(day).weekday() < 5 for day in said)
     urgent = [f for f in plan.findings if f.kind in ("urgent", "urgent_silent")]
@@ -276,7 +282,7 @@ def test_the_plan_is_dated_from_the_issue_and_that_of_an_old_case_from_its_data(
     """Nothing is due before the report is issued, but where the data are older than a year; that they end
     more than a month before is told.
     """
-    book = book_of(random_lines())
+    book = random_book()
     issued = book.as_of + timedelta(days=days)
     plan = steps_of(book, issued=issued).plan
     day = book.as_of + timedelta(days=dated)

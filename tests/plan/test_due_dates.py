@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from conftest import _taken
 
 from kamplay.method.plan.actions import _alone
 from kamplay.method.plan.calendar import MOST_ROUTINE
@@ -149,9 +148,9 @@ def test_no_owner_of_the_sample_has_more_a_week_than_the_preset_says(medtech_ste
     assert (bound["due"] == bound["wished"]).all()
 
 
-def test_what_found_no_week_is_told_with_who_could_take_it(medtech, medtech_book):
+def test_what_found_no_week_is_told_with_who_could_take_it(medtech_book, medtech_issued):
     """The sample issued five months after its figures end, when more falls due in the first weeks."""
-    plan = _taken(medtech_book, medtech.settings, date(2026, 11, 30)).plan
+    plan = medtech_issued(date(2026, 11, 30)).plan
     told = plan.finding("actions_postponed").figures
     # who is named for the accounts of the first looks after some in the region already
     at = medtech_book.accounts

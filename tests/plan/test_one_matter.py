@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Steps, _taken
+from conftest import Steps
 
 from kamplay.method.plan.actions import before_deals, for_visits, waits_for
 from kamplay.method.plan.possible_actions import least_deal
@@ -30,9 +30,9 @@ ISSUED = date(2026, 11, 30)
 
 
 @pytest.fixture(scope="module")
-def issued_late(medtech, medtech_book) -> Steps:
+def issued_late(medtech_issued) -> Steps:
     """The shipped sample, issued five months after its figures end."""
-    return _taken(medtech_book, medtech.settings, ISSUED)
+    return medtech_issued(ISSUED)
 
 
 def telling(steps: Steps, language: str) -> Telling:

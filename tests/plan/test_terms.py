@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from conftest import Steps, _taken
+from conftest import Steps
 
 from kamplay.method.plan.calendar import quarter
 from kamplay.method.plan.terms import asked_and_agreed
@@ -23,9 +23,9 @@ WITHIN = DueDays(urgent=7, warned=14, soon=30, routine=90)
 
 
 @pytest.fixture(scope="module")
-def issued(medtech, medtech_book) -> Steps:
+def issued(medtech_issued) -> Steps:
     """The shipped sample, issued on the last day of notice of its largest contract."""
-    return _taken(medtech_book, medtech.settings, DAY)
+    return medtech_issued(DAY)
 
 
 def candidates(*contracts: dict) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Steps, _taken
+from conftest import Steps
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -119,9 +119,9 @@ def test_what_holds_of_all_tours(units, visits, a_week, weeks):
 
 
 @pytest.fixture(scope="module")
-def issued_late(medtech, medtech_book) -> Steps:
+def issued_late(medtech_issued) -> Steps:
     """The shipped sample, issued five months after its figures end."""
-    return _taken(medtech_book, medtech.settings, ISSUED)
+    return medtech_issued(ISSUED)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from conftest import Steps, _taken
+from conftest import Steps
 
 from kamplay.method.plan.capacity import VISITS_A_DAY
 from kamplay.report import calendars
@@ -34,9 +34,9 @@ def made(plan) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def issued_late(medtech, medtech_book) -> Steps:
+def issued_late(medtech_issued) -> Steps:
     """The shipped sample, issued five months after its figures end."""
-    return _taken(medtech_book, medtech.settings, date(2026, 11, 30))
+    return medtech_issued(date(2026, 11, 30))
 
 
 @pytest.mark.parametrize("client", [*CLIENTS, "issued_late", "issued_on_notice"])
@@ -203,9 +203,9 @@ def test_every_place_has_the_same_number_of_visits(medtech_steps, language, tmp_
 
 
 @pytest.fixture(scope="module")
-def issued_on_notice(medtech, medtech_book) -> Steps:
+def issued_on_notice(medtech_issued) -> Steps:
     """The shipped sample, issued on the last day of notice of its largest contract."""
-    return _taken(medtech_book, medtech.settings, date(2026, 12, 1))
+    return medtech_issued(date(2026, 12, 1))
 
 
 @pytest.mark.parametrize(

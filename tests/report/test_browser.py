@@ -7,34 +7,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from pathlib import Path
 
 import pytest
-
-from kamplay.commands.run import run_folders
-from kamplay.engagement import load
-from kamplay.shipped import shipped
+from conftest import SAMPLES
 
 BROWSER = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 if BROWSER is None and os.environ.get("KAMPLAY_NEED_BROWSER"):
     pytest.fail("a browser is asked for (KAMPLAY_NEED_BROWSER) and none is installed", pytrace=False)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
-
-SAMPLES = ["medtech", "online_retail"]
-
-
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory) -> dict[str, Path]:
-    """The samples' reports, both made at once; KAMPLAY_REPORTS names a folder that already holds them."""
-    clients = [load(shipped("data_templates") / "samples" / name) for name in SAMPLES]
-    made = os.environ.get("KAMPLAY_REPORTS")
-    out = Path(made) if made else tmp_path_factory.mktemp("out")
-    if not made:
-        assert run_folders([client.folder for client in clients], out, "zh,en", None, [], None, "en") == 0
-    return {
-        name: next((out / client.slug).glob("*/report.zh.html")).parent
-        for name, client in zip(SAMPLES, clients, strict=True)
-    }
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +30,13 @@ def browser():
 @pytest.mark.parametrize("sample", SAMPLES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_opens_offline_without_a_word(reports, browser, sample, language, width):
+def test_opens_offline_without_a_word(sample_runs, browser, sample, language, width):
     page = browser.new_page(viewport={"width": width, "height": 900})
     requests, errors = [], []
     page.on("request", lambda r: requests.append(r.url))
     page.on("console", lambda m: errors.append(m.text))
     page.on("pageerror", lambda e: errors.append(str(e)))
-    path = reports[sample] / f"report.{language}.html"
+    path = sample_runs[sample] / f"report.{language}.html"
     page.goto(path.as_uri())
     page.wait_for_load_state("networkidle")
     assert [r for r in requests if not r.startswith("data:")] == [path.as_uri()]
@@ -118,9 +98,9 @@ PAGES, PAGES_BEHIND = 12, 6  # A4: the main text, the appendix
 
 @pytest.mark.parametrize("sample", SAMPLES)
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_report_is_as_short_as_its_readers_have_time(reports, browser, sample, language):
+def test_the_report_is_as_short_as_its_readers_have_time(sample_runs, browser, sample, language):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto((reports[sample] / f"report.{language}.html").as_uri())
+    page.goto((sample_runs[sample] / f"report.{language}.html").as_uri())
     counted = page.evaluate(COUNTED)
     pages = len(
         re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True, print_background=True))
@@ -158,9 +138,9 @@ BROKEN = """() => {
 
 
 @pytest.mark.parametrize("width", [1280, 1024, 768, 390])
-def test_no_line_ends_inside_a_word_and_no_card_is_cut_off(reports, browser, width):
+def test_no_line_ends_inside_a_word_and_no_card_is_cut_off(sample_runs, browser, width):
     page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto((reports["medtech"] / "report.en.html").as_uri())
+    page.goto((sample_runs["medtech"] / "report.en.html").as_uri())
     broken, cut, cards = page.evaluate(BROKEN)
     assert (broken, cut) == ([], 0) and cards > 5
     page.close()
@@ -169,7 +149,7 @@ def test_no_line_ends_inside_a_word_and_no_card_is_cut_off(reports, browser, wid
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width, scheme", [(1280, "light"), (820, "light"), (390, "light"), (1280, "dark")])
 def test_nothing_stands_in_the_way_of_a_screen_reader_or_a_weak_eye(
-    reports, browser, language, width, scheme
+    sample_runs, browser, language, width, scheme
 ):
     """axe's rules: contrast, names, roles, order of headings."""
     from axe_playwright_python.sync_playwright import Axe
@@ -178,7 +158,7 @@ def test_nothing_stands_in_the_way_of_a_screen_reader_or_a_weak_eye(
         viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
     )
     page = context.new_page()
-    page.goto((reports["medtech"] / f"report.{language}.html").as_uri())
+    page.goto((sample_runs["medtech"] / f"report.{language}.html").as_uri())
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert len(found.response["passes"]) > 20  # its rules were applied

@@ -3,18 +3,13 @@
 import re
 from pathlib import Path
 
-from conftest import MEDTECH
 from marked_texts import Texts
-from typer.testing import CliRunner
 
-from kamplay.cli import app
 from kamplay.show.labels import glossary
 
 
-def test_no_chinese_is_left_unmarked_and_common_values_have_their_words(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["run", str(MEDTECH), "--out", str(tmp_path), "--language", "en"])
-    assert done.exit_code == 0, done.output
-    page = next(tmp_path.rglob("report.en.html")).read_text(encoding="utf-8")
+def test_no_chinese_is_left_unmarked_and_common_values_have_their_words(sample_runs: dict[str, Path]) -> None:
+    page = (sample_runs["medtech"] / "report.en.html").read_text(encoding="utf-8")
     texts = Texts(page)
     assert texts.unmarked == set()
     assert "宁波昶庭骨科医院" in texts.marked  # an account's name

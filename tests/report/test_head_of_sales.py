@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from conftest import Steps, _taken
+from conftest import Steps
 from icalendar import Calendar
 
 from kamplay.method.plan.service import Service
@@ -40,9 +40,9 @@ BY_PHONE = {"zh": "亲自致电[^：]*，问清变化", "en": r"Call [^<.]* your
 
 
 @pytest.fixture(scope="module")
-def issued_late(medtech, medtech_book) -> Steps:
+def issued_late(medtech_issued) -> Steps:
     """The shipped sample, issued five months after its figures end."""
-    return _taken(medtech_book, medtech.settings, date(2026, 11, 30))
+    return medtech_issued(date(2026, 11, 30))
 
 
 def asked(steps: Steps, language: str) -> tuple:
