@@ -56,8 +56,8 @@ lint: dev
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile
-	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=300 -W ignore notebooks
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	PYTHONPATH=tests $(BIN)/python -m pytest -p one_kernel --nbval-lax --nbval-cell-timeout=300 -W ignore notebooks
 
 # whole runs on two systems, of copies and of fleets: minutes each, before a release
 test-long: dev

@@ -72,8 +72,7 @@ def runs(tmp_path_factory) -> dict[str, Path]:
         place = tmp_path_factory.mktemp(edition)
         folder = full.write(place / "engagement", tables)
         with (folder / "engagement.yaml").open("a", encoding="utf-8") as file:
-            printed = str(find_browser() is not None).lower()
-            file.write(f"edition: {edition}\nslides: true\npdf: {printed}\n")
+            file.write(f"edition: {edition}\n")
             file.write(f"cost_to_serve: {{visits: {VISIT_COST}}}\n")
         (folder / "notes").mkdir()
         (folder / "notes" / "2_pareto_value.md").write_text(NOTE, encoding="utf-8")
@@ -85,7 +84,7 @@ def runs(tmp_path_factory) -> dict[str, Path]:
         node.cells.append(nbformat.v4.new_markdown_cell(CELL, metadata={"tags": ["internal"]}))
         node.cells.append(nbformat.v4.new_markdown_cell(REMARK))
         nbformat.write(node, path)
-        kamplay("render", str(run))
+        kamplay("render", str(run), "--slides", *(["--pdf"] if find_browser() else []))
         out[edition] = run
     return out
 
