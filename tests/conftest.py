@@ -56,7 +56,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 cli._begin(True, "en")
 
 
-# rooms whose files take longest, begun first: what is begun last keeps one process at work and the others idle
+# rooms whose files take longest, begun first: a long one at the end keeps the other processes idle
 LONG = ("report", "teaching", "anonymous", "plan", "health", "tiers")
 
 

@@ -1,5 +1,5 @@
-"""For nbval: all notebooks in one kernel, each in its own folder and an empty namespace. What one has computed
-the next finds in memory, as in a run, and is not computed seven times.
+"""For nbval: all notebooks in one kernel, each in its own folder and an empty namespace. What one has
+computed the next finds in memory, as in a run, and is not computed seven times.
 """
 
 from __future__ import annotations
