@@ -331,7 +331,7 @@ def held_health(medtech: Engagement, medtech_book: Book, medtech_steps: Steps) -
 
 def take_steps(engagement: Engagement, whole: Book) -> Steps:
     book = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)})
-    return _with_plan(_before_plan(book, engagement.settings), engagement.settings, None)
+    return _taken(book, engagement.settings, None)
 
 
 def steps_of(book: Book, issued: date | None = None, country: str = "none") -> Steps:
@@ -343,6 +343,10 @@ def steps_of(book: Book, issued: date | None = None, country: str = "none") -> S
 
 
 _latest: list[Any] = []  # the book of the last call, and what was found of it
+
+
+def _taken(whole: Book, settings: Settings, issued: date | None) -> Steps:
+    return _with_plan(_before_plan(whole, settings), settings, issued)
 
 
 def _before_plan(whole: Book, settings: Settings) -> tuple[Book, Tiers, Value, Health]:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from conftest import Steps, _taken
+from conftest import Steps
 
 from kamplay.method.plan.actions import before_deals
 from kamplay.method.plan.one_talk import CALLS, asked_for_at_visits, each_matter, in_one_call, met_for_terms
@@ -19,9 +19,9 @@ CLIENTS = ("medtech_steps", "retail_steps", "issued")
 
 
 @pytest.fixture(scope="module")
-def issued(medtech, medtech_book) -> Steps:
+def issued(medtech_issued) -> Steps:
     """The shipped sample, issued five months after its figures end."""
-    return _taken(medtech_book, medtech.settings, date(2026, 12, 1))
+    return medtech_issued(date(2026, 12, 1))
 
 
 def calls(*rows: tuple) -> pd.DataFrame:
