@@ -13,8 +13,10 @@ from kamplay.method.plan.actions import before_deals
 from kamplay.method.plan.one_talk import CALLS, asked_for_at_visits, each_matter, in_one_call, met_for_terms
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import in_words
+from kamplay.show.plan.owners import Decision, head_rows
 from kamplay.show.view import View, using
 
+LAST = date(2027, 3, 1)  # of the calendar
 CLIENTS = ("medtech_steps", "retail_steps", "issued")
 
 
@@ -76,13 +78,18 @@ def test_an_offer_and_a_review_within_days_are_one_talk_on_the_later_day():
 
 def test_what_is_asked_for_after_its_only_visit_is_handed_over_there_and_the_rest_agreed_by_phone():
     rows, met = terms("2026-12-08", "2026-12-31"), visits(("2026-12-03", "director", "agree_contract", None))
-    letter, agreed = asked_for_at_visits(rows, met).itertuples()
+    letter, agreed = asked_for_at_visits(rows, met, LAST).itertuples()
     assert (letter.due, agreed.due) == ("2026-12-03", "2026-12-31")
     assert json.loads(letter.facts)["handed"] and json.loads(agreed.facts)["then_called"]
     assert json.loads(agreed.facts)["ask"] == "2026-12-03"
+    # the calendar does not go as far: who knows what follows
+    beyond = terms("2027-02-20", "2027-04-16")
+    visit = visits(("2027-02-04", "director", "agree_contract", None))
+    letter, agreed = asked_for_at_visits(beyond, visit, LAST).itertuples()
+    assert letter.due == "2027-02-04" and "then_called" not in json.loads(agreed.facts)
     # with a visit between nothing is told, and nothing moves
     between = visits(("2026-12-16", "director", "move_deal", "agree_contract"))
-    letter, agreed = asked_for_at_visits(rows, between).itertuples()
+    letter, agreed = asked_for_at_visits(rows, between, LAST).itertuples()
     assert letter.due == "2026-12-08" and not {"handed", "then_called"} & set(json.loads(agreed.facts))
 
 
@@ -142,8 +149,8 @@ def test_terms_are_spoken_of_once_they_are_asked_for_and_with_whom_we_know(clien
         assert asked == facts["ask"] and (for_it["on"] >= asked).all(), row.action_id
         named = for_it[for_it["contact_id"] == row.meet]
         assert facts.get("by_phone") or len(named), row.action_id
-        if len(for_it) and not (for_it["on"] > asked).any():
-            assert facts["then_called"], row.action_id
+        follows = facts["agree"] > plan.calendar.figures["last"] or (for_it["on"] > asked).any()
+        assert "then_called" in facts or "by_phone" in facts or follows, row.action_id
         first = made[(made["unit_id"] == row.account_id) & (made["contact_id"] == row.meet)]
         assert not any({"meet_person", row.kind} <= one for one in first["kinds"]), row.action_id
 
@@ -192,3 +199,23 @@ def test_a_row_decides_what_is_not_decided(retail_steps):
         told = in_words(plan, rows)
     assert len(told) > 20 and told["text"].str.contains("decide: win it back or close it").all()
     assert told["done_when"].str.contains("decided: win back or close").all()
+
+
+def test_what_the_head_of_sales_goes_through_with_the_owners_on_one_day_is_one_meeting(medtech_steps):
+    """Three rows of 8 December were one meeting: the list, each first step, and who speaks with whom."""
+    asked = [
+        Decision(
+            "2026-07-07", "7 Jul 2026", "Go through the list.", "Head of sales", "", "watch_list", ("x",)
+        ),
+        Decision("2026-07-07", "7 Jul 2026", "Decide on the peak.", "Head of sales", "", "peak"),
+        Decision("2026-07-07", "7 Jul 2026", "Hear of the first steps.", "Xu Hongfeng", "", "urgent", ("y",)),
+        Decision("2026-07-14", "14 Jul 2026", "Name who speaks.", "Head of sales", "", "warn_all"),
+    ]
+    with using(View(Locale("en", "CNY"))):
+        rows = head_rows(medtech_steps.plan, asked)
+    texts = rows["text"][rows["key"].isin(["watch_list", "urgent", "warn_all", "peak"])].tolist()
+    assert texts == [
+        "In one meeting with the account owners: Go through the list; Hear of the first steps.",
+        "Decide on the peak.",
+        "Name who speaks.",
+    ]

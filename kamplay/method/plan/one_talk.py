@@ -95,15 +95,16 @@ def each_matter(actions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([actions, pd.DataFrame(more, columns=actions.columns)], ignore_index=True)
 
 
-def asked_for_at_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+def asked_for_at_visits(actions: pd.DataFrame, entries: pd.DataFrame, last: date) -> pd.DataFrame:
     """The actions, terms of a contract asked for no later than on the first visit that is for them: handed
     over there (fact ``handed``). Where no further visit follows by the day on which they are to be agreed,
-    what is left is agreed by phone (fact ``then_called``).
+    and the calendar goes as far, what is left is agreed by phone (fact ``then_called``).
 
     Parameters
     ----------
     actions : as ``Plan.actions``.
     entries : of the calendar made of them.
+    last : its last day.
     """
     on = _days_of_terms(entries)
     facts, due = actions["facts"].copy(), actions["due"].copy()
@@ -116,7 +117,7 @@ def asked_for_at_visits(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Data
         if row.kind == ASKED:
             due[row.Index] = told["ask"]
             told |= {"handed": True} if told["ask"] in days else {}
-        elif days[-1] <= told["ask"]:
+        elif days[-1] <= told["ask"] and told["agree"] <= last.isoformat():
             told["then_called"] = True
         facts[row.Index] = json.dumps(told, ensure_ascii=False, sort_keys=True)
     wished = actions["wished"].where(due == actions["due"], due)

@@ -338,7 +338,7 @@ def plan_strategies(
             break
         given = allocation.visits.groupby("person")["visits"].sum()
         holds |= {person: int(given[person] - count) for person, count in without.items()}
-    todo = asked_for_at_visits(asked, dates.entries)
+    todo = asked_for_at_visits(asked, dates.entries, ahead.last)
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)

@@ -69,6 +69,7 @@ AFTER = {
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
+SAME_TALK = N_("In the same talk: {what}")
 # kinds of which the reason says what to ask
 ASKED_AFTER = ("recovery_call", "review_meeting", "rescue_visit")
 CAPPED = N_("capped by a red flag: {flag}")
@@ -446,7 +447,8 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
         after = [*after, "today"]
     parts = [SENTENCES[form], *(AFTER[name] for name in after)]
     said = [locale.say(part, **values) for part in parts]
-    said += [action_text(one["kind"], one["facts"], day, locale) for one in facts.get("beside", ())]
+    beside = [action_text(one["kind"], one["facts"], day, locale) for one in facts.get("beside", ())]
+    said += [locale.say(SAME_TALK, what=locale.sentences(*beside))] if beside else []
     return locale.sentences(*said)
 
 
