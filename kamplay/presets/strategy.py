@@ -244,12 +244,14 @@ class NextOrder(Strict):
 
 
 class Worth(Sourced):
-    """What an account has to bring, as a part of a year's revenue, for a joint review of its own, and what an
-    order has to for a call that asks for it.
+    """What an account has to bring, as a part of a year's revenue, for a joint review of its own, what an
+    order has to for a call that asks for it, and what an account without an owner below the key levels has to
+    for the head of sales to see to it: with less inside sales do.
     """
 
     joint_review: float = Field(ge=0, lt=1)
     order_call: float = Field(ge=0, lt=1)
+    head_of_sales: float = Field(0.0, ge=0, lt=1)
 
 
 DAY_OF_YEAR = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
@@ -272,11 +274,13 @@ class SeniorVisits(Strict):
 
 
 class Week(Sourced):
-    """How many things to do one person can do in a week, beside the visits and what is done at them, and on
-    how many of its five days one is out at most, unless a deadline asks for more.
+    """How many things to do one person can do in a week, beside the visits and what is done at them, on how
+    many of its five days one is out at most, unless a deadline asks for more, and how many calls and mails
+    one person of inside sales makes in a week; without it what these take is not told.
     """
 
     actions: float = Field(gt=0, le=1000)
+    calls: float | None = Field(None, gt=0, le=10000)
     days_out: int = Field(4, ge=1, le=7)
 
 

@@ -9,9 +9,11 @@ import pytest
 from kamplay.method.plan.actions import _alone
 from kamplay.method.plan.calendar import MOST_ROUTINE
 from kamplay.method.plan.capacity import Person, Team
-from kamplay.method.plan.due_dates import due_dates, in_weeks, no_later
+from kamplay.method.plan.due_dates import due_dates, in_weeks, leveled, no_later
 from kamplay.method.plan.working_days import working_days
 from kamplay.presets.strategy import DueDays
+from kamplay.show.findings import action
+from kamplay.show.locale import Locale
 
 WITHIN = DueDays(urgent=7, warned=14, soon=30, routine=90)
 MONDAY = date(2025, 9, 1)
@@ -158,9 +160,35 @@ def test_what_found_no_week_is_told_with_who_could_take_it(medtech_book, medtech
     there = at[at["region"].isin(at.loc[own, "region"])]
     assert set(told["free"]) <= set(there["owner"]) and told["own"] == len(own)
     assert told["regions"] == at.loc[own, "region"].value_counts().index.tolist()
+    # whoever is said to have room has it: in the weeks from that day on, up to the plan's last
+    weeks = plan.by_owner.weeks
+    wished = pd.Timestamp(plan.postponed["wished"].min()).to_period("W").start_time
+    for name in told["free"]:
+        held = weeks[weeks["owner"] == name].set_index("week")["actions"]
+        later = [week for week in weeks["week"].unique() if wished <= week <= pd.Timestamp(told["until"])]
+        assert sum(max(7 - held.get(week, 0), 0) for week in later) >= len(own)
+        assert held.get(pd.Timestamp(told["begins"]), 0) < 8
+    said = action(plan.finding("actions_postponed"), Locale("en", "CNY"), {})
+    assert Locale("en", "CNY").date(told["begins" if told["free"] else "until"]) in said
     assert told["count"] == len(plan.postponed) > 0 and set(plan.postponed["due"]) == {""}
     assert not set(plan.postponed["action_id"]) & set(plan.actions["action_id"])
     assert told["accounts"] == plan.postponed["account_id"].nunique()
+
+
+def test_things_with_a_first_and_a_last_day_lie_as_evenly_as_these_let():
+    """Ten days, five things for the first two of them and thirty for any: 35 in ten days are four a day while
+    19 or more are left for six days or fewer, and three from then on; by hand.
+    """
+    on = DAYS.days[1:11]
+    windows = {f"early{n}": (on[0], on[1]) for n in range(5)} | {f"any{n}": (on[0], on[9]) for n in range(30)}
+    made = leveled(windows, on)
+    assert all(first <= made[thing] <= last for thing, (first, last) in windows.items())
+    assert pd.Series(made).value_counts().reindex(on).tolist() == [4, 4, 4, 4, 4, 3, 3, 3, 3, 3]
+    # what can be done on the last day alone is done on it
+    late = dict.fromkeys(range(20), (on[9], on[9]))
+    made = leveled(windows | late, on)
+    assert all(made[n] == on[9] for n in late)
+    assert pd.Series(made).value_counts().reindex(on[:9]).max() <= 6
 
 
 def test_what_is_overdue_is_collected_in_one_order_once_it_is_settled_by_whom(medtech_steps):

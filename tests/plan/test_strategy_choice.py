@@ -19,6 +19,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.plan.strategy_choice import choose, managers, overrides
 from kamplay.method.tiers.step import OF_TIERS
 from kamplay.report.results import accounts_table
+from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.organisation import escalation_table
 from kamplay.show.plan.strategies import (
@@ -181,6 +182,11 @@ def test_every_large_account_of_the_sample_has_a_manager_or_is_named(medtech_ste
     held = [unit for unit in shared if unit == "C0005"]
     assert list(found.accounts) == [*(unit for unit in shared if unit not in held), *held]
     assert (large.loc[shared, "leads"] > 5).all()
+    # who, how many, by when: five accounts each, so many people, taken over from the owners of today
+    assert found.figures["people"] == np.ceil(len(shared) / 5)
+    assert set(found.figures["owners"]) == set(large.loc[shared, "owner"])
+    said = action(found, Locale("en", "CNY"), {})
+    assert f"name {found.figures['people']} managers" in said and "at most 5 each" in said
 
 
 # --- on the sample

@@ -8,6 +8,8 @@ from conftest import book_of, lines_of
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.results import Findings
 from kamplay.method.value.credit import add_findings, credit
+from kamplay.show.findings import action
+from kamplay.show.locale import Locale
 
 LINES = lines_of(("a", "2025-06-01", 1000.0), ("b", "2025-06-01", 500.0))
 BILLS = pd.DataFrame(
@@ -76,6 +78,43 @@ def test_by_hand():
     assert told["standing_weak"].accounts == ("a",)
     assert told["credit_exceeded"].figures["beyond"] == 100
     assert told["collect_days"].severity == "note"  # 25 days now, 40 before: not slower
+
+
+def test_a_limit_exceeded_by_next_to_nothing_is_no_decision():
+    """A ten-thousandth of the revenue of 10,001 is about 1: who is 2 above the limit is decided on, who is
+    0.5 above it is told beside; alone it is a note without an action.
+    """
+    lines = lines_of(("large", "2025-06-01", 10_000.0), ("a", "2025-06-01", 1.0), ("b", "2025-06-01", 0.0))
+    bills = pd.DataFrame(
+        {
+            "account_id": ["a", "b"],
+            "invoice_date": pd.Timestamp("2025-12-01"),
+            "due_date": pd.Timestamp("2026-01-15"),
+            "paid_date": pd.NaT,
+            "amount": [102.0, 100.5],
+        }
+    )
+    accounts = pd.DataFrame({"account_id": ["large", "a", "b"], "credit_limit": [100.0, 100.0, 100.0]})
+    told = found(credit(book_of(lines, receivables=bills, accounts=accounts)))["credit_exceeded"]
+    assert (told.accounts, told.severity, told.action) == (("a",), "act", "decide_credit")
+    assert told.figures == {
+        **{"count": 1, "owed": 102.0, "beyond": 2.0, "stake": 102.0},
+        **{"little": 1, "little_beyond": 0.5},
+    }
+    alone = accounts.assign(credit_limit=[100.0, 200.0, 100.0])
+    told = found(credit(book_of(lines, receivables=bills, accounts=alone)))["credit_exceeded"]
+    assert (told.accounts, told.severity, told.action) == (("b",), "note", None)
+
+
+def test_nobody_who_has_to_pay_first_is_promised_supply_first(medtech_value):
+    """Of those that depend on us, who is above the credit limit is counted, and named behind all others."""
+    told, table = medtech_value.finding("depend_they"), medtech_value.stress_test.dependence
+    over = medtech_value.finding("credit_exceeded")
+    assert len(over.accounts) == over.figures["count"]
+    owing = table.index[table["field"] == "they"].intersection(list(over.accounts))
+    assert told.figures["owing"] == len(owing) > 0 and not set(told.accounts[:10]) & set(owing)
+    said = action(told, Locale("en", "CNY"), {})
+    assert f"at the {len(owing)} above their credit limit supply follows payment" in said
 
 
 def test_without_tables_it_says_what_is_missing():

@@ -13,9 +13,9 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.step import Health
-from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
+from kamplay.method.plan.calendar import MOST_ROUTINE, ROUTINE_CALLS, routine_calls
 from kamplay.method.plan.capacity import Team, highest_first
-from kamplay.method.plan.due_dates import due_dates, in_weeks
+from kamplay.method.plan.due_dates import APART, due_dates, in_weeks, leveled
 from kamplay.method.plan.meetings import LARGE
 from kamplay.method.plan.next_action import LIKELY_TO_STOP
 from kamplay.method.plan.possible_actions import SETTLED, possible_actions
@@ -23,6 +23,7 @@ from kamplay.method.plan.terms import AGREED, ASKED, asked_and_agreed, of_terms
 from kamplay.method.plan.whom import People, matter_of_the_top
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.step import Value
+from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import DueDays, NextOrder, Worth
 
 MOST = 3  # things to do at one unit, beside stuck deals and letters that ask for terms: more are not done
@@ -56,7 +57,8 @@ class Kind:
     within : key of the strategy's due_days.
     visits : that it takes; 0 is done by phone or mail.
     leads : who does it: the unit's ``owner``, or ``finance``, ``service``, ``supply``, ``head`` (of sales),
-        ``marketing``, always together with the owner.
+        ``marketing``, always together with the owner. At a unit without an owner ``inside`` (sales) may take
+        the owner's place, see ``by_inside_sales``.
     """
 
     stage: Stage
@@ -183,9 +185,9 @@ def actions(
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, wide_loss: of a
     chance too wide to rank on, revenue, brought, owed, overdue, late_orders, deal, deal_amount, contract,
     given: what it pays less than the customer in the middle, peers, own, wallet, order, only_order), visits,
-    leads, owner, urgency, due (ISO; "" where no week of the owner holds it), wished (the day on which it
-    would be due if every week held all). And a row per action that is not asked, as it is settled:
-    account_id, kind, again (ISO, when it ordered).
+    leads (of KINDS, or ``inside``), owner, urgency, due (ISO; "" where no week of the owner holds it), wished
+    (the day on which it would be due if every week held all). And a row per action that is not asked, as it
+    is settled: account_id, kind, again (ISO, when it ordered).
     """
     people = People(health.stakeholders.people)
     orders, last_day = next_order or NextOrder(), pd.Timestamp(days.within(within.routine))
@@ -228,6 +230,7 @@ def actions(
     chosen["visits"] = [kind.visits if instead is None else 0 for kind in kinds]
     chosen["leads"] = [kind.leads for kind in kinds]
     chosen["owner"] = chosen["account_id"].map(units["owner"]).astype(object)
+    chosen["leads"] = chosen["leads"].mask(by_inside_sales(chosen, units, worth), "inside")
     first = chosen["place"] == 1
     own = pd.Series([kind.within for kind in kinds], index=chosen.index, dtype=object)
     expected = _expected(chosen["kind"], facts)
@@ -271,6 +274,10 @@ def actions(
     unowned = chosen["owner"].isna().all() and instead is None
     if unowned:
         chosen["due"] = _once_named(chosen, settled, within, days)
+        if a_week is not None:
+            chosen["due"] = _for_few(chosen, settled.notna() | called.notna(), a_week, within, days)
+    opens = max(days.first, renewed_by or days.first, days.within(within.urgent) if unowned else days.first)
+    chosen["due"] = _level_calls(chosen, expected, orders.days_before, opens, within, days)
     chosen["wished"] = chosen["due"]
     bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
     bound |= chosen["kind"].isin(BOUND) | called.notna()
@@ -579,6 +586,90 @@ def _once_named(chosen: pd.DataFrame, settled: pd.Series, within: DueDays, days:
     after = [day for day in days.days if day > named][:5]
     on = [after[place * len(after) // len(order)].isoformat() for place in range(len(order))]
     return chosen["due"].mask(early, pd.Series(on, order, dtype="str").reindex(chosen.index))
+
+
+def _for_few(
+    chosen: pd.DataFrame, held: pd.Series, a_week: float, within: DueDays, days: WorkingDays
+) -> pd.Series:
+    """The due dates where no account has an owner: what is not inside sales's lies on its day or later, so
+    that as few people as can do all of it in the days of the routine have no more than ``a_week`` a week of
+    it, and no more a day than their part. ``held`` : what has a day of its own, which it keeps, as do what is
+    urgent or warned and BOUND; it takes its room.
+    """
+    own = ~chosen["leads"].isin(["inside", "marketing"]) & (chosen["kind"] != "joint_review")
+    fixed = held | chosen["urgency"].isin(["urgent", "warned"]) | chosen["kind"].isin(BOUND)
+    last = days.within(within.routine)
+    on = [day for day in days.days if days.first < day <= last]
+    people = max(1, -(-int(own.sum()) * 5 // max(int(a_week * len(on)), 1)))
+    due = chosen["due"].copy()
+    taken = pd.Series(due[own & fixed]).value_counts().to_dict()
+    free = chosen[own & ~fixed].sort_values(["due", "money"], ascending=[True, False], kind="stable")
+    waits, latest = waits_for(chosen), dict[str, str]()
+    for row, unit in free["account_id"].items():
+        wished = due[row]
+        if waits[row] and unit in latest:
+            wished = max(wished, (date.fromisoformat(latest[unit]) + timedelta(days=APART)).isoformat())
+        at = next(
+            (day for day in on if day.isoformat() >= wished and _fits(day, taken, a_week, people)), None
+        )
+        if at is not None:
+            due[row] = latest[unit] = at.isoformat()
+        taken[due[row]] = taken.get(due[row], 0) + 1
+    return due
+
+
+def _fits(day: date, taken: Mapping[str, int], a_week: float, people: int) -> bool:
+    """Whether so many people have room for one more on a day and in its week. ``taken`` : by day (ISO)."""
+    monday = day - timedelta(days=day.weekday())
+    week = sum(taken.get((monday + timedelta(days=n)).isoformat(), 0) for n in range(7))
+    return week < a_week * people and taken.get(day.isoformat(), 0) < np.ceil(a_week / 5) * people
+
+
+def _level_calls(
+    chosen: pd.DataFrame,
+    expected: pd.Series,
+    days_before: int,
+    after: date,
+    within: DueDays,
+    days: WorkingDays,
+) -> pd.Series:
+    """The due dates, but the many routine calls of one person each day as few as can be: that for an order
+    that is expected on a day ahead within ``days_before`` it, of one that is late within the days of what is
+    soon, all else between the end of what is soon and that of the routine; none up to the day ``after``.
+    """
+    many, due = of_one_matter(chosen), chosen["due"].copy()
+    opens = days.on_or_after(after + timedelta(days=1))
+    soon, last = days.within(within.soon), days.within(within.routine)
+    for _, own in chosen[many].groupby(chosen["owner"].fillna("").astype("str")):
+        windows: dict[Any, tuple[date, date]] = {}
+        for row, kind, urgency in zip(own.index, own["kind"], own["urgency"], strict=True):
+            day = days.on_or_before(date.fromisoformat(due[row]))
+            if kind == "next_order" and urgency == "soon":
+                windows[row] = (min(day, opens), max(day, soon))
+            elif kind == "next_order":
+                order = date.fromisoformat(str(expected[row]))
+                begins = days.on_or_after(max(opens, order - timedelta(days=days_before)))
+                windows[row] = (min(day, begins), max(day, days.on_or_before(min(order, last))))
+            else:
+                windows[row] = (min(day, days.on_or_after(soon)), max(day, last))
+        for row, day in leveled(windows, days.days).items():
+            due[row] = day.isoformat()
+    return due
+
+
+def by_inside_sales(actions: pd.DataFrame, units: pd.DataFrame, worth: Worth | None) -> pd.Series:
+    """Which actions are inside sales's, as their unit has no owner: routine calls and mails, and what is done
+    by phone at a unit below the key levels that brings less than it is ``worth`` the head of sales's time.
+
+    ``units`` : level, revenue, brought (in its last year of purchases) and gone.
+    """
+    routine = actions["kind"].isin(ROUTINE_CALLS)
+    if worth is not None:
+        weight = units["revenue"].where(~units["gone"].astype(bool), units["brought"])
+        least = worth.head_of_sales * float(units["revenue"].clip(lower=0).sum())
+        small = (weight < least) & ~units["level"].isin(KEY_LEVELS)
+        routine |= actions["account_id"].map(small).astype(bool) & (actions["visits"] == 0)
+    return (routine & actions["owner"].isna() & (actions["leads"] == "owner")).astype(bool)
 
 
 def _one_matter(rows: pd.DataFrame) -> pd.DataFrame:

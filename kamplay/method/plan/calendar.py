@@ -32,6 +32,7 @@ SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has 
 MOST_ROUTINE = 100
 # kinds that are a call or a mail like many others: inside sales make them where the account has no owner
 ROUTINE_CALLS = ("next_order", "no_investment", "close_lost", "bought_again", "targeted_offer")
+INSIDE = "inside_sales"  # the role of an action that is theirs
 ENTRIES = ["date", "person", "role", "unit_id", *PLACE, "kind", "action", "todo", "number", *WHO]
 ROUTINE = ["person", "todo", "units", "first", "last"]
 # columns of ``Plan.actions`` and what the calendar calls them
@@ -47,12 +48,12 @@ class Calendar:
     Attributes
     ----------
     entries : by date and person: date, person (missing: nobody is named), role (``branch`` or
-        ``head_office``), unit_id, region, city, kind (``visit``, ``review``: the visit at which the quarter
-        is reviewed together, or ``action``: due on that day), action (its id, or the review's) and todo (its
-        kind), number (of the visits of the quarter of this unit by this person in this role, from 1), layer,
-        contact_id and contact (whom to meet, title and name; a layer without a contact: nobody is known
-        there yet), purpose (kind of the action that a visit is for; missing: of none) and also (kinds of
-        those done at it as well).
+        ``head_office``, or INSIDE of an action that inside sales does), unit_id, region, city, kind
+        (``visit``, ``review``: the visit at which the quarter is reviewed together, or ``action``: due on
+        that day), action (its id, or the review's) and todo (its kind), number (of the visits of the quarter
+        of this unit by this person in this role, from 1), layer, contact_id and contact (whom to meet, title
+        and name; a layer without a contact: nobody is known there yet), purpose (kind of the action that a
+        visit is for; missing: of none) and also (kinds of those done at it as well).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
         (``day_limit``: every working day of the person is full, ``other_city``: or spent in another city,
         ``week_limit``: the person is out on as many days of every week as are assumed,
@@ -199,7 +200,7 @@ def _of_the_list(actions: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _named_alike(actions: pd.DataFrame) -> pd.DataFrame:
     """Actions of the plan as ``plan_calendar`` takes them."""
-    more = ("senior", "both", "begins", "by", "asks", "matter", "waits", "place")
+    more = ("senior", "both", "begins", "by", "asks", "matter", "waits", "place", "leads")
     further = [name for name in more if name in actions]
     columns = [*AS_ENTRIES, "due", "visits", "bound", "meet", *further]
     return actions[columns].reset_index(drop=True).rename(columns=AS_ENTRIES)
@@ -523,7 +524,7 @@ def _actions(actions: pd.DataFrame, units: pd.DataFrame, days: WorkingDays) -> t
         {
             "date": pd.Series(pd.to_datetime(on), dtype="datetime64[us]"),
             "person": inside["person"].to_numpy(dtype=object),
-            "role": "branch",
+            "role": np.where(inside.get("leads", pd.Series("", inside.index)) == "inside", INSIDE, "branch"),
             "unit_id": inside["unit_id"].to_numpy(),
             **places,
             "kind": "action",

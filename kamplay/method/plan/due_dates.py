@@ -4,7 +4,9 @@ more a week than an owner can do.
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -121,6 +123,35 @@ def in_weeks(rows: pd.DataFrame, a_week: float, last: date, days: WorkingDays, t
                 out[at] = on[monday][place * len(on[monday]) // len(moved)].isoformat()
             free = free.drop(index=chosen)
         out[free.index] = ""
+    return out
+
+
+def leveled(windows: Mapping[Any, tuple[date, date]], days: Sequence[date]) -> dict[Any, date]:
+    """A working day for each thing between the first and the last day of its window, as evenly as these let:
+    each day takes the part that keeps up with all that ends by any later day, what ends soonest first.
+
+    Parameters
+    ----------
+    windows : thing → its first and its last day; both are among ``days``.
+    days : the working days, in their order.
+    """
+    place = {day: n for n, day in enumerate(days)}
+    opening: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)
+    left = np.zeros(len(days), dtype=int)  # of what has no day yet, by its last day
+    for order, (thing, (first, last)) in enumerate(windows.items()):
+        opening[place[first]].append((place[last], order, thing))
+        left[place[last]] += 1
+    out: dict[Any, date] = {}
+    waiting: list[tuple[int, int, Any]] = []
+    for at in range(len(days)):
+        for one in opening[at]:
+            heapq.heappush(waiting, one)
+        until = np.cumsum(left[at:])
+        part = int(np.ceil((until / np.arange(1, len(until) + 1)).max()))
+        for _ in range(min(part, len(waiting))):
+            last, _, thing = heapq.heappop(waiting)
+            out[thing] = days[at]
+            left[last] -= 1
     return out
 
 

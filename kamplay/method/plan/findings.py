@@ -83,6 +83,7 @@ def plan_findings(
     renewed_by: date | None = None,
     since: pd.DataFrame | None = None,
     one_offs: pd.Series | None = None,
+    weeks: pd.DataFrame | None = None,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
@@ -117,7 +118,7 @@ def plan_findings(
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned, book.as_of, one_offs)
     _past_deals(found, book, frame, todo, day)
-    _weeks(found, frame, book.accounts, strategy, todo, postponed, day)
+    _weeks(found, frame, book.accounts, strategy, todo, postponed, day, weeks)
     if business(book) == "companies":
         missing = lacking(book, capacity)
         if len(missing) >= MANY_LACKING:
@@ -170,8 +171,11 @@ def _weeks(
     todo: pd.DataFrame,
     postponed: pd.DataFrame,
     day: date,
+    by_week: pd.DataFrame | None = None,
 ) -> None:
-    """What a week of each owner holds, what moved to later weeks, and what found none."""
+    """What a week of each owner holds, what moved to later weeks, and what found none. ``by_week``: as
+    ``week_load.weekly``.
+    """
     if strategy.week is None or todo.empty:
         return
     a_week = strategy.week.actions
@@ -181,6 +185,7 @@ def _weeks(
         reviews = todo["kind"] == "joint_review"
         by_phone = routine_calls(todo)
         by_phone &= by_phone.sum() > MOST_ROUTINE
+        by_phone |= todo["leads"] == "inside"
         week = (pd.to_datetime(todo["due"]) - pd.Timestamp(day)).dt.days // 7
         load = week[~by_phone].value_counts().sort_index()
         # the busiest weeks, of equals the first
@@ -188,12 +193,13 @@ def _weeks(
         inside = week.between(begins, begins + WEEKS - 1)
         count = int((inside & ~by_phone).sum())
         people = int(np.ceil(count / (WEEKS * a_week)))
-        if people > 1:
+        calls = inside_calls(todo, day, strategy.week.calls)
+        if people > 1 or calls:
             first = day + timedelta(days=7 * begins)
             span = {"begins": str(first), "ends": str(first + timedelta(days=7 * WEEKS - 1))}
             counts = {"routine": int((inside & by_phone).sum()), "reviews": int((inside & reviews).sum())}
             people_needed = {"weeks": WEEKS, "a_week": a_week, "people": people}
-            found.add("actions_people", "note", None, count=count, **counts, **people_needed, **span)
+            found.add("actions_people", "note", None, count=count, **counts, **people_needed, **span, **calls)
         return
     moved = owned[(monday_of(owned["due"]) > monday_of(owned["wished"])) & (owned["kind"] != "joint_review")]
     told: dict[str, float | str] = {"a_week": a_week, "moved": len(moved)}
@@ -211,22 +217,78 @@ def _weeks(
     near = of_the_place(accounts, own.unique(), free)
     places = [accounts[name].reindex(own).dropna() for name in ("region", "city") if name in accounts]
     regions = next((one for one in places if len(one)), own[:0])
+    last = day + timedelta(days=strategy.due_days.routine)
+    later, from_day = _later(
+        by_week,
+        postponed,
+        []
+        if near
+        else of_the_place(accounts, own.unique(), [name for name in load.index if name not in waiting.index]),
+        last,
+    )
     units = postponed["account_id"].drop_duplicates()
     revenue = frame["revenue"].reindex(units).sort_values(ascending=False, kind="stable")
     found.add(
         "actions_postponed",
         "watch",
-        "share_actions" if near else "hire_or_drop" if free else "drop_actions",
+        "share_actions" if near else "share_later" if later else "hire_or_drop" if free else "drop_actions",
         revenue.index,
         **told,
         count=len(postponed),
         accounts=len(units),
         revenue=float(revenue.sum()),
         people=list(waiting.index),
-        free=near,
+        free=near or later,
         own=len(own),
+        until=last.isoformat(),
+        **({"begins": from_day} if later else {}),
         regions=list(regions.value_counts().index),
     )
+
+
+def _later(
+    weeks: pd.DataFrame | None, postponed: pd.DataFrame, people: list[str], last: date
+) -> tuple[list[str], str]:
+    """Who of some people has room for all that is postponed in the weeks after its day, and from when (the
+    Monday, ISO) the first of them has it; nobody, and "".
+
+    ``weeks`` : as ``week_load.weekly``; a week in which somebody has nothing to do is no row of it.
+    """
+    if weeks is None or weeks.empty:
+        return [], ""
+    wished = monday_of(postponed["wished"]).min()
+    room = weeks.groupby("week")["room"].max()
+    room = room[(room.index >= wished) & (room.index <= pd.Timestamp(last))]
+    out: dict[str, pd.Timestamp] = {}
+    for name in people:
+        held = weeks[weeks["owner"] == name].set_index("week")["actions"]
+        spare = (room - held.reindex(room.index).fillna(0)).clip(lower=0)
+        if spare.sum() >= len(postponed):
+            out[name] = spare.index[spare > 0][0]
+    first = sorted(out, key=lambda name: (out[name], name))
+    return first, f"{out[first[0]]:%Y-%m-%d}" if first else ""
+
+
+def inside_calls(todo: pd.DataFrame, day: date, a_week: float | None) -> dict[str, float | str]:
+    """What inside sales have to do where no account has an owner: calls and mails in all, in an average and
+    in the fullest week (of seven days, from the plan's ``day``), when that begins, and how many people these
+    two take at ``a_week`` each; empty where they are few, or nothing is assumed.
+    """
+    own = todo[todo["leads"] == "inside"]
+    if a_week is None or len(own) <= MOST_ROUTINE:
+        return {}
+    week = (pd.to_datetime(own["due"]) - pd.Timestamp(day)).dt.days // 7
+    load = week.value_counts().sort_index()
+    fullest, mean = load.idxmax(), len(own) / (week.max() - week.min() + 1)
+    return {
+        "calls": len(own),
+        "calls_week": int(load.max()),
+        "calls_mean": round(mean),
+        "calls_from": (day + timedelta(days=7 * int(fullest))).isoformat(),
+        "calls_a_week": a_week,
+        "callers": int(np.ceil(load.max() / a_week)),
+        "callers_mean": int(np.ceil(mean / a_week)),
+    }
 
 
 def monday_of(days: pd.Series) -> pd.Series:

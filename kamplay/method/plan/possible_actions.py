@@ -25,6 +25,7 @@ from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.whom import People
 from kamplay.method.value.account_forecast import order_size
 from kamplay.method.value.contracts import to_renew
+from kamplay.method.value.credit import exceeded
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import Worth
@@ -237,8 +238,9 @@ def _put_right(
             thin |= {"below": float(1 - prices.at[unit, "index"]), "given": float(prices.at[unit, "given"])}
             money, basis = thin["given"], "given"
         yield unit, "reprice", "", thin, None, money, basis
-    over = value.credit.accounts.reindex(units.index)
-    for row in over[over["credit_used"] > 1].rename_axis("account_id").reset_index().itertuples():
+    over, _ = exceeded(value.credit.accounts)
+    over = over.reindex(units.index.intersection(over.index, sort=False))
+    for row in over.rename_axis("account_id").reset_index().itertuples():
         owes = {"owed": row.open, "limit": row.credit_limit, "beyond": row.open - row.credit_limit}
         yield row.account_id, "credit_limit", "", owes, None, float(row.open), "owed"
     if book.has("receivables"):

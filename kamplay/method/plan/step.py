@@ -22,6 +22,7 @@ from kamplay.method.plan.actions import (
     KINDS,
     MOST,
     actions,
+    by_inside_sales,
     by_phone,
     due_today,
     for_visits,
@@ -349,6 +350,7 @@ def plan_strategies(
     else:
         todo = dated_by_visits(todo, dates.entries)
     todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
+    todo = todo.assign(leads=todo["leads"].mask(by_inside_sales(todo, frame, strategy.worth), "inside"))
     whole, entries = met_for_terms(pd.concat([todo, postponed]), dates.entries)
     todo, postponed = whole[whole["due"] != ""], whole[whole["due"] == ""]
     dates = replace(dates, entries=entries)
@@ -405,6 +407,7 @@ def plan_strategies(
         )
         .drop(columns=["_weight", *order])
     )
+    by_week = weekly(todo, dates.entries, strategy.week.actions if strategy.week else None, days)
     findings = plan_findings(
         book,
         frame,
@@ -419,13 +422,14 @@ def plan_strategies(
         renewed_by,
         ordered_since,
         one_offs,
+        by_week,
     )
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
     looked_after = replace(
         by_owner(frame, health.owed["overdue"], service.queue, dates.entries, health.revenue_at_risk.told),
-        weeks=weekly(todo, dates.entries, strategy.week.actions if strategy.week else None, days),
+        weeks=by_week,
     )
     add_owner_findings(findings, looked_after, frame, sold_to)
     made = made_a_month(book)

@@ -306,6 +306,8 @@ def _add_managers(
     if len(shared):
         leads = {"fewest": shared["leads"].min(), "largest": shared["leads"].max()}
         leads["waiting"] = int(shared.index.isin(list(held)).sum())
+        leads["people"] = -(-len(shared) // limits["most_accounts"])  # who look after these alone
+        leads["owners"] = list(shared["owner"].value_counts().index)
         findings.add(
             "managers_shared", "watch", "relieve_managers", shared.index, **told, lacking=len(shared), **leads
         )

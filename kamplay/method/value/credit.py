@@ -13,11 +13,13 @@ from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.financials import RATIOS, latest_ratio
 from kamplay.method.measures.receivables import bills_at, owed, paid_between
-from kamplay.method.results import Findings
+from kamplay.method.results import Findings, Severity
 
 # below this a ratio is weak: rules of thumb of credit analysis, to be judged against the industry
 WEAK_BELOW = {"current_ratio": 1.0, "cash_ratio": 0.2, "net_margin": 0.0, "return_on_assets": 0.0}
 WEAK_RATIOS = 2  # so many make the account weak
+# of a year's revenue: by less a limit is not exceeded so far that somebody has to decide on it
+LEAST_BEYOND = 0.0001
 SLOWER = 1.1  # days to collect over those of the year before from which payment has slowed
 # band of age → days overdue above and up to which a bill falls into it
 AGES = (
@@ -127,8 +129,28 @@ def add_findings(findings: Findings, result: Credit) -> None:
             now=result.days_now,
             before=result.days_before,
         )
-    over = accounts[accounts["credit_used"] > 1].sort_values("open", ascending=False)
-    if len(over):
-        owed, beyond = over["open"].sum(), (over["open"] - over["credit_limit"]).sum()
-        figures = {"count": len(over), "beyond": beyond, "owed": owed}
-        findings.add("credit_exceeded", "act", "decide_credit", over.index, **figures, stake=owed)
+    over, little = exceeded(accounts)
+    if over.empty and little.empty:
+        return
+    decided = len(over) > 0
+    told = over if decided else little
+    owed, beyond = told["open"].sum(), _beyond(told).sum()
+    figures = {"count": len(told), "beyond": beyond, "owed": owed}
+    if decided and len(little):
+        figures |= {"little": len(little), "little_beyond": _beyond(little).sum()}
+    severity: Severity = "act" if decided else "note"
+    action = "decide_credit" if decided else None
+    findings.add("credit_exceeded", severity, action, told.index, **figures, stake=owed)
+
+
+def exceeded(accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The accounts above their credit limit, those that owe most first: by LEAST_BEYOND of all revenue or
+    more, and by less, which is for finance to settle. ``accounts`` : as in ``Credit``.
+    """
+    over = accounts[accounts["credit_used"] > 1].sort_values("open", ascending=False, kind="stable")
+    large = _beyond(over) >= LEAST_BEYOND * accounts["revenue"].clip(lower=0).sum()
+    return over[large], over[~large]
+
+
+def _beyond(over: pd.DataFrame) -> pd.Series:
+    return over["open"] - over["credit_limit"]

@@ -157,7 +157,7 @@ def pareto_value(
     price_volume_mix.add_findings(findings, prices)
     pipeline.add_findings(findings, deals)
     sales_entities.add_findings(findings, entities)
-    stress_test.add_findings(findings, losses)
+    stress_test.add_findings(findings, losses, credit.exceeded(standing.accounts)[0].index)
     clv.add_findings(findings, customers, tested)
     forecast.add_findings(findings, expected, new)
     pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -233,8 +234,10 @@ def _dependence(book: Book, ranking: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def add_findings(findings: Findings, result: StressTest) -> None:
-    """Add what each loss would cost, and who depends on whom."""
+def add_findings(findings: Findings, result: StressTest, owing: Collection[str] = ()) -> None:
+    """Add what each loss would cost, and who depends on whom. ``owing``: who is above the credit limit, and
+    may be supplied only once it pays.
+    """
     if result.scenarios.empty:
         findings.add("stress_nothing", "watch", "stress_ask_revenue")
         return
@@ -276,7 +279,7 @@ def add_findings(findings: Findings, result: StressTest) -> None:
             margin_known=bool(rows["margin_share"].notna().any()),
         )
     _add_group_and_markets(findings, rows, result)
-    _add_dependence(findings, result)
+    _add_dependence(findings, result, owing)
 
 
 def _severity(row: pd.Series) -> Severity:
@@ -337,7 +340,7 @@ def _add_group_and_markets(findings: Findings, rows: pd.DataFrame, result: Stres
         findings.add(kind, "note", "stress_ask_master")
 
 
-def _add_dependence(findings: Findings, result: StressTest) -> None:
+def _add_dependence(findings: Findings, result: StressTest, owing: Collection[str]) -> None:
     """Who depends on whom; or that their purchases are not known."""
     table = result.dependence
     if table.empty:
@@ -357,6 +360,10 @@ def _add_dependence(findings: Findings, result: StressTest) -> None:
         if len(rows):
             share, most = rows["their_share_of_ours"].sum(), rows["our_share_of_theirs"].max()
             figures = {"count": len(rows), "share": share, "most": most}
+            if name == "they":
+                stopped = rows.index.isin(list(owing))
+                figures["owing"] = int(stopped.sum())
+                rows = rows.iloc[np.argsort(stopped, kind="stable")]  # named last: supply follows payment
             stake = share * result.revenue if name == "we" else None
             findings.add(kind, severity, action, rows.index, **figures, stake=stake)
     if unknown := result.unknown_purchases:

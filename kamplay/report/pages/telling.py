@@ -577,7 +577,9 @@ class Telling:
         owners are named, and what it rests on is settled the day before it.
         """
         review = due_days(finding)
-        if review and "owners_none" in self.by_kind:  # people are named for the accounts of a list that holds
+        if (
+            review in ("soon", "warned") and "owners_none" in self.by_kind
+        ):  # people are named for the accounts of a list that holds
             named = self.days.within(getattr(self.run.strategy.due_days, DUE["act"]))
             before = [day for day in self.days.days if self.days.first < day < named]
             back = 2 if review == "warned" else 1

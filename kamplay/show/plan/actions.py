@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.next_action import NO_STEP
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.whom import MONEY
@@ -413,8 +412,8 @@ LEADS = {
     "supply": N_("owner with supply"),
     "head": N_("head of sales"),
     "marketing": N_("marketing"),
+    "inside": N_("inside sales"),
 }
-INSIDE_SALES = N_("inside sales")
 UNOWNED = LEADS | {  # who does it where the account has no owner
     "owner": N_("head of sales"),
     "finance": N_("head of sales with finance"),
@@ -602,8 +601,6 @@ class InWords(NamedTuple):
 def in_words_of(action: Any, day: str, locale: Locale) -> InWords:
     """The words of one action. ``action``: a row as of ``Plan.actions``; ``day``: ISO date of the plan."""
     leads = (UNOWNED if missing(action.owner) else LEADS)[action.leads]
-    if missing(action.owner) and action.kind in ROUTINE_CALLS:
-        leads = INSIDE_SALES
     return _words(action.kind, action.facts, action.money, action.basis, leads, day, locale, locale.spoken)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kamplay.method.plan.actions import goes_by_record
-from kamplay.method.plan.calendar import ROUTINE_CALLS
+from kamplay.method.plan.calendar import INSIDE, ROUTINE_CALLS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import INK, WHITE
@@ -50,11 +50,12 @@ def person_label(person: Any, role: str) -> str:
 
 def whose(entry: Any) -> str:
     """Whose an entry or line of the calendar is: what is to be done at an account without an owner is the
-    head of sales's, routine calls there inside sales's, as the list of actions says.
+    head of sales's, routine calls there and what is done at small accounts inside sales's, as the list of
+    actions says.
     """
     if not missing(entry.person) or entry.kind in ("visit", "review"):
         return person_label(entry.person, entry.role)
-    inside = entry.todo in ROUTINE_CALLS
+    inside = entry.role == INSIDE or entry.todo in ROUTINE_CALLS
     return current().locale.text(N_("Inside sales") if inside else N_("Head of sales"))
 
 

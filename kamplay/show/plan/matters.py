@@ -62,13 +62,16 @@ AT_REVIEW = frozenset(
         "tier",
     ]
 )
+WITH_CREDIT = frozenset(["watch_credit"])  # on the day on which credit limits are decided
 BEFORE_REVIEW = frozenset(["confirm_kin", "lower_tiers"])
 
 
 def due_days(finding: Finding) -> str | None:
-    """Which of the strategy's due days holds for what is decided at the review, or prepared for it; None of
-    all else.
+    """Which of the strategy's due days holds for what is decided at the review, or prepared for it, or with
+    the credit limits; None of all else.
     """
     if finding.action in BEFORE_REVIEW:
         return "warned"
+    if finding.action in WITH_CREDIT:
+        return "urgent"
     return "soon" if finding.action in AT_REVIEW else None

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.method.plan.calendar import routine_calls
 from kamplay.method.plan.findings import WEEKS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -379,14 +378,16 @@ UNOWNED_ACTIONS = N_(
     "Beside these, {own:n} {own:plural|action|actions} of the plan at accounts without an owner are yours "
     "until one is named: the workbook's sheet Actions has them as led by the head of sales{calls}."
 )
-INSIDE_CALLS = N_("; the {calls:n} routine calls and mails there are inside sales's")
+INSIDE_CALLS = N_(
+    "; the {calls:n} routine calls and mails there, and calls to small accounts, are inside sales's"
+)
 
 
 def _with_unowned(plan: Plan, shown: Display) -> Display:
     """What is the head of sales's to do or to decide, and what is at accounts without an owner."""
     locale, unowned = current().locale, plan.actions[plan.actions["owner"].isna()]
     unowned = unowned[unowned["leads"] != "head"]
-    calls = int(routine_calls(unowned).sum())
+    calls = int((unowned["leads"] == "inside").sum())
     own = len(unowned) - calls
     if not own:
         return shown

@@ -125,9 +125,30 @@ BESIDES = {  # by whether there are joint reviews, and routine calls and mails
 
 
 def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """How many of the actions are joint reviews, and the routine calls and mails that are not among them."""
-    said = BESIDES.get((bool(finding.figures.get("reviews")), bool(finding.figures.get("routine"))))
-    return {"besides": locale.say(said, **finding.figures) if said else ""}
+    """How many of the actions are joint reviews, and the calls and mails of inside sales that are not among
+    them, with how many people these take.
+    """
+    figures = finding.figures
+    said = BESIDES.get((bool(figures.get("reviews")), bool(figures.get("routine"))))
+    besides = locale.say(said, **figures) if said else ""
+    if not figures.get("calls"):
+        few = N_("Routine calls and mails, and a campaign, are for inside sales to make and not counted.")
+        brief = N_("; inside sales make the routine calls")
+        return {"besides": besides, "inside": locale.text(few), "calls_brief": locale.text(brief)}
+    load = N_(
+        "Inside sales has {calls:n} calls and mails beside a campaign: {calls_mean:n} in an average week, "
+        "{calls_week:n} in the fullest, from {calls_from:date}. At an assumed {calls_a_week:n} a week each "
+        "that takes {callers_mean:n} and {callers:n} {callers:plural|person|people}; what fewer people do "
+        "not reach stays undone, the smallest orders first."
+    )
+    brief = N_(
+        "; inside sales's {calls_week:n} calls and mails of the fullest take {callers:n} at {calls_a_week:n}"
+    )
+    return {
+        "besides": besides,
+        "inside": locale.say(load, **figures),
+        "calls_brief": locale.say(brief, **figures),
+    }
 
 
 def _people(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -366,13 +387,19 @@ register_findings(
                 "Head of sales: move accounts of {first_person} to owners with time left ({free_named}), or "
                 "decide which of these actions are left undone."
             ),
+            "share_later": N_(
+                "Head of sales: the {own:n} {own:plural|action|actions} of {first_person} that fit into no "
+                "week have room in {regions_named} with {free_named} from the week of {begins:date} on: "
+                "move them, or decide which are left undone."
+            ),
             "hire_or_drop": N_(
-                "Head of sales: nobody who looks after accounts in {regions_named} has time left. For the "
-                "{own:n} {own:plural|action|actions} of {first_person} that fit into no week, hire there, "
-                "or decide which are left undone."
+                "Head of sales: nobody who looks after accounts in {regions_named} has time left until "
+                "{until:date}. For the {own:n} {own:plural|action|actions} of {first_person} that fit into "
+                "no week, hire there, or decide which are left undone."
             ),
             "drop_actions": N_(
-                "Head of sales: decide which of these actions are left undone; no owner has time left."
+                "Head of sales: decide which of these actions are left undone; no owner has time left until "
+                "{until:date}."
             ),
         },
         brief=N_(
@@ -383,9 +410,13 @@ register_findings(
             "share_actions": N_(
                 "Head of sales: move accounts of {first_person} to {free_named}, or let these actions be."
             ),
+            "share_later": N_(
+                "Head of sales: move the {own:n} of {first_person} that fit into no week to {free_named}, "
+                "with room from {begins:date} on, or let them be."
+            ),
             "hire_or_drop": N_(
-                "Head of sales: nobody in {regions_named} has time for the {own:n} of {first_person}: hire, "
-                "or drop some."
+                "Head of sales: nobody in {regions_named} has time for the {own:n} of {first_person} until "
+                "{until:date}: hire, or drop some."
             ),
         },
         words=_people,
@@ -396,13 +427,13 @@ register_findings(
         "owners",
         N_(
             "{count:n} actions{besides} are due in the busiest {weeks:n} weeks, {begins:date} to "
-            "{ends:date}: at an assumed {a_week:n} a week they take {people:n} people. How many there are is "
-            "not known, and no account has an owner yet; routine calls and mails, and a campaign, are for "
-            "inside sales to make and not counted."
+            "{ends:date}: at an assumed {a_week:n} a week they take {people:n} "
+            "{people:plural|person|people}. How many there are is not known, and no account has an owner "
+            "yet. {inside}"
         ),
         brief=N_(
-            "The busiest {weeks:n} weeks take {people:n} people at {a_week:n} actions a week each "
-            "(assumed; the team's size is not known). Inside sales make the routine calls."
+            "The busiest {weeks:n} weeks take {people:n} {people:plural|person|people} at {a_week:n} actions "
+            "a week each (assumed){calls_brief}."
         ),
         words=_besides,
         on_first_page=False,

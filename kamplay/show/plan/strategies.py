@@ -270,7 +270,11 @@ def _leads_words(finding: Finding, locale: Locale) -> Mapping[str, object]:
         "are} settled"
     )
     waiting = finding.figures.get("waiting")
+    owners = [locale.label(one) for one in finding.figures["owners"]]
     return {
+        "from_named": locale.say(N_("{first} and the other owners"), first=owners[0])
+        if len(owners) > 1
+        else owners[0],
         "waits": locale.say(waits, waiting=waiting) if waiting else "",
         "leads": locale.say(said, fewest=fewest, largest=largest),
         "of_them": locale.say(of, lacking=lacking, count=count),
@@ -357,11 +361,10 @@ register_findings(
         ),
         actions={
             "relieve_managers": N_(
-                "Head of sales: by {due:date} give the {lacking:n} {lacking:plural|account|accounts} a "
-                "manager of {lacking:plural|its|their} own, or record why not: "
-                "{lacking:plural|it purchases|they purchase} for more than {above:money} a year, and "
-                "{lacking:plural|its owner leads|their owners lead} {leads} accounts each; first "
-                "{three}{waits}."
+                "Head of sales: by {due:date} name {people:n} {people:plural|manager|managers} who "
+                "{people:plural|looks|look} after the {lacking:n} {lacking:plural|account|accounts} above "
+                "{above:money} a year and no other, at most {most:n} each, taken over from {from_named}: "
+                "first {three}{waits}. Where that does not pay, record why."
             )
         },
         rank=41,

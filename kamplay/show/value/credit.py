@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kamplay.method.results import Finding
 from kamplay.method.value.credit import WEAK_RATIOS
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 
@@ -80,6 +81,17 @@ SPEED_COLLECTION = {
     )
 }
 
+
+def _others_above(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``others``: those that exceed their limit by too little for anybody to decide on."""
+    said = N_(
+        " {little:n} more {little:plural|exceeds its|exceed theirs} by {little_beyond:money} in all, which "
+        "finance settles."
+    )
+    figures = finding.figures
+    return {"others": locale.say(said, **figures) if figures.get("little") else ""}
+
+
 register_findings(
     FindingSpec(
         "standing_weak",
@@ -132,7 +144,7 @@ register_findings(
         "credit",
         N_(
             "{count:n} {count:plural|account owes|accounts owe} {owed:money} and {count:plural|is|are} above "
-            "the credit limit, by {beyond:money} in all: {names}."
+            "the credit limit, by {beyond:money} in all: {names}.{others}"
         ),
         actions={
             "decide_credit": N_(
@@ -140,5 +152,6 @@ register_findings(
                 "deliver only once paid."
             )
         },
+        words=_others_above,
     ),
 )

@@ -399,6 +399,14 @@ REPLACED_BY_REPEATERS = N_(
     "{time} to replace it."
 )
 
+
+def _who_pays_first(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``but``: that supply of some of them follows payment."""
+    said = N_(" (at the {owing:n} above {owing:plural|its|their} credit limit supply follows payment)")
+    owing = finding.figures.get("owing")
+    return {"but": locale.say(said, owing=owing) if owing else ""}
+
+
 register_findings(
     FindingSpec(
         "stress_first",
@@ -636,10 +644,11 @@ register_findings(
         ),
         actions={
             "depend_deserve": N_(
-                "Sales: secure their supply and keep prices fair; half a customer's purchases is "
+                "Sales: secure their supply and keep prices fair{but}; half a customer's purchases is "
                 "trust, and also the limit of growth there."
             )
         },
+        words=_who_pays_first,
     ),
     FindingSpec(
         "depend_unseen",
