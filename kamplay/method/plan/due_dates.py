@@ -149,9 +149,9 @@ def leveled(windows: Mapping[Any, tuple[date, date]], days: Sequence[date]) -> d
         until = np.cumsum(left[at:])
         part = int(np.ceil((until / np.arange(1, len(until) + 1)).max()))
         for _ in range(min(part, len(waiting))):
-            last, _, thing = heapq.heappop(waiting)
+            ends, _, thing = heapq.heappop(waiting)
             out[thing] = days[at]
-            left[last] -= 1
+            left[ends] -= 1
     return out
 
 

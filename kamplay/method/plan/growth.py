@@ -159,7 +159,7 @@ def _steps(todo: pd.DataFrame) -> pd.DataFrame:
     """
     todo = each_matter(todo)
     rank = todo["kind"].map({kind: place for place, kind in enumerate(STEPS)})
-    rows = todo[rank.notna()].assign(_rank=rank).sort_values(["_rank", "place"], kind="stable")
+    rows = todo.assign(_rank=rank)[rank.notna()].sort_values(["_rank", "place"], kind="stable")
     rows = rows.drop_duplicates("account_id").set_index("account_id")
     facts = [json.loads(own) for own in rows["facts"]]
     for name in ("deal", "category"):

@@ -40,7 +40,8 @@ def in_one_call(actions: pd.DataFrame) -> pd.DataFrame:
     ----------
     actions : as ``Plan.actions``, each done by phone where ``visits`` is 0.
     """
-    calls = actions[actions["kind"].isin(CALLS) & actions["visits"].eq(0) & actions["leads"].eq("owner")]
+    own = actions["leads"].isin(["owner", "inside"])
+    calls = actions[actions["kind"].isin(CALLS) & actions["visits"].eq(0) & own]
     calls = calls[calls["account_id"].duplicated(keep=False)].assign(_who=calls["meet"].fillna(""))
     gone: list[Any] = []
     facts, due = actions["facts"].copy(), actions["due"].copy()
