@@ -396,6 +396,8 @@ def test_whoever_owes_more_than_its_limit_is_decided_on_within_a_week(medtech_st
     unpaid = bills[(bills["invoice_date"] <= day) & ~(bills["paid_date"] <= day)]
     owed = unpaid.groupby("account_id")["amount"].sum()
     beyond = (owed - units_book.accounts["credit_limit"]).loc[lambda sums: sums > 0]
+    year = units_book.window(12)["amount"].sum()
+    beyond = beyond[beyond >= year / 10_000]  # less is finance's to settle
     rows = plan.actions[plan.actions["kind"] == "credit_limit"].set_index("account_id")
     assert len(rows) > 10 and set(rows.index) == set(beyond.index) & set(plan.units["account_id"])
     facts = pd.DataFrame([json.loads(text) for text in rows["facts"]], rows.index)
@@ -519,7 +521,8 @@ def test_people_needed_are_told_of_the_busiest_four_weeks_with_reviews_in_them(r
     # nobody owns the reviews: no week has more than a seventh of them, and the largest come first
     weeks = after[review] // 7
     assert weeks.value_counts().max() < review.sum() / 7
-    order = actions[review].assign(level=actions["account_id"].map(retail_steps.tiers.units["level"]))
+    alone = ~actions["facts"].str.contains('"beside"')  # else it has the day of a call to the same account
+    order = actions[review & alone].assign(level=actions["account_id"].map(retail_steps.tiers.units["level"]))
     order = order.sort_values("due")
     assert order["level"].iloc[0] == "S" and order.loc[order["level"] == "S", "due"].max() <= min(
         order.loc[order["level"] == "A", "due"]
@@ -673,4 +676,4 @@ def test_a_call_and_a_review_pay_or_are_not_asked(retail_steps):
         told = in_words(plan, plan.actions)
     by = told.groupby("kind")["lead"].unique().map(list)
     assert by["next_order"] == by["no_investment"] == by["close_lost"] == ["inside sales"]
-    assert by["joint_review"] == by["offer_category"] == ["head of sales"]
+    assert by["joint_review"] == by["win_back_talk"] == ["head of sales"]
