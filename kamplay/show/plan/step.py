@@ -133,7 +133,7 @@ def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
     besides = locale.say(said, **figures) if said else ""
     if not figures.get("calls"):
         few = N_("Routine calls and mails, and a campaign, are for inside sales to make and not counted.")
-        brief = N_("; inside sales make the routine calls")
+        brief = N_(" (assumed); inside sales make the routine calls")
         return {"besides": besides, "inside": locale.text(few), "calls_brief": locale.text(brief)}
     load = N_(
         "Inside sales has {calls:n} calls and mails beside a campaign: {calls_mean:n} in an average week, "
@@ -142,7 +142,8 @@ def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
         "not reach stays undone, the smallest orders first."
     )
     brief = N_(
-        "; inside sales's {calls_week:n} calls and mails of the fullest take {callers:n} at {calls_a_week:n}"
+        "; inside sales's fullest week, {calls_week:n} calls and mails, takes {callers:n} at "
+        "{calls_a_week:n} (both assumed)"
     )
     return {
         "besides": besides,
@@ -433,7 +434,7 @@ register_findings(
         ),
         brief=N_(
             "The busiest {weeks:n} weeks take {people:n} {people:plural|person|people} at {a_week:n} actions "
-            "a week each (assumed){calls_brief}."
+            "a week each{calls_brief}."
         ),
         words=_besides,
         on_first_page=False,
