@@ -215,7 +215,8 @@ def test_what_the_head_of_sales_goes_through_with_the_owners_on_one_day_is_one_m
         rows = head_rows(medtech_steps.plan, asked)
     texts = rows["text"][rows["key"].isin(["watch_list", "urgent", "warn_all", "peak"])].tolist()
     assert texts == [
-        "In one meeting with the account owners: Go through the list; Hear of the first steps.",
+        "In one meeting with the account owners, go through the accounts of the list and those with a sign: "
+        "what the first step at each brought, and who speaks with whom by when.",
         "Decide on the peak.",
         "Name who speaks.",
     ]

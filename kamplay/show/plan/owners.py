@@ -241,22 +241,24 @@ def day_or_today(day: str, issued: date, locale: Locale) -> str:
 
 # kinds of findings that ask the head of sales to go through the list with its owners: of one day one meeting
 WITH_OWNERS = ("watch_list", "watch_list_score", "urgent", "warn_all")
-ONE_MEETING = N_("In one meeting with the account owners: {matters}.")
+ONE_MEETING = N_(
+    "In one meeting with the account owners, go through the accounts of the list and those with a sign: what "
+    "the first step at each brought, and who speaks with whom by when."
+)
 BOTH = N_("Head of sales with the account owners")
 
 
 def _in_one_meeting(decisions: Sequence[Decision], locale: Locale) -> list[Decision]:
-    """The decisions, those that are one meeting as one of them, with all that it is for."""
+    """The decisions, those that are one meeting as one of them."""
     out: list[Decision] = []
     for one in decisions:
         together = [two for two in decisions if two.kind in WITH_OWNERS and two.by == one.by]
         if one.kind not in WITH_OWNERS or len(together) == 1:
             out.append(one)
         elif one is together[0]:
-            matters = locale.text(N_("; ")).join(two.what.rstrip(".。") for two in together)
             out.append(
                 one._replace(
-                    what=locale.say(ONE_MEETING, matters=matters),
+                    what=locale.text(ONE_MEETING),
                     who=locale.text(BOTH),
                     money=next((two.money for two in together if two.money), ""),
                     covers=tuple(dict.fromkeys(action for two in together for action in two.covers)),
@@ -272,7 +274,8 @@ def head_rows(plan: Plan, decisions: Sequence[Decision]) -> pd.DataFrame:
     same matter, but where a kind of finding asks for several things: these are numbered by date).
     """
     locale = current().locale
-    decisions = _in_one_meeting(decisions, locale)
+    if plan.units["owner"].notna().any():
+        decisions = _in_one_meeting(decisions, locale)
     covered = {action for one in decisions for action in one.covers}
     own = plan.actions[(plan.actions["leads"] == "head") & ~plan.actions["action_id"].isin(covered)]
     told = with_names(in_words(plan, own, to_the_head=True))
