@@ -15,6 +15,7 @@ from kamplay.method.health.validation import add_findings, validate_churn_model
 from kamplay.method.results import Findings
 from kamplay.show.findings import headline
 from kamplay.show.health.season_of_test import season_by_level_sheet, season_by_level_table
+from kamplay.show.health.validation import calibration_sheet
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 
@@ -157,3 +158,24 @@ def test_the_chances_stand_beside_what_came_by_level():
             health = SimpleNamespace(season_of_test=season)
             assert season_by_level_table(health).text and len(season_by_level_sheet(health).rows) == 4
             assert not season_by_level_table(SimpleNamespace(season_of_test=None)).text
+
+
+def test_the_sheet_of_what_was_predicted_and_seen_says_which_test_each_row_is_of(retail_steps, medtech_steps):
+    """It had the test of autumn alone, without a word of it, beside a sentence on that of a winter before."""
+    health = retail_steps.health
+    with using(View(Locale("en", "GBP"))):
+        sheet, alone = calibration_sheet(health), calibration_sheet(medtech_steps.health)
+    told = health.finding("proof_too_low").figures
+    rows = sheet.rows.assign(
+        expected=sheet.rows["predicted"] * sheet.rows["accounts"],
+        stopped=sheet.rows["seen"] * sheet.rows["accounts"],
+    )
+    sums = rows.groupby("test")[["accounts", "expected", "stopped"]].sum()
+    then, newest = sums.loc["a_year_ago"], sums.loc["newest"]
+    assert then.tolist() == pytest.approx([told["n_test"], told["predicted"], told["stopped"]])
+    assert newest.tolist() == pytest.approx([told[f"newest_{n}"] for n in ("n_test", "predicted", "stopped")])
+    days = rows.groupby("test")[["first", "last"]].first()
+    assert days.loc["a_year_ago"].tolist() == ["2010-12-01", "2011-02-28"]
+    assert days.loc["newest"].tolist() == ["2011-09-02", "2011-11-30"]
+    assert {column.key for column in sheet.columns} >= {"test", "first", "last"}
+    assert set(alone.rows["last"]) == {"2026-06-30"} and set(alone.rows["test"]) == {"newest"}

@@ -23,6 +23,7 @@ from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import action_text, in_words
 from kamplay.show.plan.matters import AGREED, ANYWHERE, ASKED, AT_REVIEW, AT_THE_FIRST, BEFORE_REVIEW, DONE_BY
+from kamplay.show.plan.win_back import win_back_table
 from kamplay.show.registry import actions as worded
 from kamplay.show.view import View, using
 
@@ -402,3 +403,21 @@ def test_red_accounts_have_the_days_of_the_plan(issued_late, language):
 def test_no_action_is_due_this_quarter():
     """It stood for three days, by the deadline beside it."""
     assert not [code for code, text in worded().items() if "this quarter" in text]
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_the_threshold_of_large_lost_accounts_says_of_what_it_is(client, request):
+    """Retail: a tenth of a percent of the 10.23 million that all accounts brought in their last years; the
+    smallest of the list lies above it.
+    """
+    plan: Plan = request.getfixturevalue(client).plan
+    figures = plan.finding("win_back_list").figures
+    least, total = figures["large_from"], figures["all_brought"]
+    assert least >= 0.001 * total
+    assert plan.units.loc[plan.units["win_back"].astype(bool), "brought"].min() >= least
+    if client == "retail_steps":
+        assert total == pytest.approx(10_230_000, rel=0.01)
+    locale = Locale("en", "GBP")
+    with using(View(locale)):
+        caption = win_back_table(plan).grid.caption
+    assert locale.money(least) in caption and locale.money(total) in caption

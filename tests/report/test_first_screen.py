@@ -371,9 +371,9 @@ def test_what_left_or_shrank_is_one_sum(steps):
     [
         (None, "", ""),
         (59, "", ""),
-        (60, "60 of its 180 days have passed by now", "180天预测期至出具日已过60天"),
-        (179, "179 of its 180 days have passed by now", "180天预测期至出具日已过179天"),
-        (180, "its 180 days are over by now", "180天预测期至出具日已满"),
+        (60, "60 days of the 180-day forecast period have passed", "180天预测期至出具日已过60天"),
+        (179, "179 days of the 180-day forecast period have passed", "180天预测期至出具日已过179天"),
+        (180, "the 180-day forecast period is over", "180天预测期至出具日已满"),
     ],
 )
 def test_old_figures_say_how_much_of_the_horizon_has_passed(medtech_steps, days, en, zh):
@@ -425,8 +425,8 @@ def test_a_sum_of_millions_keeps_its_digits_unless_it_is_round():
     [
         (
             "en",
-            "on 1 Sep 2011 {expected} was expected, and those that then bought nothing were no more than "
-            "rhythms explain; tested in a stronger season",
+            "on 1 Sep 2011 {expected} was expected, and then no more accounts stopped than their own rhythms "
+            "explain; tested in a stronger season",
         ),
         (
             "zh",

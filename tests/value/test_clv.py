@@ -19,6 +19,7 @@ from kamplay.method.value.clv import (
     CustomerValue,
     add_findings,
     better_basis,
+    counted,
     customer_value,
     revenue_backtest,
     short_history,
@@ -26,6 +27,7 @@ from kamplay.method.value.clv import (
 )
 from kamplay.show.findings import action, brief_action, headline
 from kamplay.show.locale import Locale
+from kamplay.show.value.clv import expected_revenue_sheet, expected_revenue_table
 from kamplay.show.view import View, using
 
 words = of_module("value.clv")
@@ -248,7 +250,7 @@ def test_a_right_total_tells_its_worst_tenth():
     }
     locale = Locale("en", "EUR")
     text = headline(Finding("value", "future_checked", "note", figures | worst), locale, {})
-    assert "no. 1 was missed" in text and "210" in text
+    assert "group 1 was furthest off" in text and "210" in text
     assert "missed by most" not in headline(Finding("value", "future_checked", "note", figures), locale, {})
 
 
@@ -309,6 +311,26 @@ def test_last_year_again_beats_a_forecast_that_missed_by_clearly_more(
     assert not {"future_expected", "future_expected_corrected"} & {f.kind for f in found}
 
 
+@pytest.mark.parametrize("name", ["retail_steps", "medtech_steps"])
+def test_nobody_with_too_short_a_history_stands_above_others_by_a_forecast(name, request):
+    """14096 stood third in the worth of three years and in the list of the next 12 months."""
+    value = request.getfixturevalue(name).value
+    accounts = counted(value.customer_value.accounts)
+    young = set(accounts.index[accounts["first"] > accounts["last"].max() - pd.DateOffset(months=11)])
+    assert len(young) > 10
+    for finding in value.findings:
+        if finding.kind.startswith(("future_expected", "future_clv")) and finding.accounts:
+            assert not young & set(finding.accounts[:10]), finding.kind
+    with using(View(Locale("en", "GBP"))):
+        rows, table = expected_revenue_sheet(value).rows, expected_revenue_table(value)
+    places = {account: place for place, account in enumerate(rows.index)}
+    assert max(places[a] for a in set(accounts.index) - young) < min(places[a] for a in young)
+    assert set(rows.index[rows["rank"].eq("young")]) == young
+    assert rows["revenue_12m"].sum() == pytest.approx(accounts["revenue_12m"].sum())
+    assert "not ranked and come last" in table.text
+    assert not young & {line[0] for line in table.grid.lines}
+
+
 def test_who_has_bought_for_a_season_is_not_named_first(retail_steps):
     """14096 bought for 49,285 from 30 August on and would be third by what is expected of it for a year."""
     found = retail_steps.value.finding("future_expected_beaten")
@@ -319,7 +341,7 @@ def test_who_has_bought_for_a_season_is_not_named_first(retail_steps):
     assert young["14096"] and not young[list(found.accounts[:10])].any()
     with using(View(Locale("en", "GBP"), {"14096": "Ann"})):
         for told in (action, brief_action):
-            assert "Ann has bought for less than a year: too short to tell" in told(
+            assert "Ann has bought for less than a year, too short to rank it by a forecast" in told(
                 found, Locale("en", "GBP"), {}
             )
 

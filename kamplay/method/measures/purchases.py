@@ -120,8 +120,14 @@ def material(revenue: pd.Series) -> pd.Series:
     """Tell which accounts are large enough to name: in the upper fifth of those that bought, and at least
     0.1 % of all revenue.
     """
+    least = material_from(revenue)
+    return revenue > 0 if least is None else revenue >= least
+
+
+def material_from(revenue: pd.Series) -> float | None:
+    """The revenue from which an account is ``material``; None where nobody bought."""
     bought = revenue[revenue > 0]
-    return revenue >= max(bought.quantile(0.8), 0.001 * bought.sum()) if len(bought) else revenue > 0
+    return max(float(bought.quantile(0.8)), 0.001 * float(bought.sum())) if len(bought) else None
 
 
 def growth(book: Book) -> pd.Series:

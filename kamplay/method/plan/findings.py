@@ -84,12 +84,14 @@ def plan_findings(
     since: pd.DataFrame | None = None,
     one_offs: pd.Series | None = None,
     weeks: pd.DataFrame | None = None,
+    brought: pd.Series | None = None,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
     ``postponed``: those that no week holds; ``day``: from which the plan is dated; ``renewed_by``:
     when old data are to be made anew; ``since``: as ``Plan.ordered_since``; ``one_offs``: what those brought
-    that would be large lost accounts, had they ordered on more than one day.
+    that would be large lost accounts, had they ordered on more than one day; ``brought``: what every account
+    did in the year up to its last purchase.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
@@ -116,7 +118,7 @@ def plan_findings(
         found.add("ordered_since", "note", None, **counts, last=last, **kinds)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
-    _lost(found, frame, noise_reference(book).silence, owned, book.as_of, one_offs)
+    _lost(found, frame, noise_reference(book).silence, owned, book.as_of, one_offs, brought)
     _past_deals(found, book, frame, todo, day)
     _weeks(found, frame, book.accounts, strategy, todo, postponed, day, weeks)
     if business(book) == "companies":
@@ -304,6 +306,7 @@ def _lost(
     owned: bool,
     as_of: date,
     one_offs: pd.Series | None,
+    brought: pd.Series | None,
 ) -> None:
     p_values = silence.reindex(frame.index[purchases.material(frame["brought"]) & (frame["brought"] > 0)])
     look = family_look(p_values) if p_values.notna().any() else None
@@ -323,6 +326,8 @@ def _lost(
     }
     if one_offs is not None and len(one_offs):
         sums |= {"one_offs": len(one_offs), "one_offs_brought": float(one_offs.sum())}
+    if brought is not None and (least := purchases.material_from(brought)) is not None:
+        sums |= {"large_from": least, "all_brought": float(brought.clip(lower=0).sum())}
     both = lost[lost["stopped"].eq(True)]  # told by step 3 as well, among those that bought within the year
     if len(both):
         sums |= {"both": len(both), "both_brought": both["brought"].sum()}

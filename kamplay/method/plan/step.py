@@ -207,7 +207,7 @@ def plan_strategies(
     once = frame.index.isin(purchases.bought_once(book))  # no rhythm that it could have broken
     large_gone = frame["gone"] & purchases.material(frame["brought"])
     frame["win_back"] = large_gone & ~once
-    one_offs = frame.loc[large_gone & once, "brought"]
+    one_offs, brought = frame.loc[large_gone & once, "brought"], frame["brought"]
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
@@ -423,6 +423,7 @@ def plan_strategies(
         ordered_since,
         one_offs,
         by_week,
+        brought,
     )
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":

@@ -269,6 +269,15 @@ def counted(accounts: pd.DataFrame) -> pd.DataFrame:
     return accounts[(accounts["model"] != "none") & (accounts["purchases"] > 1)]
 
 
+def ranked_by(accounts: pd.DataFrame, amount: str) -> pd.DataFrame:
+    """The accounts by what is expected of them, the largest first; behind all others those whose history is
+    too short for a place among them. ``accounts``: as ``counted``; ``amount``: the column.
+    """
+    by = accounts.sort_values(amount, ascending=False, na_position="last", kind="stable")
+    young = short_history(accounts).reindex(by.index)
+    return pd.concat([by[~young], by[young]])
+
+
 def lifetime_value(
     past: pd.DataFrame,
     model: pd.Series,
@@ -497,10 +506,11 @@ def _add_total(
     findings: Findings, result: CustomerValue, accounts: pd.DataFrame, backtest: RevenueBacktest | None
 ) -> None:
     """The expected total, what it rests on, and the backtest itself."""
-    first = accounts.head(FIRST)
     young = short_history(accounts)
-    named = [*accounts.index[~young], *accounts.index[young]]
-    brief = first.index[young.reindex(first.index)]
+    # who would be among the first, had it bought for longer
+    brief = accounts.index[:FIRST][young.iloc[:FIRST]]
+    accounts = ranked_by(accounts, "revenue_12m")
+    first = accounts.head(FIRST)
     figures = {
         "short": len(brief),
         "short_first": brief[0] if len(brief) else None,
@@ -535,7 +545,7 @@ def _add_total(
         kind = "future_expected_corrected"
     figures |= {"by_method": result.expected / result.factor, "correction": result.factor - 1}
     severity: Severity = "watch" if watch else "note"
-    findings.add(kind, severity, action, named, **figures, **tested)
+    findings.add(kind, severity, action, accounts.index, **figures, **tested)
     findings.add(
         "future_checked_total" if backtest.correlation is None else "future_checked",
         "note",
@@ -667,7 +677,7 @@ def _add_lifetime_value(findings: Findings, accounts: pd.DataFrame, result: Cust
         kind,
         "note",
         "future_ask_cost" if without else None,
-        accounts.sort_values("clv", ascending=False, kind="stable").index,
+        ranked_by(accounts, "clv").index,
         clv=result.clv,
         low=result.clv_low,
         high=result.clv_high,

@@ -91,7 +91,7 @@ HELD = N_(
     " Do not contact the {held_out:n} that it marks, drawn at random within each channel, and compare after "
     "{horizon:n} days who has bought again."
 )
-HELD_BRIEF = N_("; leave out the {held_out:n} drawn to compare")
+HELD_BRIEF = N_("; leave out the {held_out:n} drawn at random for comparison")
 BOUGHT = N_(
     " {bought:n} of them {bought:plural|has|have} ordered after the reporting date and "
     "{bought:plural|is|are} not contacted."

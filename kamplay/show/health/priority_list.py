@@ -176,7 +176,8 @@ SUM = N_(
     ": {at_risk:money} expected to be lost in the {horizon:n} days after {since:date}{range}{then_brief}"
 )
 ORDER = N_(", by what they may take in the {horizon:n} days after {since:date}; no amounts: {why}")
-WHY = {"came": N_("the test failed"), "none": N_("the test failed"), "wide": N_("the range is too wide")}
+FAILED = N_("they failed their test")
+WHY = {"came": FAILED, "none": FAILED, "wide": N_("the range is too wide")}
 AHEAD = N_(
     ": of about {ahead:money} that they would buy in the {horizon:n} days after {since:date}, "
     "{at_risk:money} is expected to be lost{range}"

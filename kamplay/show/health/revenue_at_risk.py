@@ -115,18 +115,18 @@ TOLD = N_(
     "{danger_at_risk:money} is with the {danger:n} {danger:plural|account|accounts} in danger"
 )
 UNTOLD = N_(
-    "How much leaving accounts will cost in the next {horizon:n} days cannot be told: {why}. What can is "
-    "whom to ask first: {danger:n} of {accounts:n} accounts {danger:plural|is|are} in danger"
+    "How much leaving accounts will cost in the next {horizon:n} days cannot be told: {why}. Whom to "
+    "ask first can be told: {danger:n} of {accounts:n} accounts {danger:plural|is|are} in danger"
 )
 WHY_UNTOLD = {
     "came": N_(
         "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and "
-        "{sum_came:money} was lost, where chance alone moves {sum_sd:money} either way{season}"
+        "{sum_came:money} was lost (chance moves that sum by {sum_sd:money} either way){season}"
     ),
     "none": N_(
-        "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and those "
-        "that then bought nothing were no more than their rhythms alone explain, where chance moves "
-        "{sum_sd:money} either way{season}"
+        "the same sum on {cutoff:date}, over {counted:n} accounts, came to {sum_expected:money}, and then "
+        "no more accounts bought nothing than their own rhythms explain (chance moves that sum by "
+        "{sum_sd:money} either way){season}"
     ),
     "wide": N_("it may be {low:money} as well as {high:money}"),
 }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
+from kamplay.method.stats.classification import calibration_groups
 from kamplay.palette import BAD, GOOD, INK, QUIET, WARN
 from kamplay.show.charts.chart import INTERVAL, draw_chart, interval_points, interval_rows, percent_axis
 from kamplay.show.display import NOTHING, Display
@@ -298,17 +299,36 @@ def calls_by_workload_sheet(health: Health) -> Sheet:
     return Sheet(N_("Proof in calls"), workload[workload["stopped"] > 0], columns)
 
 
+TESTS = {
+    "newest": N_("the newest, to the end of the data"),
+    "a_year_ago": N_("the season of today's chances, a year before"),
+}
+
+
 @sheet
 def calibration_sheet(health: Health) -> Sheet:
-    """Predicted against seen, by group of the test accounts."""
+    """Predicted against seen, by group of the test accounts: of the newest test and, where that ran in
+    another season than the chances are for, of the one a year before.
+    """
+    season, parts = health.season_of_test, [health.validation.calibration]
+    if season is not None:
+        parts = [parts[0].assign(**dict(zip(("first", "last"), season.tested, strict=True)), test="newest")]
+        if season.proves and not season.alike:
+            then = season.then
+            groups = calibration_groups(then["stopped"].to_numpy(), then["predicted"].to_numpy())
+            days = {name: season.figures[f"then_{end}"] for name, end in (("first", "from"), ("last", "to"))}
+            parts.append(groups.assign(**days, test="a_year_ago"))
     columns = [
+        *([Column("test", N_("Test"), TESTS)] if season is not None else []),
+        *([Column("first", N_("Days from"), "date")] if season is not None else []),
+        *([Column("last", N_("Days to"), "date")] if season is not None else []),
         Column("accounts", N_("Number of accounts"), "n"),
         Column("predicted", N_("Predicted to stop"), "pct"),
         Column("seen", N_("Actually stopped"), "pct"),
         Column("low", N_("95% interval from"), "pct"),
         Column("high", N_("95% interval to"), "pct"),
     ]
-    return Sheet(N_("Predicted and seen"), health.validation.calibration, columns)
+    return Sheet(N_("Predicted and seen"), pd.concat(parts, ignore_index=True), columns)
 
 
 # what this topic can find, in words

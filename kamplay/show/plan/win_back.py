@@ -37,7 +37,8 @@ def win_back_table(plan: Plan) -> Display:
         columns = columns[:-1]
     caption = N_(
         "Large accounts that are lost or have plainly stopped, the last to stop first: to be won back or "
-        "closed. Large: in the upper fifth of accounts by the year up to the last purchase, less what came "
-        "back, and 0.1% of what all brought or more. Who ordered on one day alone is not among them."
+        "closed. Large: {large_from:money} or more in the year up to the last purchase, less what came back: "
+        "in the upper fifth of accounts, and at least 0.1% of the {all_brought:money} that all accounts "
+        "brought in that year of theirs. Accounts that ordered on one day alone are left out."
     )
-    return html_table(rows, columns, caption, most=ROWS)
+    return html_table(rows, columns, locale.say(caption, **found.figures), most=ROWS)

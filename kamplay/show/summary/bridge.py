@@ -40,14 +40,16 @@ UP_TO = {  # by whether a year ahead is told, and a target set
 }
 RANGE = N_(
     "The line is the 80% interval of the year ahead, without new accounts, those that bought once and the "
-    "warning signs of single ones."
+    "warning signs of single accounts."
 )
 IN_BRACKETS = N_("In brackets the 80% interval.")
 NOT_IN_IT = N_(
     "Not in it: accounts still to be won, those that bought once, warning signs of single accounts."
 )
 BARS = N_("The bars of the first chart: {told}")
-BEATEN = N_("Neither is proven: tested, the model was {missed}, repeating the year {last_missed}.")
+BEATEN = N_(
+    "Neither forecast is proven: in the test the model was {missed}, repeating the year {last_missed}."
+)
 FAR_OFF = N_("The year ahead is not proven: tested on the last 12 months the model was {missed}.")
 
 

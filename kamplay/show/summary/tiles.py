@@ -83,18 +83,22 @@ CLEARLY = 0.25  # of the width of the range of a quiet year, beyond it
 BESIDE_NORMAL = {
     True: {
         True: N_(
-            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly lower"
+            "with unchanged buying habits it would be {chance_low:pct} to {chance_high:pct}; {grr:pct} is "
+            "clearly below that"
         ),
         False: N_(
-            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is just below that"
+            "with unchanged buying habits it would be {chance_low:pct} to {chance_high:pct}; {grr:pct} is "
+            "just below that"
         ),
     },
     False: {
         True: N_(
-            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is clearly higher"
+            "with unchanged buying habits it would be {chance_low:pct} to {chance_high:pct}; {grr:pct} is "
+            "clearly above that"
         ),
         False: N_(
-            "a simulated quiet year gives {chance_low:pct} to {chance_high:pct}; this one is just above that"
+            "with unchanged buying habits it would be {chance_low:pct} to {chance_high:pct}; {grr:pct} is "
+            "just above that"
         ),
     },
 }
@@ -109,7 +113,7 @@ def _kept(value: Value, view: View) -> Tile | None:
         trust = locale.text(N_("of so small a year before it says little"))
     elif figures.get("chance_low") is not None:
         kept, low, high = figures["grr"], figures["chance_low"], figures["chance_high"]
-        said = N_("a simulated quiet year gives {chance_low:pct} to {chance_high:pct}")
+        said = N_("with unchanged buying habits it would be {chance_low:pct} to {chance_high:pct}")
         if not low <= kept <= high:
             beyond = max(low - kept, kept - high) / max(high - low, 1e-9)
             said = BESIDE_NORMAL[kept < low][beyond >= CLEARLY]
@@ -186,8 +190,8 @@ LARGE_ORDER = 0.01  # of the year's revenue, from which a single order of an acc
 OF_THE_SUM = {
     True: N_("on {cutoff:date} {sum_expected:money} was expected, and {sum_came:money} was lost{season}"),
     False: N_(
-        "on {cutoff:date} {sum_expected:money} was expected, and those that then bought nothing were no more "
-        "than rhythms explain{season}"
+        "on {cutoff:date} {sum_expected:money} was expected, and then no more accounts stopped than their "
+        "own rhythms explain{season}"
     ),
 }
 TESTED_IN = {  # whether the season of the test brings more than the days ahead
@@ -195,7 +199,9 @@ TESTED_IN = {  # whether the season of the test brings more than the days ahead
     False: N_("; tested in a weaker season than the days ahead"),
 }
 NO_AMOUNT = {  # of the expected loss: its test failed, or its range is too wide
-    True: N_("no amount of the expected loss holds: whom to ask, not how much"),
+    True: N_(
+        "the amounts of the expected loss failed their test: this says whom to ask, not how much is at stake"
+    ),
     False: N_("the expected loss, {low:money} to {high:money}, is too wide for one figure"),
 }
 

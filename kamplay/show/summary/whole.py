@@ -69,8 +69,8 @@ AHEAD = {
     ),
     "beaten_short": N_(
         "No forecast is clearly better here than repeating the last 12 months, in which accounts with more "
-        "than one purchase brought {again:money} (repeating the year before was {last_missed}); of "
-        "these the model says {middle:money} ({low:money} to {high:money})."
+        "than one purchase brought {again:money} (repeating the year before was {last_missed}); for "
+        "these accounts the model says {middle:money} ({low:money} to {high:money})."
     ),
 }
 TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct} too low")}
@@ -84,8 +84,8 @@ RISK = {
 }
 OLD = 1 / 3  # of the horizon: from then on it is told how much of it has passed
 PASSED = {
-    False: N_("{gone:n} of its {horizon:n} days have passed by now"),
-    True: N_("its {horizon:n} days are over by now"),
+    False: N_("{gone:n} days of the {horizon:n}-day forecast period have passed"),
+    True: N_("the {horizon:n}-day forecast period is over"),
 }
 
 

@@ -167,26 +167,27 @@ register_findings(
         ),
         actions={
             "settle_by_name": N_(
-                "Management: {count:n} {count:plural|account has|accounts have} an open tier{split}: say of "
-                "each at the review, the largest first, whether it is key, why, who decided, until when. "
+                "Management: {count:n} {count:plural|account has|accounts have} an open tier{split}: at "
+                "the review decide for each, the largest first, whether it is key, why, who decides it, and "
+                "until when. "
                 "{count:plural|It has|They have} an entry under “Why it is open” in the workbook’s "
                 "sheet “Certainty of tiers”."
             ),
             "settle_largest": N_(
-                "Management: {count:n} accounts have an open tier{split}: say of the {asked:n} largest at "
-                "the review ({asked_share:pct} of what all these bring) whether each is key, why, and until "
-                "when that holds; the others stay as the card has them. All have an entry under “Why it is "
+                "Management: {count:n} accounts have an open tier{split}: at the review decide for each of "
+                "the {asked:n} largest ({asked_share:pct} of what all these bring) whether it is key, why, "
+                "and until when; the others stay as the card has them. All have an entry under “Why it is "
                 "open” in the workbook’s sheet “Certainty of tiers”."
             ),
         },
         brief_actions={
             "settle_by_name": N_(
-                "Management: {count:n} {count:plural|account has|accounts have} an open tier{split}: say of "
-                "each at the review whether it is key, why, and until when that holds."
+                "Management: {count:n} {count:plural|account has|accounts have} an open tier{split}: at "
+                "the review decide for each whether it is key, why, and until when."
             ),
             "settle_largest": N_(
-                "Management: {count:n} accounts have an open tier{split}: say of the {asked:n} largest at "
-                "the review whether each is key, why, and until when that holds."
+                "Management: {count:n} accounts have an open tier{split}: at the review decide for each of "
+                "the {asked:n} largest whether it is key, why, and until when."
             ),
         },
         brief=N_("{sure:n} of {key:n} key accounts are settled ({kept}), {doubt:n} still open{others}."),

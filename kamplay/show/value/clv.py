@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from kamplay.method.results import Finding
-from kamplay.method.value.clv import CORRECTED, counted
+from kamplay.method.value.clv import CORRECTED, counted, ranked_by, short_history
 from kamplay.method.value.step import FUTURE_COLUMNS, Value
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
@@ -32,6 +34,8 @@ NOT_COUNTED = {
     "short_history": N_("less than a year of data"),
 }
 
+NOT_RANKED = {"young": N_("has bought for less than a year: too short to rank it, so it comes last")}
+
 
 @sheet
 def expected_revenue_sheet(value: Value) -> Sheet:
@@ -39,7 +43,10 @@ def expected_revenue_sheet(value: Value) -> Sheet:
     where the total does not count it, so that the column adds up to the report's figure.
     """
     rows = value.customer_value.accounts
-    counts = rows.index.isin(counted(rows).index)
+    first = ranked_by(counted(rows), "revenue_12m")
+    rows = pd.concat([first, rows.drop(first.index)])
+    young = short_history(first).reindex(rows.index, fill_value=False)
+    counts = rows.index.isin(first.index)
     why = rows["reason"].where(rows["reason"] != "", "one_purchase").where(~counts)
     figures = {name: rows[name].where(counts) for name in FUTURE_COLUMNS.values()}
     columns = [
@@ -52,9 +59,11 @@ def expected_revenue_sheet(value: Value) -> Sheet:
         Column("clv_low", N_("Its low"), "money"),
         Column("clv_high", N_("Its high"), "money"),
         REVENUE,
+        Column("rank", N_("Not ranked"), NOT_RANKED),
         Column("not_counted", N_("Not counted"), NOT_COUNTED),
     ]
-    return Sheet(N_("Next 12 months"), rows.assign(**figures, not_counted=why), columns)
+    rank = young.map({True: "young", False: None})
+    return Sheet(N_("Next 12 months"), rows.assign(**figures, rank=rank, not_counted=why), columns)
 
 
 @table
@@ -62,7 +71,7 @@ def expected_revenue_table(value: Value) -> Display:
     """The accounts with the largest expected revenue of the next 12 months, and their value over three years;
     accounts without an expectation are left out.
     """
-    frame = counted(value.customer_value.accounts)
+    frame = ranked_by(counted(value.customer_value.accounts), "revenue_12m")
     if not current().one_by_one:
         return NOTHING
     head, locale = frame.head(FUTURE_ROWS), current().locale
@@ -94,22 +103,23 @@ def expected_revenue_table(value: Value) -> Display:
         "The largest expected revenues of the next 12 months, by purchase dates alone; over three years "
         "discounted at 10% a year."
     )
+    if short_history(frame).any():
+        ranked = N_("Accounts that have bought for less than a year are not ranked and come last.")
+        caption = locale.sentences(locale.text(caption), locale.text(ranked))
     return html_table(with_names(frame), columns, caption, most=FUTURE_ROWS)
 
 
 BY_SIZE = {  # short beside the forecast, in full in its backtest
     True: N_(", up to {size:pct} by size group"),
     False: N_(
-        "; of ten groups by size, no. {group:n} was missed by most: {group_expected:money} "
+        "; of ten groups by size, group {group:n} was furthest off: {group_expected:money} "
         "expected, {group_actual:money} came"
     ),
 }
 
 MOVED = {True: N_("raised by {part:pct}"), False: N_("lowered by {part:pct}")}
-AS_MISSED = N_(", {moved} for the part of such a miss that is assumed to recur")
-PART_AGAIN = N_(
-    " Only part of such a miss is assumed to recur, so the model's own {by_method:money} is {moved}."
-)
+AS_MISSED = N_(", {moved} as part of that error is assumed to recur")
+PART_AGAIN = N_(" Part of that error is assumed to recur, so the model's own {by_method:money} is {moved}.")
 FIRST_TEN = N_(", of which the first {ten_count:n} {ten:money}")
 MOST_OF = 0.05  # share of all from which the first ten are worth a word
 AGAIN = N_(
@@ -154,8 +164,10 @@ WIDER = N_(
 
 
 TOO_SHORT = {  # by whether there are others
-    False: N_("; {name} has bought for less than a year: too short to tell"),
-    True: N_("; {name} and {rest:n} more have bought for less than a year: too short to tell"),
+    False: N_("; {name} has bought for less than a year, too short to rank it by a forecast"),
+    True: N_(
+        "; {name} and {rest:n} more have bought for less than a year, too short to rank them by a forecast"
+    ),
 }
 
 
@@ -189,14 +201,14 @@ FUTURE_BUDGET = {
         "what the warning signs may cost."
     ),
     "future_not_a_budget": N_(
-        "Finance: take the order of the accounts from this, not the sum; for the budget, have those who know "
-        "them estimate the first {asked:n}, {three} first{too_short}."
+        "Finance: take the order of the accounts from this, not the sum; for the budget, have the {asked:n} "
+        "largest of them estimated by the people who know them, {three} first{too_short}."
     ),
 }
 FUTURE_IN_BRIEF = {
     "future_not_a_budget": N_(
-        "Finance: no budget from the forecast's sum ({expected:money}); have those who know them estimate "
-        "the first {asked:n}, {three} first{too_short}."
+        "Finance: do not budget on the forecast's sum ({expected:money}); have the {asked:n} largest "
+        "accounts estimated by the people who know them, {three} first{too_short}."
     )
 }
 FUTURE_BRIEF = N_(

@@ -140,9 +140,8 @@ register_findings(
         "price_volume_mix",
         N_(
             "By category, revenue changed by {change:money}: average prices {price:money} "
-            "({price_part}), volume {volume:money} ({volume_part}), mix {mix:money} "
-            "({mix_part}){beside}. {shares} The lines name no product, so a shift between the "
-            "products of a category looks like a change of price."
+            "({price_part}; a shift between the products of a category counts as price, as the lines name no "
+            "product), volume {volume:money} ({volume_part}), mix {mix:money} ({mix_part}){beside}. {shares}"
         ),
         actions={"pvm_ask_for_products": N_("Data owner: provide the product of each line.")},
         words=_beside,
