@@ -39,7 +39,8 @@ OWNED = pd.DataFrame({"owner": ["Li", "Wu", "Xu", "Ma", None], "revenue": [50.0,
 
 def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     """A plan without an action, and without room to grow."""
-    nothing = pd.DataFrame(columns=["account_id", "action_id", "kind", "facts", "due", "owner", "money"])
+    columns = ["account_id", "action_id", "kind", "facts", "due", "owner", "leads", "money"]
+    nothing = pd.DataFrame(columns=columns)
     room = pd.DataFrame(columns=["account_id", "owner", "amount"])
     return SimpleNamespace(
         accounts=accounts,
@@ -272,7 +273,7 @@ def test_why_the_largest_fell_is_asked_by_the_days_of_the_plan():
     made = telling(many)
     made.actions = pd.DataFrame(
         {"action_id": ["a-w", "c-w"], "account_id": ["a", "c"], "owner": None, "kind": "win_back_talk"}
-    ).assign(facts="{}", due=["2026-07-06", "2026-09-01"], money=1.0)
+    ).assign(facts="{}", due=["2026-07-06", "2026-09-01"], leads="owner", money=1.0)
     assert made.planned(many)["due"].tolist() == ["2026-07-06"]
     assert made.day_of(many) == date(2026, 7, 8)
 
@@ -363,7 +364,12 @@ def test_a_stopped_account_has_one_date():
     stopped = Finding("health", "already_stopped", "act", {"count": 2}, ("b", "c"), "settle_gone")
     made = telling(lost, stopped)
     made.actions = pd.DataFrame({"account_id": ["b", "c"], "kind": ["win_back_talk", "close_lost"]}).assign(
-        action_id=["b-w", "c-c"], owner=None, facts="{}", due=["2026-07-31", "2026-08-14"], money=1.0
+        action_id=["b-w", "c-c"],
+        owner=None,
+        facts="{}",
+        due=["2026-07-31", "2026-08-14"],
+        leads="owner",
+        money=1.0,
     )
     assert made.day_of(lost) == date(2026, 7, 31)
     assert made.day_of(stopped) == made.last_of(stopped) == date(2026, 8, 14)
