@@ -290,22 +290,24 @@ _REMEMBERED = 12  # results kept in memory: two runs and a little
 _results: dict[str, StepResult] = {}  # by what each depends on
 
 
-def step_digest(run: Run, kind: type[StepResult]) -> str:
+def step_digest(run: Run, kind: type[StepResult], known: dict[str, str] | None = None) -> str:
     """What a step's result depends on: the Book, what is given to the step, the results that it builds on,
-    and the code.
+    and the code. ``known``: the digests of other steps that were made a moment ago.
     """
-    step = _KEPT[kind.step]
-    given = {k: run.earlier_digest if k.startswith("earlier") else v for k, v in step.given(run).items()}
-    before = [_used_digest(run, earlier) for earlier in step.before]
-    return digests.of_value([step.key, digests.of_code(), run.book_digest, given, before])
+    step, known = _KEPT[kind.step], {} if known is None else known
+    if step.key not in known:
+        given = {k: run.earlier_digest if k.startswith("earlier") else v for k, v in step.given(run).items()}
+        before = [_used_digest(run, earlier, known) for earlier in step.before]
+        known[step.key] = digests.of_value([step.key, digests.of_code(), run.book_digest, given, before])
+    return known[step.key]
 
 
-def _used_digest(run: Run, kind: type[StepResult]) -> str:
+def _used_digest(run: Run, kind: type[StepResult], known: dict[str, str]) -> str:
     """Of the result that later steps use: what it depends on, or its own bytes where it was saved with
     changes.
     """
     folder = run.step_folder(kind.step)
-    own, saved = step_digest(run, kind), run_folder.saved_digest(folder)
+    own, saved = step_digest(run, kind, known), run_folder.saved_digest(folder)
     return digests.of_folder(folder) if saved == run_folder.CHANGED else own
 
 

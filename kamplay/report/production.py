@@ -92,7 +92,8 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
     """
     edition = json.loads((built / WORK / "settings.json").read_text(encoding="utf-8"))["edition"]
     run = open_run(built, languages[0], edition)
-    made_from = {key: step_digest(run, step.result) for key, step in STEPS.items()}
+    known: dict[str, str] = {}
+    made_from = {key: step_digest(run, step.result, known) for key, step in STEPS.items()}
     (built / "notebooks").mkdir(exist_ok=True)
     notebooks: list[Notebook] = []
     with Workers(jobs) as workers:
