@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import holidays
 
@@ -69,6 +70,7 @@ class WorkingDays:
         return next((one for one in reversed(self.days) if one <= last), self.days[0])
 
 
+@lru_cache(maxsize=64)  # the library works its years out anew, each time for 5 ms
 def working_days(
     country: str | None, first: date, last: date, quiet: tuple[str, str] | None = None
 ) -> WorkingDays:
