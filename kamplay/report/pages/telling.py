@@ -677,15 +677,12 @@ def full_until(weeks: pd.DataFrame) -> dict[str, date]:
     """Until when (a Sunday) owners have no time for more: the last full week up to which BUSY or more of the
     weeks are full; ``weeks`` : as in ``Owners``.
     """
-    out: dict[str, date] = {}
-    for owner, own in weeks[weeks["owner"].notna()].groupby("owner", sort=False):
-        own = own.sort_values("week", kind="stable")
-        place = (own["week"] - weeks["week"].min()).dt.days // 7 + 1  # weeks with nothing in them count
-        full = own["actions"] >= own["room"]
-        busy = own["week"][full & (full.cumsum() >= BUSY * place)]
-        if len(busy):
-            out[str(owner)] = (pd.Timestamp(busy.iloc[-1]) + timedelta(days=6)).date()
-    return out
+    own = weeks[weeks["owner"].notna()].sort_values("week", kind="stable")
+    place = (own["week"] - weeks["week"].min()).dt.days // 7 + 1  # weeks with nothing in them count
+    full = own["actions"] >= own["room"]
+    busy = own[full & (full.groupby(own["owner"]).cumsum() >= BUSY * place)]
+    last = busy.groupby("owner")["week"].last()
+    return {str(owner): (pd.Timestamp(week) + timedelta(days=6)).date() for owner, week in last.items()}
 
 
 def _borne(room: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
