@@ -15,14 +15,7 @@ from kamplay.engagement import slug
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_, missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.plan.calendar import (
-    WAITS,
-    how_firm,
-    spoken_entry,
-    visits_that_wait,
-    waits_for_figures,
-    whose,
-)
+from kamplay.show.plan.calendar import WAITS, how_firm, spoken_entry, whose
 from kamplay.show.plan.owners import HEAD, Decision, head_rows
 from kamplay.show.view import View, using
 
@@ -51,10 +44,10 @@ def write(
     with using(view):
         told = in_words(plan, plan.actions).set_index("action_id")["text"].to_dict()
         firm, later = view.locale.sentences, view.locale.text(WAITS)
-        told |= {action: firm(told[action], f"({later})") for action in waits_for_figures(plan)}
+        told |= {action: firm(told[action], f"({later})") for action in plan.waiting}
         labels = pd.Series([whose(row) for row in entries.itertuples()], entries.index)
         own, head = head_rows(plan, decisions), view.locale.text(HEAD)
-        waiting = visits_that_wait(plan)
+        waiting = plan.visits_waiting
         by_label = dict(list(entries.groupby(labels)))
         if len(own):
             by_label.setdefault(head, entries[:0])

@@ -17,7 +17,7 @@ from kamplay.method.plan.actions import STANDING
 from kamplay.method.plan.capacity import VISITS_A_DAY
 from kamplay.method.plan.tours import HeadOfSales
 from kamplay.show.locale import Locale
-from kamplay.show.plan.calendar import WAITS, calendar_sheet, waits_for_figures, what_for
+from kamplay.show.plan.calendar import WAITS, calendar_sheet, what_for
 from kamplay.show.plan.owners import head_page, owner_page
 from kamplay.show.summary.days_ahead import days_ahead
 from kamplay.show.view import View, using
@@ -243,7 +243,7 @@ def test_where_nobody_owns_an_account_little_is_due_before_owners_are_named(reta
 
 def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issued_late):
     plan = issued_late.plan
-    waits = waits_for_figures(plan)
+    waits = plan.waiting
     own = plan.actions[~plan.actions["action_id"].isin(waits)]
     assert len(waits) == plan.finding("figures_old").figures["waits"] > 300
     by_record = own["kind"].isin(STANDING) | (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import ClassVar
 
 import numpy as np
@@ -160,6 +160,24 @@ class Plan(StepResult):
     def issued(self) -> date:
         """The day of issue; that of the plan where it is not known."""
         return date.fromisoformat(self.calendar.figures["issued"])
+
+    @cached_property
+    def waiting(self) -> frozenset[str]:
+        """The ids of the actions that a plan made of newer figures confirms first: where the figures are old,
+        all that is due after that plan and neither urgent nor goes by a day or a promise on record.
+        """
+        old, own = self.finding("figures_old"), self.actions
+        if not old or old.action is None:
+            return frozenset()
+        now = goes_by_record(own) | own["urgency"].eq("urgent")
+        return frozenset(own.loc[~now & (own["due"].astype("str") > old.figures["due"]), "action_id"])
+
+    @cached_property
+    def visits_waiting(self) -> frozenset[tuple[str, str]]:
+        """The accounts and kinds of action of which each one is ``waiting``."""
+        own = self.actions
+        waits = own["action_id"].isin(self.waiting).groupby([own["account_id"], own["kind"]]).all()
+        return frozenset(waits.index[waits])
 
 
 def plan_strategies(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kamplay.method.plan.actions import goes_by_record
 from kamplay.method.plan.calendar import INSIDE, ROUTINE_CALLS
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
@@ -160,8 +159,8 @@ def calendar_sheet(plan: Plan) -> Sheet:
         ]
         if rows["city"].notna().any():
             columns.append(Column("city", N_("City")))
-    waits, said = waits_for_figures(plan), current().locale.text(WAITS)
-    visits = visits_that_wait(plan)
+    waits, said = plan.waiting, current().locale.text(WAITS)
+    visits = plan.visits_waiting
     rows["note"] = [
         said if row.kind == "action" and row.action in waits else how_firm(row, visits) or None
         for row in entries.itertuples()
@@ -258,33 +257,11 @@ def calendar_chart(plan: Plan) -> Display:
 
 
 WAITS = N_("to be confirmed by the plan made of newer figures")
-
-
-def waits_for_figures(plan: Plan) -> frozenset[str]:
-    """The ids of the actions that a plan made of newer figures confirms first: where the figures are old, all
-    that is due after that plan and neither urgent nor goes by a day or a promise on record.
-    """
-    old = plan.finding("figures_old")
-    if not old or old.action is None:
-        return frozenset()
-    own = plan.actions
-    now = goes_by_record(own) | own["urgency"].eq("urgent")
-    return frozenset(own.loc[~now & (own["due"].astype("str") > old.figures["due"]), "action_id"])
-
-
-def visits_that_wait(plan: Plan) -> frozenset[tuple[str, str]]:
-    """The accounts and kinds of action of which each one waits, as ``waits_for_figures``."""
-    waiting = waits_for_figures(plan)
-    own = plan.actions
-    waits = own["action_id"].isin(waiting).groupby([own["account_id"], own["kind"]]).all()
-    return frozenset(waits.index[waits])
-
-
 NO_CITY = N_("a proposal within the week: the calendar does not know the city")
 
 
 def how_firm(entry: Any, waiting: frozenset[tuple[str, str]] = frozenset()) -> str:
-    """That a visit is for actions that wait for newer figures (``waiting``, as ``visits_that_wait``), and
+    """That a visit is for actions that wait for newer figures (``waiting``, as ``Plan.visits_waiting``), and
     that its day is a proposal, where the calendar does not know the city; else nothing.
     """
     if entry.kind not in ("visit", "review"):

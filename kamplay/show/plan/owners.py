@@ -18,7 +18,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts, headline
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import as_is, in_words
-from kamplay.show.plan.calendar import visits_that_wait, what_for, whether_it_waits, whom
+from kamplay.show.plan.calendar import what_for, whether_it_waits, whom
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names
 from kamplay.show.texts.addressees import HEAD as HEAD_NAMED
@@ -475,7 +475,7 @@ def _with_what_for(visits: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     those that wait for newer figures.
     """
     rows = list(visits.rename(columns={"account_id": "unit_id"}).itertuples())
-    waiting, between = visits_that_wait(plan), current().locale.text(N_("; "))
+    waiting, between = plan.visits_waiting, current().locale.text(N_("; "))
     told = [filter(None, [what_for(row), whether_it_waits(row, waiting)]) for row in rows]
     return visits.assign(met=[whom(row) for row in rows], what=[between.join(parts) for parts in told])
 

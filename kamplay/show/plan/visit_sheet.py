@@ -15,7 +15,7 @@ from kamplay.show.health.stakeholders import LAYER_LABELS, SIDE_LABELS
 from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.plan.calendar import KINDS, ROLES, how_firm, person_label, visits_that_wait, whom
+from kamplay.show.plan.calendar import KINDS, ROLES, how_firm, person_label, whom
 from kamplay.show.registry import table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current, using
@@ -129,7 +129,7 @@ def visit_sheets_page(plan: Plan, view: View, client: str) -> str:
         locale, sheets = view.locale, plan.visit_sheets
         names = {name: locale.text(text) for name, text in LABELS.items()}
         todo = _of_each_visit(plan) if len(sheets.visits) else []
-        waiting = visits_that_wait(plan)
+        waiting = plan.visits_waiting
         facts = {name: _by(getattr(sheets, name), "unit_id") for name in FACTS}
         pages = [
             _page(visit, own, {n: rows[visit.unit_id] for n, rows in facts.items()}, waiting)
@@ -176,7 +176,7 @@ def _page(
     visit: Any, todo: list[Any], known: dict[str, list[Any]], waiting: frozenset[tuple[str, str]]
 ) -> dict[str, Any]:
     """One visit's sheet, in words. ``todo``: the unit's actions in words; ``known``: the rows of the unit, of
-    each of FACTS; ``waiting``: as ``visits_that_wait``.
+    each of FACTS; ``waiting``: as ``Plan.visits_waiting``.
     """
     view, locale = current(), current().locale
     head = [locale.date(visit.date), person_label(visit.person, visit.role), locale.text(ROLES[visit.role])]

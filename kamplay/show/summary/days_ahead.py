@@ -10,7 +10,6 @@ import pandas as pd
 from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.step import Plan
 from kamplay.show.locale import N_
-from kamplay.show.plan.calendar import waits_for_figures
 from kamplay.show.view import View
 
 KINDS = {
@@ -123,7 +122,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
     if plan.actions.empty:
         return []
     locale, due = view.locale, pd.to_datetime(plan.actions["due"])
-    first, out, waiting = pd.Timestamp(plan.day), [], waits_for_figures(plan)
+    first, out, waiting = pd.Timestamp(plan.day), [], plan.waiting
     before = first - timedelta(days=36500)
     for length in SPANS:
         last, begins = first + timedelta(days=length), (before - first).days + 1
