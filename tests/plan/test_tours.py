@@ -275,6 +275,11 @@ def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issu
         told = {one: owner_page(plan, one).text.count(WAITS) for one in owners.index}
     assert len(owners) >= 5 and told == owners.to_dict()
     assert spans[0].lines[0].startswith("ask in writing to renew contracts")
+    # complaints go ahead as well, all of them; people to win in the decision chain, of whom most wait, do not
+    soon = plan.actions[plan.actions["due"] <= "2026-12-30"]
+    count = soon["kind"].isin(["settle_complaint", "close_complaints"]).sum()
+    assert f"settle complaints ({count})" in spans[0].kinds and count > 7
+    assert not any(line.startswith("win people") for line in spans[0].lines)
     assert "go ahead now" in spans[0].total
 
 

@@ -56,6 +56,7 @@ SAME = {
 ONCE = "no_investment_once"  # of no_investment: who bought once is asked for a second need
 WORDS = KINDS | {ONCE: N_("bought once: ask for a second need")}
 SPANS, MOST, NAMED = (30, 60, 90), 3, 2
+MOSTLY = 0.5
 VISITS = {  # by whether the visit norms ask for more than the team can make
     False: N_(
         "The calendar has {visits:n} visits within {days:n} days; the team can make {capacity:n} a month. "
@@ -134,8 +135,9 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
         of = rows["kind"].replace(SAME).mask(once, ONCE)
         waits = rows["action_id"].isin(waiting)
         kinds = rows.assign(now=~waits).groupby(of)
-        kinds = kinds.agg(count=("kind", "size"), money=("money", "sum"), now=("now", "any"))
-        # what can be done now leads
+        kinds = kinds.agg(count=("kind", "size"), money=("money", "sum"), now=("now", "mean"))
+        # that of which most can be done now leads
+        kinds["now"] = kinds["now"] >= MOSTLY
         by = ["now", "money", "count"] if waiting else ["money", "count"]
         kinds = kinds.sort_values(by, ascending=False, kind="stable").head(MOST)
         lines = [_line(str(kind), rows[of == kind], view) for kind in kinds.index]
