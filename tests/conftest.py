@@ -195,6 +195,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
             fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed half-way
             folder.mkdir()
             make(folder)
             whole.touch()
