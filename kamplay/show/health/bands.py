@@ -102,8 +102,8 @@ CALL_RED = {
 }
 SETTLE_GONE = {
     "settle_gone": N_(
-        "Head of sales: decide with the owners by the dates of the plan, the largest first, which to "
-        "win back, with an offer and a name, and which to close."
+        "Head of sales: decide by the dates of the plan, the largest first, which to win back, with an "
+        "offer and a name, and which to close."
     )
 }
 
