@@ -46,7 +46,7 @@ def test_nobody_is_offered_christmas_goods_in_december(retail_steps):
 
 
 def test_room_and_offers_follow_one_rule_on_seasons(retail_steps):
-    """Offered again from 4 May 2012: table and sheet name what can be offered now, or say from when."""
+    """Offered again from 4 May 2012: table and sheet say so wherever goods of a season are the most room."""
     from_may = pd.Timestamp("2012-09-01") - pd.Timedelta(days=120)
     value, plan = retail_steps.value, retail_steps.plan
     gaps = value.white_space.gaps
@@ -55,7 +55,7 @@ def test_room_and_offers_follow_one_rule_on_seasons(retail_steps):
     assert gaps.loc[~season, "offer_from"].isna().all()
     rows = plan.growth[plan.growth["basis"] != "burst"]
     waits = rows["category"].eq("Christmas")
-    assert (rows.loc[waits, "categories"] == 1).all()  # else another one is named
+    assert waits.any()
     assert (rows.loc[waits, "offer_from"] == from_may).all() and rows.loc[~waits, "offer_from"].isna().all()
     for kind in ("room_gap", "room_gap_wallet", "room_lapsed"):
         found = value.finding(kind)
@@ -63,9 +63,7 @@ def test_room_and_offers_follow_one_rule_on_seasons(retail_steps):
     with using(View(Locale("en", "GBP"))):
         for table in (growth_room_table(plan), white_space_table(value)):
             lines = [line for line in table.text.splitlines() if "Christmas" in line]
-            assert all(
-                "Christmas, offered from May 2012" in one or "(offered from May 2012)" in one for one in lines
-            )
+            assert all("offered from May 2012" in one for one in lines)
 
 
 def test_what_is_offered_later_is_not_the_gap_to_offer_now():

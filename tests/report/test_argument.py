@@ -45,6 +45,7 @@ def plan_of(accounts: pd.DataFrame) -> SimpleNamespace:
     return SimpleNamespace(
         accounts=accounts,
         actions=nothing,
+        matters=nothing,
         by_owner=Owners(OWNED),
         postponed=nothing,
         growth=room,
@@ -271,7 +272,7 @@ def test_why_the_largest_fell_is_asked_by_the_days_of_the_plan():
     """Of three that fell two are asked: the first by 6 July, as the plan has it, the other within 7 days."""
     many = Finding("value", "movement", "act", {"asked": 2, "fell": 3}, ("a", "b", "c"), "win_back_largest")
     made = telling(many)
-    made.actions = pd.DataFrame(
+    made.actions = made.plan.matters = pd.DataFrame(
         {"action_id": ["a-w", "c-w"], "account_id": ["a", "c"], "owner": None, "kind": "win_back_talk"}
     ).assign(facts="{}", due=["2026-07-06", "2026-09-01"], leads="owner", money=1.0)
     assert made.planned(many)["due"].tolist() == ["2026-07-06"]
@@ -363,7 +364,9 @@ def test_a_stopped_account_has_one_date():
     lost = Finding("plan", "win_back_list", "act", {"due": "2026-07-31"}, ("b",), "decide_win_back")
     stopped = Finding("health", "already_stopped", "act", {"count": 2}, ("b", "c"), "settle_gone")
     made = telling(lost, stopped)
-    made.actions = pd.DataFrame({"account_id": ["b", "c"], "kind": ["win_back_talk", "close_lost"]}).assign(
+    made.actions = made.plan.matters = pd.DataFrame(
+        {"account_id": ["b", "c"], "kind": ["win_back_talk", "close_lost"]}
+    ).assign(
         action_id=["b-w", "c-c"],
         owner=None,
         facts="{}",

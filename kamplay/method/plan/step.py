@@ -52,7 +52,7 @@ from kamplay.method.plan.meetings import (
     talks,
 )
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, no_step, signs_of
-from kamplay.method.plan.one_talk import asked_for_at_visits, in_one_call, met_for_terms
+from kamplay.method.plan.one_talk import asked_for_at_visits, each_matter, in_one_call, met_for_terms
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
 from kamplay.method.plan.owners import Owners, by_owner
@@ -160,6 +160,11 @@ class Plan(StepResult):
     def issued(self) -> date:
         """The day of issue; that of the plan where it is not known."""
         return date.fromisoformat(self.calendar.figures["issued"])
+
+    @cached_property
+    def matters(self) -> pd.DataFrame:
+        """The actions, and what is spoken of in the same talk as rows of their own: see ``each_matter``."""
+        return each_matter(self.actions)
 
     @cached_property
     def waiting(self) -> frozenset[str]:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.due_dates import no_later
-from kamplay.method.plan.one_talk import each_matter
 from kamplay.method.plan.service import YEAR
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.terms import of_terms
@@ -151,7 +150,7 @@ class Telling:
         self.findings, self.run, self.view = findings, run, view
         self.owners = plan.accounts["owner"]
         self.owned = bool(self.owners.notna().any())
-        self.actions, self.issued = plan.actions[ACTION], plan.issued
+        self.plan, self.actions, self.issued = plan, plan.actions[ACTION], plan.issued
         self.by_owner = plan.by_owner.owners
         self.full = full_until(plan.by_owner.weeks)
         self.room = _borne(plan.growth, plan.by_owner.units)
@@ -480,8 +479,8 @@ class Telling:
         """The actions of the plan that do what a finding's action asks, by account (index)."""
         if (action, category) not in self.done:
             kinds = DONE_BY.get(action, ANYWHERE.get(action, ()))
-            rows = each_matter(self.actions)
-            rows = rows[rows["kind"].isin(kinds)]
+            rows = self.plan.matters
+            rows = rows.loc[rows["kind"].isin(kinds), ACTION]
             if category is not None:
                 same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
                 rows = rows[pd.Series(same, rows.index, dtype=bool)]
@@ -677,6 +676,8 @@ def full_until(weeks: pd.DataFrame) -> dict[str, date]:
     """Until when (a Sunday) owners have no time for more: the last full week up to which BUSY or more of the
     weeks are full; ``weeks`` : as in ``Owners``.
     """
+    if weeks.empty:
+        return {}
     own = weeks[weeks["owner"].notna()].sort_values("week", kind="stable")
     place = (own["week"] - weeks["week"].min()).dt.days // 7 + 1  # weeks with nothing in them count
     full = own["actions"] >= own["room"]
