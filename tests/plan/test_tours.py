@@ -245,7 +245,8 @@ def test_with_old_figures_what_can_be_done_now_leads_and_the_rest_is_marked(issu
     plan = issued_late.plan
     waits = plan.waiting
     own = plan.actions[~plan.actions["action_id"].isin(waits)]
-    assert len(waits) == plan.finding("figures_old").figures["waits"] > 300
+    told = plan.finding("figures_old").figures
+    assert len(waits) == told["waits"] > 300 and told["goes"] + told["waits"] == len(plan.actions)
     by_record = own["kind"].isin(STANDING) | (
         own["kind"].eq("reprice") & own["facts"].str.contains('"agree"')
     )

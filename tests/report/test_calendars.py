@@ -14,6 +14,7 @@ from conftest import AS_OF, book_of, lines_of, steps_of
 
 from kamplay.method.plan.calendar import Calendar, plan_calendar, quarter
 from kamplay.method.plan.capacity import Team
+from kamplay.method.plan.service import Service
 from kamplay.method.plan.visit_sheets import VisitSheets
 from kamplay.method.plan.visit_sheets import visit_sheets as collect_sheets
 from kamplay.report import calendars, visit_sheets
@@ -63,7 +64,17 @@ def plan_of(**owners: str) -> SimpleNamespace:
     whole = pd.concat([visits, office], ignore_index=True)
     days = quarter(ISSUED, "CN")
     calendar = plan_calendar(units, whole, due, PEOPLE, days, ISSUED, Team())
-    return SimpleNamespace(finding=lambda kind: None, calendar=calendar, actions=actions, day=ISSUED)
+    nothing = frozenset()
+    return SimpleNamespace(
+        calendar=calendar,
+        actions=actions,
+        units=actions.set_index("account_id"),
+        service=Service(),
+        day=ISSUED,
+        issued=ISSUED,
+        waiting=nothing,
+        visits_waiting=nothing,
+    )
 
 
 def view_of(language: str, **names: str) -> View:
@@ -153,7 +164,12 @@ def test_the_shipped_sample(medtech_steps, medtech_book, tmp_path, language):
     read = pd.Series([e.dtstart.value for path in written for e in events_of(path)]).value_counts()
     # the head of sales has the actions that are the head of sales's once more
     lead = plan.actions.loc[plan.actions["leads"] == "head", "due"].map(date.fromisoformat)
-    planned = pd.concat([entries["date"].dt.date, lead]).value_counts()
+    # and the complaints that have come to the head of sales, by the first of their days
+    queue = plan.service.queue
+    rungs = plan.service.rungs["en"]
+    mine = queue["rung"].isin([place for place, name in enumerate(rungs) if "head of sales" in name])
+    escalated = queue.loc[mine, "settle_by"].dt.date.sort_values().head(1)
+    planned = pd.concat([entries["date"].dt.date, lead, escalated]).value_counts()
     assert read.sort_index().to_dict() == planned.sort_index().to_dict()
     people = entries["person"].dropna().unique()
     assert {f"{name}.ics" for name in people} <= {p.name for p in written}

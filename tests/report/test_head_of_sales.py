@@ -22,7 +22,7 @@ from kamplay.show import registry
 from kamplay.show.findings import action
 from kamplay.show.locale import Locale
 from kamplay.show.plan.matters import DONE_BY
-from kamplay.show.plan.owners import head_page, head_rows, owner_page
+from kamplay.show.plan.owners import ONE_MEETING, WITH_OWNERS, head_page, head_rows, owner_page
 from kamplay.show.view import View, using
 
 CLIENTS = ("issued_late", "retail_steps")
@@ -70,8 +70,10 @@ def test_every_row_that_names_the_head_of_sales_stands_on_the_page(client, langu
     with using(view):
         rows, html = head_rows(steps.plan, own), head_page(steps.plan, own).html
     page = unescape(re.sub(r"<[^>]*>", "", html.split("<h3>")[1]))
-    for todo in named:
-        assert all(part in page for part in (todo.what, todo.by, todo.money)), todo.what
+    joined = [todo for todo in named if todo.kind in WITH_OWNERS and client == "issued_late"]
+    for todo in named:  # those that are one meeting with the owners are one row
+        what = view.locale.text(ONE_MEETING) if todo in joined and len(joined) > 1 else todo.what
+        assert all(part in page for part in (what, todo.by, todo.money)), todo.what
     # and every action of the plan that is the head of sales's, told here or by a row above
     lead = steps.plan.actions[steps.plan.actions["leads"] == "head"]
     assert set(lead["action_id"]) <= {*rows["key"], *(action for one in own for action in one.covers)}

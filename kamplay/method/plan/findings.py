@@ -103,7 +103,8 @@ def plan_findings(
             going = own["kind"].where(goes_by_record(own))
             going = going.mask(going.isna() & (own["urgency"] == "urgent"), "urgent")
             again = str(renewed_by or day)
-            waits = int((going.isna() & (own["due"].astype("str") > again)).sum())
+            going = going.mask(going.isna() & (own["due"].astype("str") <= again), "by_then")
+            waits = int(going.isna().sum())
             told |= {"due": again, "standing": sorted(set(going.dropna())), "goes": int(going.notna().sum())}
             found.add("figures_old", "watch", "plan_again", **told, waits=waits)
         else:  # no day of a plan that is dated back is a day for today's work

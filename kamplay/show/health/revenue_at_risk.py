@@ -206,9 +206,7 @@ register_findings(
         "at_risk",
         N_("Of the expected loss, {part} is with the accounts of {owner}, the most of {owners:n} owners."),
         words=_of_owner,
-        actions={
-            "talk_to_owner": N_("Head of sales: go through these accounts with this owner, one by one.")
-        },
+        actions={"talk_to_owner": N_("Head of sales: go through these accounts with {owner}, one by one.")},
     ),
     FindingSpec(
         "outlook_signs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import pandas as pd
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.plan.findings import WEEKS
 from kamplay.method.plan.step import Plan
+from kamplay.method.plan.terms import of_terms
 from kamplay.method.results import Finding
 from kamplay.presets import LEVELS
 from kamplay.show.display import NOTHING, Display
@@ -208,7 +209,8 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
 
 HEAD = N_("Head of sales")
 NAMED = 3  # accounts that a row names
-MOST_HEAD = 8  # lines of what others do, on the page of the head of sales
+MOST_HEAD = 20  # lines of what others do, on the page of the head of sales
+FIRST_DAYS = 7  # from the plan's day on: terms of contracts that are due by then are asked for as well
 HEAD_PARTS = (
     N_("Decide or do yourself"),
     N_("Your own visits"),
@@ -330,7 +332,8 @@ def head_page(plan: Plan, decisions: Sequence[Decision] = (), heading: str = "h2
     """
     locale, actions = current().locale, plan.actions.sort_values(["due", "place"], kind="stable")
     lead = actions["leads"] == "head"
-    urgent = actions["urgency"].isin(["urgent", "warned"])
+    soon = (plan.day + timedelta(days=FIRST_DAYS)).isoformat()
+    urgent = actions["urgency"].isin(["urgent", "warned"]) | (of_terms(actions) & (actions["due"] <= soon))
     due, owner = (
         Column("due", N_("Due"), "date", css="keep"),
         Column("named", N_("Owner"), css="keep", to_owner=True),

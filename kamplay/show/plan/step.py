@@ -205,6 +205,7 @@ GOING = {
     "settle_complaint": N_("open complaints"),
     "close_complaints": N_("open complaints"),
     "one_lead": N_("leads to be named"),
+    "by_then": N_("what is due by then"),
 }
 GO_AHEAD = N_(
     "; {goes:n} {goes:plural|action goes|actions go} ahead now ({which}), the other {waits:n} wait for it"
