@@ -282,8 +282,8 @@ def warning_record_sheet(health: Health) -> Sheet:
     columns = [
         Column("sign", N_("Sign"), SIGN_NAMES),
         Column("raised", N_("Accounts that showed it"), "n"),
-        Column("stopped", N_("Then stopped"), "n"),
-        Column("halved", N_("Then halved"), "n"),
+        Column("stopped", N_("Stopped, from the first day of the sign"), "n"),
+        Column("halved", N_("Halved, from the first day of the sign"), "n"),
         Column("precision", N_("Then stopped or halved"), "pct"),
         Column("base", N_("Picked blindly"), "pct"),
         Column("false_alarm_rate", N_("False alarms"), "pct"),
