@@ -36,7 +36,7 @@ def calls(*rows: tuple) -> pd.DataFrame:
 def visits(*rows: tuple) -> pd.DataFrame:
     """From (day, contact, purpose, also), all of unit a."""
     frame = pd.DataFrame(rows, columns=["date", "contact_id", "purpose", "also"])
-    frame = frame.assign(unit_id="a", kind="visit", date=pd.to_datetime(frame["date"]))
+    frame = frame.assign(unit_id="a", kind="visit", role="branch", date=pd.to_datetime(frame["date"]))
     return frame.astype({"purpose": object, "also": object})
 
 
@@ -46,7 +46,7 @@ def terms(ask: str, agree: str, *more: tuple, **facts) -> pd.DataFrame:
     rows = [("renew_contract", ask, "director", told), ("agree_contract", agree, "director", told), *more]
     frame = pd.DataFrame(rows, columns=["kind", "due", "meet", "facts"]).assign(account_id="a")
     frame["facts"] = [json.dumps(one) for one in frame["facts"]]
-    return frame.assign(wished=frame["due"], visits=[0] + [1] * (len(frame) - 1))
+    return frame.assign(wished=frame["due"], leads="owner", visits=[0] + [1] * (len(frame) - 1))
 
 
 def test_an_offer_and_a_review_within_days_are_one_talk_on_the_later_day():
@@ -78,36 +78,76 @@ def test_an_offer_and_a_review_within_days_are_one_talk_on_the_later_day():
 
 def test_what_is_asked_for_after_its_only_visit_is_handed_over_there_and_the_rest_agreed_by_phone():
     rows, met = terms("2026-12-08", "2026-12-31"), visits(("2026-12-03", "director", "agree_contract", None))
-    letter, agreed = asked_for_at_visits(rows, met, LAST).itertuples()
+    letter, agreed = asked_for_at_visits(rows, met, LAST)[0].itertuples()
     assert (letter.due, agreed.due) == ("2026-12-03", "2026-12-31")
     assert json.loads(letter.facts)["handed"] and json.loads(agreed.facts)["then_called"]
     assert json.loads(agreed.facts)["ask"] == "2026-12-03"
     # the calendar does not go as far: who knows what follows
     beyond = terms("2027-02-20", "2027-04-16")
     visit = visits(("2027-02-04", "director", "agree_contract", None))
-    letter, agreed = asked_for_at_visits(beyond, visit, LAST).itertuples()
+    letter, agreed = asked_for_at_visits(beyond, visit, LAST)[0].itertuples()
     assert letter.due == "2027-02-04" and "then_called" not in json.loads(agreed.facts)
     # with a visit between nothing is told, and nothing moves
     between = visits(("2026-12-16", "director", "move_deal", "agree_contract"))
-    letter, agreed = asked_for_at_visits(rows, between, LAST).itertuples()
+    letter, agreed = asked_for_at_visits(rows, between, LAST)[0].itertuples()
     assert letter.due == "2026-12-08" and not {"handed", "then_called"} & set(json.loads(agreed.facts))
 
 
 def test_nobody_is_introduced_at_the_talks_or_after_them():
     """By hand: the director is to be met through the nurse. Met at the talks of the 16th: they alone are
-    left, and say who introduces us; met on the 3rd: both.
+    left, and the letter that is handed over there says who introduces us, or the deal spoken of there; at
+    talks agreed later nobody is introduced; met on the 3rd: both.
     """
     told = {"introducer": "head nurse", "target": "director"}
     rows = terms("2026-12-08", "2026-12-31", ("meet_person", "2026-12-16", "director", told))
     out, entries = met_for_terms(rows, visits(("2026-12-16", "director", "meet_person", "agree_contract")))
     assert out["kind"].tolist() == ["renew_contract", "agree_contract"]
-    assert json.loads(out["facts"].iloc[1])["introducer"] == "head nurse"
+    assert not out["facts"].str.contains("introducer").any()
+    handed = terms("2026-12-16", "2026-12-31", ("meet_person", "2026-12-16", "director", told), handed=True)
+    out, _ = met_for_terms(handed, visits(("2026-12-16", "director", "meet_person", "agree_contract")))
+    assert ["introducer" in json.loads(one) for one in out["facts"]] == [True, False]
+    deal = ("move_deal", "2026-12-16", "director", {})
+    rows = terms("2026-12-08", "2026-12-31", ("meet_person", "2026-12-16", "director", told), deal)
+    out, _ = met_for_terms(rows, visits(("2026-12-16", "director", "move_deal", "agree_contract")))
+    assert ["introducer" in json.loads(one) for one in out["facts"]] == [False, False, True]
+    rows = terms("2026-12-08", "2026-12-31", ("meet_person", "2026-12-16", "director", told))
+    out, entries = met_for_terms(rows, visits(("2026-12-16", "director", "meet_person", "agree_contract")))
     assert entries[["purpose", "also"]].iloc[0].tolist() == ["agree_contract", None]
     both = visits(
         ("2026-12-03", "director", "meet_person", None), ("2026-12-16", "director", "agree_contract", None)
     )
     out, entries = met_for_terms(rows, both)
     assert len(out) == 3 and entries["purpose"].tolist() == ["meet_person", "agree_contract"]
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "issued"])
+def test_whoever_hands_over_and_introduces_is_there(client, request):
+    """Two letters were to be handed over by owners who were elsewhere that day; four people were to be
+    introduced after we had met them, and two were to be won over after the head of sales had seen them.
+    """
+    plan = request.getfixturevalue(client).plan
+    made = plan.calendar.entries[plan.calendar.entries["kind"].isin(["visit", "review"])]
+    made = made.assign(on=made["date"].dt.strftime("%Y-%m-%d"), senior=made["role"].eq("head_office"))
+    handed = 0
+    for row in plan.actions.itertuples():
+        facts = json.loads(row.facts)
+        own = made[made["unit_id"] == row.account_id]
+        if {"handed", "handed_senior"} & set(facts):
+            there = own[(own["on"] == row.due) & own["also"].fillna("").str.contains("renew_contract")]
+            assert there["senior"].tolist() == ["handed_senior" in facts or row.leads == "head"], (
+                row.action_id
+            )
+            assert there["senior"].item() or there["person"].item() == row.owner, row.action_id
+            handed += 1
+        met = own[own["contact_id"] == row.meet]
+        if row.kind in ("renew_contract", "agree_contract", "reprice", "move_deal") and "introducer" in facts:
+            assert met.empty or met["on"].min() >= row.due, row.action_id
+        if row.kind == "meet_person" and row.leads == "owner":
+            seen = met.loc[met["senior"], "on"].min()
+            sooner = isinstance(seen, str) and seen < row.due
+            assert facts.get("met_before", "") == (seen if sooner else ""), row.action_id
+            assert not sooner or "introducer" not in facts
+    assert handed
 
 
 @pytest.mark.parametrize("client", CLIENTS)

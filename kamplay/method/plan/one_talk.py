@@ -96,10 +96,14 @@ def each_matter(actions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([actions, pd.DataFrame(more, columns=actions.columns)], ignore_index=True)
 
 
-def asked_for_at_visits(actions: pd.DataFrame, entries: pd.DataFrame, last: date) -> pd.DataFrame:
+def asked_for_at_visits(
+    actions: pd.DataFrame, entries: pd.DataFrame, last: date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The actions, terms of a contract asked for no later than on the first visit that is for them: handed
-    over there (fact ``handed``). Where no further visit follows by the day on which they are to be agreed,
-    and the calendar goes as far, what is left is agreed by phone (fact ``then_called``).
+    over there (fact ``handed``) by whoever leads, or by the head of sales where only that visit is made (fact
+    ``handed_senior``); and the calendar's entries, the visit for that as well. Where no further visit follows
+    by the day on which they are to be agreed, and the calendar goes as far, what is left is agreed by phone
+    (fact ``then_called``).
 
     Parameters
     ----------
@@ -107,31 +111,40 @@ def asked_for_at_visits(actions: pd.DataFrame, entries: pd.DataFrame, last: date
     entries : of the calendar made of them.
     last : its last day.
     """
-    on = _days_of_terms(entries)
-    facts, due = actions["facts"].copy(), actions["due"].copy()
+    on = _visits_of_terms(entries)
+    facts, due, entries = actions["facts"].copy(), actions["due"].copy(), entries.copy()
     for row in actions[of_terms(actions)].itertuples():
         told = json.loads(row.facts)
-        days = [day for day in on.get(row.account_id, ()) if day <= told["agree"]]
-        if not days:
+        there = [one for one in on.get(row.account_id, ()) if one[0] <= told["agree"]]
+        if not there:
             continue
+        days = [one[0] for one in there]
         told["ask"] = min(told["ask"], days[0])
         if row.kind == ASKED:
             due[row.Index] = told["ask"]
-            told |= {"handed": True} if told["ask"] in days else {}
+            that_day = [one for one in there if one[0] == told["ask"]]
+            own = [one for one in that_day if (one[1] == "head_office") == (row.leads == "head")]
+            if that_day:
+                at = (own or that_day)[0][2]
+                told["handed" if own else "handed_senior"] = True
+                further = entries.at[at, "also"]
+                entries.at[at, "also"] = " ".join(
+                    [ASKED, *(further.split() if isinstance(further, str) else [])]
+                )
         elif days[-1] <= told["ask"] and told["agree"] <= last.isoformat():
             told["then_called"] = True
         facts[row.Index] = json.dumps(told, ensure_ascii=False, sort_keys=True)
     wished = actions["wished"].where(due == actions["due"], due)
-    return actions.assign(facts=facts, due=due, wished=wished)
+    return actions.assign(facts=facts, due=due, wished=wished), entries
 
 
-def _days_of_terms(entries: pd.DataFrame) -> dict[str, list[str]]:
-    """The days (ISO) of the visits that are for the terms of a contract, by unit."""
-    out: dict[str, list[str]] = defaultdict(list)
+def _visits_of_terms(entries: pd.DataFrame) -> dict[str, list[tuple[str, str, Any]]]:
+    """Day (ISO), role and place of the visits that are for the terms of a contract, by unit."""
+    out: dict[str, list[tuple[str, str, Any]]] = defaultdict(list)
     visits = entries[entries["kind"].isin(VISITS)].sort_values("date", kind="stable")
     for row in visits.itertuples():
         if set(AGREED) & set(_kinds(row.purpose, row.also)):
-            out[row.unit_id].append(f"{row.date:%Y-%m-%d}")
+            out[row.unit_id].append((f"{row.date:%Y-%m-%d}", row.role, row.Index))
     return out
 
 
@@ -145,7 +158,8 @@ def _kinds(purpose: Any, also: Any) -> list[str]:
 
 def met_for_terms(actions: pd.DataFrame, entries: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The actions and the calendar's entries, without getting to know somebody with whom terms are agreed on
-    the same day or before: what agrees them says who may introduce us (fact ``introducer``).
+    the same day or before: what is done at the first visit to that person on its day says who may introduce
+    us (fact ``introducer``), if anything is; without a visit what agrees the terms.
 
     Parameters
     ----------
@@ -165,13 +179,55 @@ def met_for_terms(actions: pd.DataFrame, entries: pd.DataFrame) -> tuple[pd.Data
         if "" < day < last:
             continue
         gone.append(row.Index)
-        _introduced(facts, agreed.Index, json.loads(row.facts))
+        at = _at_the_first_visit(actions, row, entries, agreed)
+        if at is not None:
+            _introduced(facts, at, json.loads(row.facts))
         there = (entries["unit_id"] == row.account_id) & (entries["contact_id"] == row.meet)
         for at in entries.index[there & entries["kind"].isin(VISITS)]:
             kinds = [k for k in _kinds(*entries.loc[at, ["purpose", "also"]]) if k != INTRODUCED]
             entries.at[at, "purpose"] = kinds[0] if kinds else None
             entries.at[at, "also"] = " ".join(kinds[1:]) or None
     return actions.assign(facts=facts).drop(index=gone), entries
+
+
+def _at_the_first_visit(actions: pd.DataFrame, row: Any, entries: pd.DataFrame, agreed: Any) -> Any:
+    """Place of the action that is done on the day of the first visit to whom one is to meet; that of
+    ``agreed`` without a visit up to its day, None where nothing is done there.
+    """
+    first = _first_visit(entries, row.account_id, row.meet)
+    if not first or first > agreed.due:
+        return agreed.Index
+    own = actions[(actions["account_id"] == row.account_id) & (actions["meet"] == row.meet)]
+    own = own[own["due"].eq(first) & own["kind"].isin([ASKED, *AGREED, "move_deal"])]
+    handed = own["kind"].ne(ASKED) | own["facts"].str.contains('"handed', regex=False)
+    return next(iter(own.index[handed.astype(bool)]), None)
+
+
+def _first_visit(entries: pd.DataFrame, unit: str, contact: str, role: str = "") -> str:
+    """Day (ISO) of the first visit to a person; "" without one."""
+    there = entries["kind"].isin(VISITS) & (entries["unit_id"] == unit) & (entries["contact_id"] == contact)
+    days = entries.loc[there & (entries["role"].eq(role) if role else True), "date"]
+    return f"{days.min():%Y-%m-%d}" if len(days) else ""
+
+
+def met_by_the_head_first(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The actions, who is got to know by the owner after the head of sales has seen that person introduced by
+    the head of sales (fact ``met_before``, ISO), and by nobody else.
+
+    Parameters
+    ----------
+    actions, entries : as for ``met_for_terms``.
+    """
+    facts = actions["facts"].copy()
+    rows = actions[(actions["kind"] == INTRODUCED) & actions["meet"].notna() & (actions["leads"] != "head")]
+    on = done_on(rows["account_id"], rows["kind"], rows["meet"], entries)
+    for row in rows.itertuples():
+        first = _first_visit(entries, row.account_id, row.meet, "head_office")
+        day = on[row.Index] if isinstance(on[row.Index], str) else row.due
+        if first and (not day or first < day):
+            told = {name: fact for name, fact in json.loads(row.facts).items() if name != "introducer"}
+            facts[row.Index] = json.dumps(told | {"met_before": first}, ensure_ascii=False, sort_keys=True)
+    return actions.assign(facts=facts)
 
 
 def _introduced(facts: pd.Series, at: Any, told: Mapping[str, Any]) -> None:

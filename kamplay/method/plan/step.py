@@ -52,7 +52,13 @@ from kamplay.method.plan.meetings import (
     talks,
 )
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, no_step, signs_of
-from kamplay.method.plan.one_talk import asked_for_at_visits, each_matter, in_one_call, met_for_terms
+from kamplay.method.plan.one_talk import (
+    asked_for_at_visits,
+    each_matter,
+    in_one_call,
+    met_by_the_head_first,
+    met_for_terms,
+)
 from kamplay.method.plan.organisation import Organisation, organisation
 from kamplay.method.plan.organisation import add_findings as add_organisation_findings
 from kamplay.method.plan.owners import Owners, by_owner
@@ -362,7 +368,8 @@ def plan_strategies(
             break
         given = allocation.visits.groupby("person")["visits"].sum()
         holds |= {person: int(given[person] - count) for person, count in without.items()}
-    todo = asked_for_at_visits(asked, dates.entries, ahead.last)
+    todo, entries = asked_for_at_visits(asked, dates.entries, ahead.last)
+    dates = replace(dates, entries=entries)
     for role in ROLES:  # of what pays
         frame[f"visits_{role}"] = allocation.norms[role].reindex(frame.index).astype("float64").fillna(0.0)
     frame["visits"] = frame[[f"visits_{role}" for role in ROLES]].sum(axis=1)
@@ -375,6 +382,7 @@ def plan_strategies(
     todo = by_phone(todo, ~seen_by_then(todo, dates.entries))
     todo = todo.assign(leads=todo["leads"].mask(by_inside_sales(todo, frame, strategy.worth), "inside"))
     whole, entries = met_for_terms(pd.concat([todo, postponed]), dates.entries)
+    whole = met_by_the_head_first(whole, entries)
     todo, postponed = whole[whole["due"] != ""], whole[whole["due"] == ""]
     dates = replace(dates, entries=entries)
     todo = in_order_of_days(in_one_call(todo))

@@ -60,6 +60,8 @@ AFTER = {
     "not_seen": N_("The calendar has nobody who sees {person} by then: agree it by phone or online."),
     "today": N_("Send it today, {ask:date}."),
     "handed": N_("It is handed over at the visit on {ask:date}."),
+    "handed_senior": N_("The head of sales hands it over at the visit on {ask:date}."),
+    "met_before": N_("The head of sales meets this person on {met_before:date} and introduces you."),
     "then_called": N_(
         "It is asked for at the visit on {ask:date}, and no further visit follows by then: agree what is "
         "left by phone or online."
@@ -475,13 +477,16 @@ def _after(kind: str, facts: dict[str, Any], day: str) -> list[str]:
         first = ["closed_since"] * (facts.get("as_of", day) < day)
         return first + ["closed_by"] * ("closed_by" in facts)
     if kind == "move_deal":
-        return ["after_lead"] * ("after_lead" in facts)
+        return ["after_lead"] * ("after_lead" in facts) + ["introduced"] * ("introducer" in facts)
+    if kind == "meet_person":
+        return ["met_before"] * ("met_before" in facts)
     if kind in ASKED_AFTER and facts.get("part") in AFTER:
         return [facts["part"]]
     if kind == "revisit":
         return ["seen"] * ("met" in facts) + ["never_seen"] * ("unmet" in facts)
     if kind == "renew_contract":
-        return ["handed"] * ("handed" in facts)
+        handed = [name for name in facts if name in ("handed", "handed_senior")]
+        return handed + ["introduced"] * ("introducer" in facts)
     talks = [name for name, fact in (("introduced", "introducer"), ("then_called",) * 2) if fact in facts]
     if kind == "agree_contract":
         return talks
