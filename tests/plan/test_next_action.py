@@ -34,6 +34,7 @@ QUIET = {
     "win_back": False,
     "watched": False,
     "channel": None,
+    "key_in_danger": False,
 }
 
 
@@ -66,6 +67,7 @@ def test_the_first_rule_that_holds():
         stopped={"sign": "payment", "severity": "act", "gone": True, "win_back": True, "type": None},
         small={"gone": True, "type": None, "revenue": 1.0},
         owes={"overdue": 11.0},
+        key={"key_in_danger": True, "health_band": "yellow"},
     )
     action, urgency, clear = next_actions(frame)
     said = {
@@ -82,6 +84,7 @@ def test_the_first_rule_that_holds():
         "stopped": ("win_back_talk", "soon", None),
         "small": ("close_lost", "routine", None),
         "owes": ("collect_overdue", "soon", None),
+        "key": ("ask_change", "warned", None),  # in danger: no mere review of its health
     }
 
 

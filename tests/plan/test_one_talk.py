@@ -10,7 +10,14 @@ import pytest
 from conftest import Steps
 
 from kamplay.method.plan.actions import before_deals
-from kamplay.method.plan.one_talk import CALLS, asked_for_at_visits, each_matter, in_one_call, met_for_terms
+from kamplay.method.plan.one_talk import (
+    CALLS,
+    STOPPED,
+    asked_for_at_visits,
+    each_matter,
+    in_one_call,
+    met_for_terms,
+)
 from kamplay.show.locale import Locale
 from kamplay.show.plan.actions import in_words
 from kamplay.show.plan.owners import Decision, head_rows
@@ -260,3 +267,48 @@ def test_what_the_head_of_sales_goes_through_with_the_owners_on_one_day_is_one_m
         "Decide on the peak.",
         "Name who speaks.",
     ]
+
+
+def test_who_fell_most_is_asked_why_in_one_of_its_talks(retail_steps):
+    """Step 2 asks it of ten, five of which have stopped: 14156 fell from £182,865.85 to £113,384.14."""
+    plan, found = retail_steps.plan, retail_steps.value.finding("movement")
+    asked, rows = found.accounts[: found.figures["asked"]], plan.actions
+    assert len(asked) == 10 and {"14156", "13694", "15061", "17940"} <= set(asked)
+    told = {unit: [json.loads(one) for one in own["facts"]] for unit, own in rows.groupby("account_id")}
+    kinds = plan.matters.groupby("account_id")["kind"].agg(set)
+    for unit in asked:
+        why = [one["fell"] for one in told.get(unit, ()) if "fell" in one]
+        assert len(why) == (0 if kinds.get(unit, set()) & STOPPED else unit in told), unit
+    fell = next(one["fell"] for one in told["14156"] if "fell" in one)
+    assert fell == pytest.approx(182_865.85 - 113_384.14)
+    with using(View(Locale("en", "GBP"))):
+        words = in_words(plan, rows[rows["account_id"].isin(["14156", "17940"])])
+    said = words.groupby("account_id")["text"].agg(" ".join)
+    assert "Ask why it bought £69.5K less than the year before." in said["14156"]
+    assert "Ask why it bought £23K less" in said["17940"]
+
+
+def test_a_key_account_in_danger_is_asked_what_changed_before_small_ones_are_called(retail_steps):
+    plan, key = retail_steps.plan, retail_steps.health.campaign.key
+    rows = plan.actions[plan.actions["account_id"].isin(key)]
+    asked = rows[rows["kind"] == "ask_change"]
+    assert set(key) == {"16180", "16745"} and sorted(asked["account_id"]) == sorted(key)
+    assert asked["leads"].eq("owner").all()  # without an owner the head of sales's
+    small = plan.actions[plan.actions["kind"] == "recovery_call"]
+    assert len(small) and asked["due"].max() <= small["due"].min()
+    assert (
+        not rows["kind"].isin(["next_order", "review_meeting", "recovery_call"]).any()
+    )  # the same once more
+    assert retail_steps.health.finding("watch_key").action == "call_key"
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_an_offer_names_the_amount_that_the_room_counts(client, request):
+    """17450 was offered Bags at £17.6K, of the £15.8K that the room of the same account counts."""
+    steps = request.getfixturevalue(client)
+    gaps = steps.value.white_space.gaps.set_index(["account_id", "category"])["expected"]
+    rows = steps.plan.matters[steps.plan.matters["kind"].isin(["offer_category", "regain_category"])]
+    assert len(rows) > 3
+    for row in rows.itertuples():
+        told = json.loads(row.facts)
+        assert told["amount"] == row.money == pytest.approx(gaps[row.account_id, told["category"]])

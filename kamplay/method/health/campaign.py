@@ -143,7 +143,7 @@ def add_findings(findings: Findings, result: Campaign, horizon: int, told: bool 
     if result.key:
         figures: dict[str, Any] = {"count": len(result.key), "why": list(result.key_why[:3])}
         figures |= {"revenue": result.key_revenue, "loss": result.key_at_risk, "green": result.key_green}
-        findings.add("watch_key", "act", None, result.key, horizon=horizon, told=told, **figures)
+        findings.add("watch_key", "act", "call_key", result.key, horizon=horizon, told=told, **figures)
     by = rows.set_index("channel")[["accounts", "reached"]].reindex(list(CHANNELS)).fillna(0).astype(int)
     counts = by["accounts"].to_dict() | by["reached"].add_prefix("reached_").to_dict()
     contacted = result.accounts.loc[result.accounts["contact"] == "reach", "at_risk"].sum()

@@ -265,6 +265,9 @@ def actions(
     window = book.as_of + timedelta(days=int(health.key_figures["horizon_days"] or 0))
     called = _called_in_time(chosen, facts, units, within, days, window)
     chosen["due"] = called.where(called.notna() & (called < chosen["due"]), chosen["due"])
+    # key accounts in danger are asked before the small ones are called
+    of_key = chosen["account_id"].map(units["key_in_danger"]).astype(bool) & (chosen["urgency"] == "warned")
+    chosen["due"] = chosen["due"].mask(of_key & (chosen["due"] > at_once), at_once)
     if renewed_by is not None:
         next_day = next(one for one in days.days if one > renewed_by).isoformat()
         rests = ~goes_by_record(chosen) & (chosen["kind"] != "joint_review") & settled.isna()

@@ -15,9 +15,11 @@ import pandas as pd
 from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.meetings import VISITS, done_on
 from kamplay.method.plan.terms import AGREED, ASKED, of_terms
+from kamplay.method.value.step import Value
 
 # calls that can be one; the first of them is the talk in which the others are spoken of as well
 CALLS = (
+    "ask_change",
     "ask_rhythm",
     "recovery_call",
     "joint_review",
@@ -29,6 +31,10 @@ CALLS = (
     "no_investment",
 )
 INTRODUCED = "meet_person"
+# kinds that ask why it stopped, and the talks in which it is asked first why it buys less
+STOPPED = frozenset(["win_back_talk", "close_lost", "bought_again"])
+HOW_WE_STAND = frozenset(["ask_change", "recovery_call", "rescue_visit", "review_meeting", "joint_review"])
+ASKS_WHY = frozenset(["find_out_why", "win_back", "win_back_largest"])  # codes of findings that ask why
 
 
 def in_one_call(actions: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +83,36 @@ def _within_days(calls: pd.DataFrame) -> list[list[Any]]:
         else:
             out.append([row])
     return [together for together in out if len(together) > 1]
+
+
+def fallen(value: Value) -> pd.Series:
+    """How much less those bought than the year before of whom step 2 asks the reason, by account."""
+    asked = [
+        account
+        for found in value.findings
+        if found.action in ASKS_WHY
+        for account in (*found.accounts, *found.others)[: found.figures.get("asked")]
+    ]
+    moves = value.retention.moves.reindex(list(dict.fromkeys(asked)))
+    return moves["before"] - moves["now"].clip(lower=0)
+
+
+def asked_why(actions: pd.DataFrame, fell: pd.Series) -> pd.DataFrame:
+    """The actions, of each account that ``fell`` (by how much) one that asks why (fact ``fell``): the first
+    talk on how we stand, without one the first of all; none where it is asked why it stopped.
+    """
+    facts = actions["facts"].copy()
+    rows = actions[actions["account_id"].isin(fell.index[fell > 0])].sort_values("due", kind="stable")
+    for unit, own in rows.groupby("account_id"):
+        told = {at: json.loads(stated) for at, stated in own["facts"].items()}
+        beside = {at: {one["kind"] for one in told[at].get("beside", ())} for at in told}
+        kinds = {at: beside[at] | {own.at[at, "kind"]} for at in told}
+        if any(kinds[at] & STOPPED for at in told):
+            continue
+        first = next((at for at in told if kinds[at] & HOW_WE_STAND), own.index[0])
+        stated = told[first] | {"fell": round(float(fell[unit]), 2)}
+        facts[first] = json.dumps(stated, ensure_ascii=False, sort_keys=True)
+    return actions.assign(facts=facts)
 
 
 def each_matter(actions: pd.DataFrame) -> pd.DataFrame:

@@ -464,9 +464,9 @@ def _growth(book: Book, units: pd.DataFrame, value: Value, first: pd.Timestamp) 
     for row in worth(value.white_space.gaps, "expected").itertuples():
         if row.category in waits:
             continue
-        facts = _facts(row, category="category", buyers="buyers", peers="peers", mid="mid")
+        facts = _facts(row, category="category", buyers="buyers", peers="peers", amount="expected")
         own = row.basis == "own"
-        facts |= {"own": True} if own else {}
+        facts |= {"own": float(row.mid)} if own else {}
         kind = "regain_category" if row.lapsed else "offer_category"
         basis = "own" if own else "peers"
         yield row.account_id, kind, row.category, facts, None, float(row.expected), basis

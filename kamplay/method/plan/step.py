@@ -54,7 +54,9 @@ from kamplay.method.plan.meetings import (
 from kamplay.method.plan.next_action import NOT_ASKED, next_actions, no_step, signs_of
 from kamplay.method.plan.one_talk import (
     asked_for_at_visits,
+    asked_why,
     each_matter,
+    fallen,
     in_one_call,
     met_by_the_head_first,
     met_for_terms,
@@ -261,6 +263,7 @@ def plan_strategies(
         frame["level"].isin(["S", "A", "B"]) | (overdue >= 0.001 * frame["revenue"].sum()), 0.0
     )
     frame["watched"] = frame.index.isin(health.priority_list.accounts.index)
+    frame["key_in_danger"] = frame.index.isin(health.campaign.key)
     frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
     furthest = max(strategy.due_days.model_dump().values())
     last_day = (first_day + pd.Timedelta(days=furthest + MOST * APART)).date()
@@ -385,7 +388,7 @@ def plan_strategies(
     whole = met_by_the_head_first(whole, entries)
     todo, postponed = whole[whole["due"] != ""], whole[whole["due"] == ""]
     dates = replace(dates, entries=entries)
-    todo = in_order_of_days(in_one_call(todo))
+    todo = asked_why(in_order_of_days(in_one_call(todo)), fallen(value))
     dates = with_due(dates, book, frame, todo, ahead)
     service = beside_the_plan(service, dates.entries)
     postponed = postponed.reset_index(drop=True)

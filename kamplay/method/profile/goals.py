@@ -130,7 +130,7 @@ def _of_one(
                     category=known.get("category"),
                     share=known.get("share"),
                     spend=known.get("spend"),
-                    mid=known.get("mid"),
+                    amount=known.get("amount"),
                     again=row.kind == "regain_category" or None,
                 ),
                 row.due,

@@ -541,7 +541,7 @@ def add_findings(findings: Findings, result: WhiteSpace, day: pd.Timestamp | Non
             "room_offer",
             [first["account_id"]],
             **first[names].to_dict(),
-            gain=first["mid"],
+            gain=first["mid" if by_wallet else "expected"],
             # that it buys the category elsewhere is what the client says, whatever chance leaves out here
             look=None if by_wallet else looks["gap"],
         )
@@ -554,7 +554,7 @@ def add_findings(findings: Findings, result: WhiteSpace, day: pd.Timestamp | Non
             [first["account_id"]],
             **first[names].to_dict(),
             count=int(lapsed.sum()),
-            gain=first["mid"],
+            gain=first["expected"],
             look=looks["lapsed"],
         )
 

@@ -470,7 +470,7 @@ def _todo_grid(todos: Sequence[Todo], view: View) -> Grid:
 
 
 def _in_a_line(todo: Todo, view: View) -> str:
-    said = N_("{what} ({who}, by {by})")
+    said = N_("{what} ({who}, {by})") if todo.to else N_("{what} ({who}, by {by})")
     return view.locale.say(said, what=todo.what.rstrip(".。"), who=todo.who, by=todo.by)
 
 

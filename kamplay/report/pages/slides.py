@@ -656,9 +656,18 @@ def _widest(grid: Grid, place: int, size: float, most: int = 60) -> float:
     cells = [wide_of(plain(line[place])) for line in grid.lines[:MOST_ROWS]]
     label = plain(grid.labels[place])
     words = 1.2 * max((wide_of(word) for word in label.split()), default=0.0)  # it is bold
-    head = max(words if label.isascii() else 0, wide_of(label) if wide_of(label) < 9 else wide_of(label) / 2)
+    head = max(
+        words if label.isascii() else 0, wide_of(label) if wide_of(label) < 9 else _in_two_lines(label)
+    )
     after_figures = 0.13 if place and grid.numeric[place - 1] and not grid.numeric[place] else 0.0
     return min(max([*cells, head, 3]), most) * size * EM / 72 / (1 - WIDER) + 0.16 + after_figures
+
+
+def _in_two_lines(label: str) -> float:
+    """How wide a header in two lines is, which breaks between words where it has several."""
+    words = label.split()
+    breaks = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    return min((max(map(wide_of, both)) for both in breaks), default=wide_of(label) / 2)
 
 
 def heights(grid: Grid, places: Sequence[int], size: float, width: float, most: int = 2) -> list[float]:

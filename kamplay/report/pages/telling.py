@@ -14,6 +14,7 @@ import pandas as pd
 
 from kamplay.method.plan.calendar import ROUTINE_CALLS
 from kamplay.method.plan.due_dates import no_later
+from kamplay.method.plan.one_talk import ASKS_WHY
 from kamplay.method.plan.service import YEAR
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.terms import of_terms
@@ -25,7 +26,7 @@ from kamplay.run_folder import Run
 from kamplay.show import registry
 from kamplay.show.findings import accounts_of, action, brief, brief_action, headline, named_or_more, trust
 from kamplay.show.locale import N_
-from kamplay.show.plan.matters import AGREED, ANYWHERE, AT_THE_FIRST, DONE_BY, due_days
+from kamplay.show.plan.matters import AGREED, ANYWHERE, AT_THE_FIRST, DONE_BY, SAYS_WHERE, due_days
 from kamplay.show.plan.owners import Decision, day_or_today
 from kamplay.show.texts.addressees import HEAD, OWNERS, ROLE, ROLES, UNOWNED, WITH_HEAD, WITH_HEAD_ON_PAGE
 from kamplay.show.view import View
@@ -119,7 +120,7 @@ class Point:
 class Todo:
     """Who does what by when, for how much. ``day``: the first by which some of it is due (ISO); ``covers``:
     the actions of the plan that do it at the accounts it names; ``kind``, ``severity``: of the finding that
-    asks for it.
+    asks for it; ``to``: that ``by`` goes from a day to another.
     """
 
     what: str
@@ -130,6 +131,7 @@ class Todo:
     covers: tuple[str, ...] = ()
     kind: str = ""
     severity: str = ""
+    to: bool = False
 
     def of_the_head(self, language: str, told: bool = True) -> Decision | None:
         """As the page of the head of sales has it, where it names the head of sales or a role in which the
@@ -323,8 +325,11 @@ class Telling:
 
     def todo(self, finding: Finding, whole: bool = False) -> Todo | None:
         """The finding's action, with whoever its sentence names: the account's owner by name, where it is
-        about one. ``whole``: not in brief, as where the finding is not told beside it.
+        about one; None where its sentence asks nobody. ``whole``: not in brief, as where the finding is not
+        told beside it.
         """
+        if finding.action in SAYS_WHERE:
+            return None
         locale, names = self.view.locale, self.view.names
         said = (
             (None if whole else brief_action(finding, locale, names)) or action(finding, locale, names) or ""
@@ -349,6 +354,7 @@ class Telling:
             tuple(planned["action_id"].reindex(shown)),
             finding.kind,
             finding.severity,
+            not self.by_one_day(finding),
         )
 
     def with_agreed(self, what: str, finding: Finding) -> str:
@@ -480,7 +486,10 @@ class Telling:
         if (action, category) not in self.done:
             kinds = DONE_BY.get(action, ANYWHERE.get(action, ()))
             rows = self.plan.matters
-            rows = rows.loc[rows["kind"].isin(kinds), ACTION]
+            done = rows["kind"].isin(kinds)
+            if action in ASKS_WHY:  # whatever else the talk is about
+                done |= rows["facts"].str.contains('"fell"', regex=False)
+            rows = rows.loc[done, ACTION]
             if category is not None:
                 same = [json.loads(facts).get("category") == category for facts in rows["facts"]]
                 rows = rows[pd.Series(same, rows.index, dtype=bool)]
@@ -526,14 +535,21 @@ class Telling:
         own, last, locale = self.days_of(finding), self.last_of(finding), self.view.locale
         if near := _day(finding, "near_last"):  # of the contracts that its brief sentence tells
             begins, ends = self.day_of(finding), no_later(date.max, near, self.days)
-            if begins >= ends:
+            if self.by_one_day(finding):
                 return self.dated_today(str(begins))
             said = N_("{first} to {last:date}")
             return locale.say(said, first=self.dated_today(str(begins)), last=str(ends))
-        if len(own) and min(own) < last.isoformat():
+        if not self.by_one_day(finding):
             first = self.dated_today(min(own))
             return locale.say(N_("{first} to {last:date}"), first=first, last=last.isoformat())
         return self.dated_today(last.isoformat())
+
+    def by_one_day(self, finding: Finding) -> bool:
+        """Whether ``by`` names a single day."""
+        own, last = self.days_of(finding), self.last_of(finding)
+        if near := _day(finding, "near_last"):
+            return self.day_of(finding) >= no_later(date.max, near, self.days)
+        return own.empty or min(own) >= last.isoformat()
 
     def dated_today(self, day: str) -> str:
         """A day in words; that of issue as today."""

@@ -167,6 +167,7 @@ register_findings(
         brief=N_(
             "{count:plural|Key account|Key accounts} in danger: {those}; {revenue:money} of revenue{part}."
         ),
+        actions={"call_key": N_("Account owners: ask each key account in danger what changed.")},
         words=_part,
         on_first_page=False,
         rank=16,

@@ -67,6 +67,7 @@ AFTER = {
         "left by phone or online."
     ),
     "introduced": N_("{introducer} may introduce you."),
+    "fell": N_("Ask why it bought {fell:money} less than the year before."),
     "rhythm": N_("Ask when it needs the next order, and whether it buys elsewhere meanwhile."),
     "volume": N_("Ask how much it needs a year, and from whom it has the rest."),
 }
@@ -248,22 +249,20 @@ SENTENCES = {
     ),
     "move_deal_undated": N_("Agree the next step of deal {deal} with {person} ({amount:money})."),
     "offer_category": N_(
-        "Offer {category} to {person}: {buyers:n} of {peers:n} similar accounts buy it, about "
-        "{mid:money} a year "
-        "at its size."
+        "Offer {category} to {person}: {buyers:n} of {peers:n} similar accounts buy it; about "
+        "{amount:money} a year is expected of it."
     ),
     "offer_category_all": N_(
-        "Offer {category} to {person}: all {peers:n} similar accounts buy it, about {mid:money} a year at "
-        "its size."
+        "Offer {category} to {person}: all {peers:n} similar accounts buy it; about {amount:money} a year "
+        "is expected of it."
     ),
     "regain_category": N_(
-        "Ask {person} why it no longer buys {category}, and offer it: similar accounts buy about "
-        "{mid:money} a "
-        "year."
+        "Ask {person} why it no longer buys {category}, and offer it: by what similar accounts buy, about "
+        "{amount:money} a year is expected of it."
     ),
     "regain_category_own": N_(
         "Ask {person} why it no longer buys {category}, and offer it: in the last year that it did, it "
-        "bought {mid:money} of it."
+        "bought {own:money} of it; about {amount:money} a year is expected."
     ),
     "win_share": N_(
         "Win share in {category} with {person}: it buys {spend:money} a year, {share:pct} of it from us; "
@@ -382,6 +381,7 @@ DONE_WHEN = {
     "reactivation_mail": N_("the answer is recorded"),
     "targeted_offer": N_("the answer is recorded"),
 }
+WHY_KNOWN = N_("the reason why it bought less is recorded")
 DONE_BY_PHONE = {
     "meet_successor": N_("they were spoken to, stance and concern recorded"),
     "meet_person": N_("they were spoken to, stance and concern recorded"),
@@ -437,6 +437,7 @@ def action_text(kind: str, facts: dict[str, Any], day: str, locale: Locale) -> s
     if kind == "joint_review" and facts.get("before", 0) > 0:
         values["change"] = facts["revenue"] / facts["before"] - 1
     form, after = _form(kind, facts, day), _after(kind, facts, day)
+    after = [*after, "fell"] if "fell" in facts else after
     if facts.get("by_phone"):
         spoken = f"{form}_by_phone"
         form, after = (
@@ -620,9 +621,10 @@ def _words(
     facts = json.loads(stated)
     done = DONE_WHEN | (DONE_BY_PHONE if facts.get("by_phone") else {})
     kinds = [kind, *(one["kind"] for one in facts.get("beside", ()))]
+    when = [done[one] for one in kinds] + [WHY_KNOWN] * ("fell" in facts)
     return InWords(
         action_text(kind, facts, day, locale),
-        locale.text(N_("; ")).join(locale.text(done[one]) for one in kinds),
+        locale.text(N_("; ")).join(map(locale.text, when)),
         ""
         if not money > 0 or basis == "untold_loss"
         else locale.say(STAKE, money=money, basis=locale.text(BASES[basis])),

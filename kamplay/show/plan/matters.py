@@ -27,6 +27,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "room_offer": ("offer_category", "regain_category"),
     # whoever fell is asked why at the first talk that the plan has, be it the joint review
     **dict.fromkeys(("find_out_why", "win_back", "win_back_largest"), (*STOPPED, *ASKED_WHY, "joint_review")),
+    "call_key": (*ASKED_WHY, *SIGN_ACTIONS.values()),
     "call_red": (*STOPPED, *ASKED_WHY, *SIGN_ACTIONS.values()),
     "ask_after_contract": STOPPED,
     "decide_win_back": STOPPED,
@@ -43,9 +44,11 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     **{f"warn_do_{sign}": (kind,) for sign, kind in SIGN_ACTIONS.items() if sign != "silence"},
 }
 # codes that are done at an account by the first of its actions of these kinds; all else by all of them
-AT_THE_FIRST = frozenset(["find_out_why", "win_back", "win_back_largest", "call_red"])
+AT_THE_FIRST = frozenset(["find_out_why", "win_back", "win_back_largest", "call_red", "call_key"])
 # code of an action that names no account → the kinds of the plan's actions that do it, wherever they are
 ANYWHERE: Mapping[str, tuple[str, ...]] = {"call_instead": ("joint_review",)}
+# codes that only say where something is done already: nobody is asked for it once more
+SAYS_WHERE = frozenset(["warn_in_campaign"])
 AT_REVIEW = frozenset(
     [
         "confirm_key",

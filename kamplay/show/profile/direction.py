@@ -65,10 +65,9 @@ THEMES = {
         "{rival_share:pct}."
     ),
     "regain": N_(
-        "Win back {category}, which it no longer buys: similar accounts buy about {mid:money} a year at its "
-        "size."
+        "Win back {category}, which it no longer buys: about {amount:money} a year is expected of it."
     ),
-    "win_category_peers": N_("Open {category}: similar accounts buy about {mid:money} a year at its size."),
+    "win_category_peers": N_("Open {category}: about {amount:money} a year is expected of it."),
     "hold": N_(
         "Hold {revenue:money}, first of all {category} ({bought:money}), with {on_time:pct} of orders on "
         "time."
@@ -128,11 +127,8 @@ GOALS = {
         ),
     ),
     "category_first": (N_("First order of {category}"), N_("of the {spend:money} it buys a year")),
-    "category_peers": (N_("First order of {category}"), N_("similar accounts buy about {mid:money} a year")),
-    "category_again": (
-        N_("{category} is ordered again"),
-        N_("similar accounts buy about {mid:money} a year"),
-    ),
+    "category_peers": (N_("First order of {category}"), N_("about {amount:money} a year is expected")),
+    "category_again": (N_("{category} is ordered again"), N_("about {amount:money} a year is expected")),
     "category_plain": (N_("First order of {category}"), N_("ordered, or the reason why not")),
     "review_with": (N_("Joint review with {person}"), N_("goals, owners and dates agreed in writing")),
     "review": (N_("Joint review"), N_("goals, owners and dates agreed in writing")),
@@ -259,6 +255,6 @@ def _people_form(known: dict[str, Any]) -> str:
 def _category_form(known: dict[str, Any]) -> str:
     if {"share", "spend"} <= set(known):
         return "category" if known["share"] > 0 else "category_first"
-    if "mid" in known:
+    if "amount" in known:
         return "category_again" if "again" in known else "category_peers"
     return "category_plain"
