@@ -84,7 +84,7 @@ def test_the_first_rule_that_holds():
         "stopped": ("win_back_talk", "soon", None),
         "small": ("close_lost", "routine", None),
         "owes": ("collect_overdue", "soon", None),
-        "key": ("ask_change", "warned", None),  # in danger: no mere review of its health
+        "key": ("ask_change", "soon", None),  # in danger: no mere review of its health
     }
 
 

@@ -257,17 +257,18 @@ def actions(
     chosen["due"] = _by_its_day(chosen["due"], expected, days)
     confirmed = expected[(chosen["kind"] == "next_order").to_numpy()]
     chosen["due"] = _not_before(chosen["due"], confirmed, orders.days_before, days)
+    at_once = days.within(within.urgent).isoformat()
     settled = _settled_by(chosen["kind"], facts, within, days)
+    # key accounts in danger are asked before the small ones are called
+    of_key = chosen["account_id"].map(units["key_in_danger"]).astype(bool) & chosen["named"].astype(bool)
+    settled = settled.mask(of_key, at_once)
     chosen["due"] = settled.where(settled.notna(), chosen["due"])
-    at_once = days.within(within.urgent).isoformat()  # every further delivery adds to what is owed
+    # every further delivery adds to what is owed
     chosen["due"] = chosen["due"].mask(chosen["kind"] == "credit_limit", at_once)
     chosen["due"] = _collected(chosen, facts, within, days)
     window = book.as_of + timedelta(days=int(health.key_figures["horizon_days"] or 0))
     called = _called_in_time(chosen, facts, units, within, days, window)
     chosen["due"] = called.where(called.notna() & (called < chosen["due"]), chosen["due"])
-    # key accounts in danger are asked before the small ones are called
-    of_key = chosen["account_id"].map(units["key_in_danger"]).astype(bool) & (chosen["urgency"] == "warned")
-    chosen["due"] = chosen["due"].mask(of_key & (chosen["due"] > at_once), at_once)
     if renewed_by is not None:
         next_day = next(one for one in days.days if one > renewed_by).isoformat()
         rests = ~goes_by_record(chosen) & (chosen["kind"] != "joint_review") & settled.isna()

@@ -43,8 +43,8 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Choose the next action of each account by the first rule that holds.
 
     Urgent are the accounts of the priority list and no others; ``warned`` are the others with a sign that
-    calls for action, and key accounts in danger that no campaign reaches. Both get the action of their sign,
-    without one they are asked what changed. Whom the campaign reaches has no action beside it. A
+    calls for action. Both get the action of their sign; other key accounts in danger that no campaign reaches
+    are asked what changed. Whom the campaign reaches has no action beside it. A
     weaker sign leaves the plan as it is and is to be cleared first.
 
     Parameters
@@ -75,7 +75,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
         *((frame["watched"] & (frame["sign"] == sign), action, "urgent") for sign, action in ACTIONS.items()),
         (frame["watched"], "ask_change", "urgent"),
         *((called & (frame["sign"] == sign), action, "warned") for sign, action in ACTIONS.items()),
-        (frame["key_in_danger"], "ask_change", "warned"),
+        (frame["key_in_danger"], "ask_change", "soon"),
         (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
         (frame["overdue"] > OVERDUE_FIRST * frame["revenue"], "collect_overdue", "soon"),
         (red & upper, "rescue_visit", "soon"),
