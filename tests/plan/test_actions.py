@@ -553,15 +553,45 @@ def test_where_nobody_owns_accounts_the_head_of_sales_does_no_small_ones(retail_
     assert "head of sales" in set(told.loc[lost.index[lost], "lead"])
 
 
+def _by_monday(due):
+    on = pd.to_datetime(due)
+    return (on - pd.to_timedelta(on.dt.day_of_week, unit="D")).value_counts().sort_index()
+
+
+def test_the_campaign_is_counted_among_the_people_of_inside_sales(retail_steps):
+    """Calls and mails of 1 to 22 December, as many each working day, beside the calls of the plan."""
+    plan, told = retail_steps.plan, retail_steps.plan.finding("actions_people").figures
+    accounts = retail_steps.health.campaign.accounts
+    count = ((accounts["contact"] == "reach") & accounts["channel"].isin(["phone", "mail"])).sum()
+    load = _by_monday(plan.actions.loc[plan.actions["leads"] == "inside", "due"])
+    days = {"2011-12-05": 5, "2011-12-12": 5, "2011-12-19": 4}  # of the 16
+    both = max(load[monday] + count * n / 16 for monday, n in days.items())
+    assert told["campaign"] == count and told["campaign_until"] == "2011-12-22"
+    assert abs(told["campaign_week"] - both) <= 1
+    assert told["campaign_callers"] == -(-told["campaign_week"] // 50) > told["callers"]
+
+
+def test_the_largest_goes_first_among_calls_that_can_move(retail_steps):
+    """One that is neither bound nor joined to another never comes after a smaller one of its kind."""
+    todo = retail_steps.plan.actions
+    free = todo[~todo["bound"] & ~todo["facts"].str.contains('"beside"', regex=False)]
+    assert {"no_investment", "close_lost"} <= set(free["kind"])
+    for kind in ("no_investment", "close_lost", "win_back_talk"):
+        own = free[free["kind"] == kind].sort_values(["money", "due"], ascending=[False, True])
+        assert own["due"].is_monotonic_increasing, kind
+        assert own["due"].rank().corr(own["money"].rank()) < -0.8
+
+
 def test_the_load_of_inside_sales_is_told_and_level(retail_steps):
     """Of each week, counted from the actions; after the weeks of Christmas none is far above the average."""
     plan = retail_steps.plan
     own = plan.actions[plan.actions["leads"] == "inside"]
-    week = (pd.to_datetime(own["due"]) - pd.Timestamp(plan.day)).dt.days // 7
-    load, told = week.value_counts().sort_index(), plan.finding("actions_people").figures
+    load, told = _by_monday(own["due"]), plan.finding("actions_people").figures
     assert told["calls"] == len(own) and told["calls_week"] == load.max()
+    assert told["calls_from"] == str(load.idxmax().date())
     assert told["callers"] == -(-load.max() // 50) and told["callers_mean"] == -(-told["calls_mean"] // 50)
-    assert load.loc[6:].max() - load.loc[6:].min() <= 10  # full weeks, in which all can move
+    later = load.loc["2012-01-09":].iloc[:-1]  # full weeks, in which all can move
+    assert later.max() - later.min() <= 10
     facts = own["facts"].map(json.loads)
     orders = own["kind"] == "next_order"
     expected = facts[orders].map(lambda one: one["expected"])

@@ -287,6 +287,19 @@ def test_routine_calls_that_nobody_owns_are_asked_of_inside_sales():
     assert made.addressed("Account owners: ask once.", single) == "Inside sales: ask once."
 
 
+def test_what_the_plan_parts_between_two_is_asked_of_both():
+    offer = Finding("plan", "growth_room", "note", {"count": 2}, ("a", "b"), "growth_steps")
+    told = {"owner": "Head of sales", "inside": "Inside sales"}
+    for leads in (["owner", "owner"], ["owner", "inside"], ["inside", "inside"]):
+        made = telling(offer)
+        made.owned = False
+        made.plan.matters = pd.DataFrame(
+            {"action_id": ["a-o", "b-o"], "account_id": ["a", "b"], "owner": None, "leads": leads}
+        ).assign(kind="offer_category", facts="{}", due="2026-07-06", money=1.0)
+        said = " and ".join(told[one] for one in dict.fromkeys(leads)).replace("and I", "and i")
+        assert made.addressed("Account owners: make the offer.", offer) == f"{said}: make the offer."
+
+
 def test_a_chapters_head_fills_the_first_page_where_it_has_an_amount():
     made = telling(least=10.0)
     assert made.leads(found("movement", "watch", stake=11.0))

@@ -281,7 +281,8 @@ def actions(
         if a_week is not None:
             chosen["due"] = _for_few(chosen, settled.notna() | called.notna(), a_week, within, days)
     opens = max(days.first, renewed_by or days.first, days.within(within.urgent) if unowned else days.first)
-    chosen["due"] = _level_calls(chosen, expected, orders.days_before, opens, within, days)
+    by_size = _largest_first(chosen, units["revenue"])
+    chosen["due"] = _level_calls(chosen, by_size, expected, orders.days_before, opens, within, days)
     chosen["wished"] = chosen["due"]
     bound = chosen["urgency"].isin(["urgent", "warned"]) | settled.notna()
     bound |= chosen["kind"].isin(BOUND) | called.notna()
@@ -459,9 +460,16 @@ def _matters_of_the_top(units: pd.DataFrame, health: Health) -> set[str]:
 
 
 def _most_first(units: pd.DataFrame) -> pd.Index:
-    """The units in the order in which what has time is done: by level, then by what they bring or brought."""
-    brings = units["revenue"].where(~units["gone"], units["brought"])
-    return highest_first(units[["level"]].assign(revenue=brings)).index
+    """The units in the order in which what has time is done: by level, then by what they bring or brought;
+    of those that stopped the largest goes first, whatever its level was.
+    """
+    gone = units["gone"].astype(bool)
+    brings = units["revenue"].where(~gone, units["brought"])
+    order = highest_first(units[["level"]].assign(revenue=brings)).index.to_series()
+    stopped = order.isin(units.index[gone])
+    largest = brings[order[stopped]].sort_values(ascending=False, kind="stable").index
+    order[stopped] = largest
+    return pd.Index(order)
 
 
 def _expected(kinds: pd.Series, facts: list[dict[str, Any]]) -> pd.Series:
@@ -629,8 +637,17 @@ def _fits(day: date, taken: Mapping[str, int], a_week: float, people: int) -> bo
     return week < a_week * people and taken.get(day.isoformat(), 0) < np.ceil(a_week / 5) * people
 
 
+def _largest_first(chosen: pd.DataFrame, revenue: pd.Series) -> pd.Index:
+    """The actions by money, then by the unit's revenue, its number last."""
+    rows = chosen.assign(_revenue=chosen["account_id"].map(revenue))
+    return rows.sort_values(
+        ["money", "_revenue", "account_id"], ascending=[False, False, True], kind="stable"
+    ).index
+
+
 def _level_calls(
     chosen: pd.DataFrame,
+    by_size: pd.Index,
     expected: pd.Series,
     days_before: int,
     after: date,
@@ -639,12 +656,14 @@ def _level_calls(
 ) -> pd.Series:
     """The due dates, but the many routine calls of one person each day as few as can be: that for an order
     that is expected on a day ahead within ``days_before`` it, of one that is late within the days of what is
-    soon, all else between the end of what is soon and that of the routine; none up to the day ``after``.
+    soon, all else between the end of what is soon and that of the routine; none up to the day ``after``. Of
+    those with the same days the first ``by_size`` goes first.
     """
     many, due = of_one_matter(chosen), chosen["due"].copy()
     opens = days.on_or_after(after + timedelta(days=1))
     soon, last = days.within(within.soon), days.within(within.routine)
-    for _, own in chosen[many].groupby(chosen["owner"].fillna("").astype("str")):
+    calls = chosen.loc[by_size[many.loc[by_size]]]
+    for _, own in calls.groupby(calls["owner"].fillna("").astype("str")):
         windows: dict[Any, tuple[date, date]] = {}
         for row, kind, urgency in zip(own.index, own["kind"], own["urgency"], strict=True):
             day = days.on_or_before(date.fromisoformat(due[row]))

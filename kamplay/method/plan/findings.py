@@ -21,7 +21,7 @@ from kamplay.method.plan.actions import goes_by_record
 from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.capacity import of_the_place
 from kamplay.method.plan.possible_actions import SETTLED
-from kamplay.method.plan.working_days import plan_day
+from kamplay.method.plan.working_days import WorkingDays, plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
 
@@ -85,13 +85,14 @@ def plan_findings(
     one_offs: pd.Series | None = None,
     weeks: pd.DataFrame | None = None,
     brought: pd.Series | None = None,
+    days: WorkingDays | None = None,
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
     ``issued``: the day of issue; ``due``: the working day by urgency (ISO); ``todo``: the actions;
     ``postponed``: those that no week holds; ``day``: from which the plan is dated; ``renewed_by``:
     when old data are to be made anew; ``since``: as ``Plan.ordered_since``; ``one_offs``: what those brought
     that would be large lost accounts, had they ordered on more than one day; ``brought``: what every account
-    did in the year up to its last purchase.
+    did in the year up to its last purchase; ``days``: the working days from ``day`` on.
     """
     found = Findings("plan")
     age = (issued - book.as_of).days if issued is not None else 0
@@ -121,7 +122,8 @@ def plan_findings(
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, owned, book.as_of, one_offs, brought)
     _past_deals(found, book, frame, todo, day)
-    _weeks(found, frame, book.accounts, strategy, todo, postponed, day, weeks)
+    reached = in_campaign(frame, due["soon"], day, days)
+    _weeks(found, frame, book.accounts, strategy, todo, postponed, day, weeks, reached)
     if business(book) == "companies":
         missing = lacking(book, capacity)
         if len(missing) >= MANY_LACKING:
@@ -175,9 +177,10 @@ def _weeks(
     postponed: pd.DataFrame,
     day: date,
     by_week: pd.DataFrame | None = None,
+    reached: pd.Series | None = None,
 ) -> None:
     """What a week of each owner holds, what moved to later weeks, and what found none. ``by_week``: as
-    ``week_load.weekly``.
+    ``week_load.weekly``; ``reached``: as ``in_campaign``.
     """
     if strategy.week is None or todo.empty:
         return
@@ -196,7 +199,7 @@ def _weeks(
         inside = week.between(begins, begins + WEEKS - 1)
         count = int((inside & ~by_phone).sum())
         people = int(np.ceil(count / (WEEKS * a_week)))
-        calls = inside_calls(todo, day, strategy.week.calls)
+        calls = inside_calls(todo, strategy.week.calls, reached)
         if people > 1 or calls:
             first = day + timedelta(days=7 * begins)
             span = {"begins": str(first), "ends": str(first + timedelta(days=7 * WEEKS - 1))}
@@ -272,25 +275,48 @@ def _later(
     return first, f"{out[first[0]]:%Y-%m-%d}" if first else ""
 
 
-def inside_calls(todo: pd.DataFrame, day: date, a_week: float | None) -> dict[str, float | str]:
+def in_campaign(frame: pd.DataFrame, due: str, day: date, days: WorkingDays | None) -> pd.Series:
+    """The day on which each account is called or written to in the campaign, evenly over the working days
+    after ``day`` up to ``due`` (ISO); empty where there is none.
+    """
+    on = [one for one in days.days if day < one <= date.fromisoformat(due)] if days else []
+    if not on or "contact" not in frame:
+        return pd.Series(dtype="datetime64[us]")
+    units = frame.index[(frame["contact"] == "reach") & frame["channel"].isin(["phone", "mail"])]
+    return pd.Series(pd.to_datetime([on[at * len(on) // len(units)] for at in range(len(units))]), units)
+
+
+def inside_calls(
+    todo: pd.DataFrame, a_week: float | None, reached: pd.Series | None = None
+) -> dict[str, float | str]:
     """What inside sales have to do where no account has an owner: calls and mails in all, in an average and
-    in the fullest week (of seven days, from the plan's ``day``), when that begins, and how many people these
-    two take at ``a_week`` each; empty where they are few, or nothing is assumed.
+    in the fullest week, when that begins (its Monday), and how many people these two take at ``a_week`` each;
+    of a campaign how many calls and mails it has, until when, and what the fullest week takes with it. Empty
+    where they are few, or nothing is assumed. ``reached``: as ``in_campaign``.
     """
     own = todo[todo["leads"] == "inside"]
     if a_week is None or len(own) <= MOST_ROUTINE:
         return {}
-    week = (pd.to_datetime(own["due"]) - pd.Timestamp(day)).dt.days // 7
-    load = week.value_counts().sort_index()
-    fullest, mean = load.idxmax(), len(own) / (week.max() - week.min() + 1)
-    return {
+    load = monday_of(own["due"]).value_counts().sort_index()
+    mean = len(own) / ((load.index[-1] - load.index[0]).days // 7 + 1)
+    out: dict[str, float | str] = {
         "calls": len(own),
         "calls_week": int(load.max()),
         "calls_mean": round(mean),
-        "calls_from": (day + timedelta(days=7 * int(fullest))).isoformat(),
+        "calls_from": f"{load.idxmax():%Y-%m-%d}",
         "calls_a_week": a_week,
         "callers": int(np.ceil(load.max() / a_week)),
         "callers_mean": int(np.ceil(mean / a_week)),
+    }
+    if reached is None or reached.empty:
+        return out
+    both = load.add(monday_of(reached).value_counts(), fill_value=0)
+    return out | {
+        "campaign": len(reached),
+        "campaign_until": f"{reached.max():%Y-%m-%d}",
+        "campaign_week": int(both.max()),
+        "campaign_from": f"{both.idxmax():%Y-%m-%d}",
+        "campaign_callers": int(np.ceil(both.max() / a_week)),
     }
 
 

@@ -458,6 +458,7 @@ def plan_strategies(
         one_offs,
         by_week,
         brought,
+        days,
     )
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
     if sold_to == "companies":

@@ -38,6 +38,7 @@ NAMED_OWNERS = 3  # owners told by name
 SPLIT_OVER = 12  # owners that are told by name with their part of a sum
 BUSY = 0.5  # the share of the weeks from now on that are full, from which an owner has no time for more
 INSIDE = N_("Inside sales")
+BOTH = N_("Head of sales and inside sales")
 ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
 DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
 # kinds that say what could not be told: the appendix says once which table would
@@ -429,14 +430,17 @@ class Telling:
 
     def addressed(self, text: str, finding: Finding) -> str:
         """An action's sentence, where no account has an owner to be asked to the head of sales, or to inside
-        sales if the plan does it by routine calls.
+        sales if the plan does it by routine calls, to both where each has a part of it.
         """
         role = None if self.owned else ROLE[self.view.locale.language].match(text)
         if role is None or role[1] not in UNOWNED:
             return text
         done = DONE_BY.get(finding.action or "", ())
         inside = bool(done) and set(done) <= set(ROUTINE_CALLS)
+        leads = self.doing(finding)["leads"].eq("inside")
         who = self.view.locale.text(INSIDE) if inside else UNOWNED[role[1]]
+        if not inside and role[1] in OWNERS and leads.any():
+            who = self.view.locale.text(INSIDE if leads.all() else BOTH)
         return who + text[role.end(1) :]
 
     def with_accounts(self, what: str, finding: Finding) -> str:

@@ -138,16 +138,28 @@ def _besides(finding: Finding, locale: Locale) -> Mapping[str, object]:
     load = N_(
         "Inside sales has {calls:n} calls and mails beside a campaign: {calls_mean:n} in an average week, "
         "{calls_week:n} in the fullest, from {calls_from:date}. At an assumed {calls_a_week:n} a week each "
-        "that takes {callers_mean:n} and {callers:n} {callers:plural|person|people}; what fewer people do "
-        "not reach stays undone, the smallest orders first."
+        "that takes {callers_mean:n} and {callers:n} {callers:plural|person|people}{campaign_too}; what "
+        "fewer people do not reach stays undone, the smallest orders first."
     )
     brief = N_(
         "; inside sales's fullest week, {calls_week:n} calls and mails, takes {callers:n} at "
         "{calls_a_week:n} (both assumed)"
     )
+    both = ""
+    if "campaign" in figures:
+        both = N_(
+            ". The campaign's {campaign:n} calls and mails up to {campaign_until:date} come on top: evenly "
+            "over the days, the fullest week, from {campaign_from:date}, then has {campaign_week:n} and "
+            "takes {campaign_callers:n}"
+        )
+        both = locale.say(both, **figures)
+        brief = N_(
+            "; inside sales's fullest, {calls_week:n} calls, takes {callers:n} at {calls_a_week:n}, "
+            "{campaign_callers:n} with the campaign's {campaign:n} (assumed)"
+        )
     return {
         "besides": besides,
-        "inside": locale.say(load, **figures),
+        "inside": locale.say(load, campaign_too=both, **figures),
         "calls_brief": locale.say(brief, **figures),
     }
 

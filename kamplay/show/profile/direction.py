@@ -26,7 +26,10 @@ THEMES = {
     ),
     "renegotiate_plain": N_("Bring price and service back into line on {revenue:money} of revenue."),
     "recover": N_("Win it back: it brought {brought:money} in its last year and bought last on {last:date}."),
-    "close": N_("Close it in good order: last order {last:date}, {brought:money} in the year up to it."),
+    "close": N_(
+        "Ask why it stopped, then decide: win it back or close it in good order. Last order {last:date}, "
+        "{brought:money} in the year up to it."
+    ),
     "gone": N_(
         "Fill the gap that {person} left: {supporters:n} of {contacts:n} people known there support us."
     ),
