@@ -34,7 +34,13 @@ def names_in(text: str) -> set[str]:
 def test_the_short_sentence_says_no_figure_that_the_long_one_does_not():
     words = {"names", "three", "first", "second", "degree", "first_brought"}
     # their sentences count in words of their own
-    counting = {"win_back_list", "since_overdue", "contracts_notice_missed", "contracts_notice_near"}
+    counting = {
+        "actions_people",
+        "win_back_list",
+        "since_overdue",
+        "contracts_notice_missed",
+        "contracts_notice_near",
+    }
     counting |= {"watch_campaign", "watch_campaign_score", "watch_key", "watch_list", "proof_other_season"}
     for kind, text in BRIEF.items():
         assert kind in HEADLINES, kind
