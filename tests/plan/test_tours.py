@@ -229,12 +229,15 @@ def test_who_may_stop_is_called_while_it_may(issued_late):
 
 def test_where_nobody_owns_an_account_little_is_due_before_owners_are_named(retail_steps):
     """The wholesaler names owners by 7 December: before, 114 actions were due by then, 17 reviews among them.
-    The list of key accounts is settled the day before, ahead of any of their reviews.
+    The list of key accounts is settled the day before, ahead of any of their reviews; on that day the head of
+    sales asks the key accounts in danger.
     """
-    plan = retail_steps.plan
+    plan, level = retail_steps.plan, retail_steps.tiers.units["level"]
     by = "2011-12-07"
     early = plan.actions[plan.actions["due"] <= by]
-    assert set(early["kind"]) <= {"win_back_talk"} and len(early) < 10
+    assert set(early["kind"]) <= {"win_back_talk", "ask_change"} and len(early) < 10
+    asked = early[early["kind"] == "ask_change"]
+    assert asked["account_id"].map(level).isin(["S", "A"]).all() and asked["due"].eq(by).all()
     reviews = plan.actions[plan.actions["kind"] == "joint_review"]
     assert len(reviews) > 100 and reviews["due"].min() > by
     moved = plan.actions[(plan.actions["due"] > by) & (plan.actions["due"] <= "2011-12-14")]
