@@ -21,6 +21,7 @@ from kamplay.method.plan.actions import goes_by_record
 from kamplay.method.plan.calendar import MOST_ROUTINE, routine_calls
 from kamplay.method.plan.capacity import of_the_place
 from kamplay.method.plan.possible_actions import SETTLED
+from kamplay.method.plan.week_load import mondays
 from kamplay.method.plan.working_days import WorkingDays, plan_day
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
@@ -207,7 +208,7 @@ def _weeks(
             people_needed = {"weeks": WEEKS, "a_week": a_week, "people": people}
             found.add("actions_people", "note", None, count=count, **counts, **people_needed, **span, **calls)
         return
-    moved = owned[(monday_of(owned["due"]) > monday_of(owned["wished"])) & (owned["kind"] != "joint_review")]
+    moved = owned[(mondays(owned["due"]) > mondays(owned["wished"])) & (owned["kind"] != "joint_review")]
     told: dict[str, float | str] = {"a_week": a_week, "moved": len(moved)}
     told |= {"last": str(moved["due"].max())} if len(moved) else {}
     if postponed.empty:
@@ -262,7 +263,7 @@ def _later(
     """
     if weeks is None or weeks.empty:
         return [], ""
-    wished = monday_of(postponed["wished"]).min()
+    wished = mondays(postponed["wished"]).min()
     room = weeks.groupby("week")["room"].max()
     room = room[(room.index >= wished) & (room.index <= pd.Timestamp(last))]
     out: dict[str, pd.Timestamp] = {}
@@ -297,7 +298,7 @@ def inside_calls(
     own = todo[todo["leads"] == "inside"]
     if a_week is None or len(own) <= MOST_ROUTINE:
         return {}
-    load = monday_of(own["due"]).value_counts().sort_index()
+    load = mondays(own["due"]).value_counts().sort_index()
     mean = len(own) / ((load.index[-1] - load.index[0]).days // 7 + 1)
     out: dict[str, float | str] = {
         "calls": len(own),
@@ -310,7 +311,7 @@ def inside_calls(
     }
     if reached is None or reached.empty:
         return out
-    both = load.add(monday_of(reached).value_counts(), fill_value=0)
+    both = load.add(mondays(reached).value_counts(), fill_value=0)
     return out | {
         "campaign": len(reached),
         "campaign_until": f"{reached.max():%Y-%m-%d}",
@@ -318,12 +319,6 @@ def inside_calls(
         "campaign_from": f"{both.idxmax():%Y-%m-%d}",
         "campaign_callers": int(np.ceil(both.max() / a_week)),
     }
-
-
-def monday_of(days: pd.Series) -> pd.Series:
-    """The Monday of the week of each day (ISO)."""
-    on = pd.to_datetime(days)
-    return on - pd.to_timedelta(on.dt.day_of_week, unit="D")
 
 
 def _lost(

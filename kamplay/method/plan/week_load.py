@@ -30,8 +30,8 @@ def at_a_visit(actions: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
     entries : of the calendar.
     """
     made = entries[entries["kind"].isin(VISITS)]
-    seen = set(zip(made["unit_id"], made["person"], _mondays(made["date"]), strict=True))
-    own = zip(actions["account_id"], actions["owner"], _mondays(actions["due"]), strict=True)
+    seen = set(zip(made["unit_id"], made["person"], mondays(made["date"]), strict=True))
+    own = zip(actions["account_id"], actions["owner"], mondays(actions["due"]), strict=True)
     there = np.array([one in seen for one in own], dtype=bool)
     return (actions["kind"] == "joint_review") | (there & (actions["visits"] > 0))
 
@@ -95,7 +95,7 @@ def on_days_in(
     """
     made = entries[entries["kind"].isin(VISITS) & entries["person"].notna()]
     out_on = set(zip(made["person"], made["date"].dt.strftime("%Y-%m-%d"), strict=True))
-    week = _mondays(actions["due"].where(actions["due"] != "")).dt.strftime("%Y-%m-%d")
+    week = mondays(actions["due"].where(actions["due"] != "")).dt.strftime("%Y-%m-%d")
     those = [day for day in days.days if days.first < day <= last]
     in_week: dict[str, list[str]] = defaultdict(list)
     for day in those:
@@ -144,9 +144,9 @@ def weekly(
     own = actions[actions["owner"].notna() & ~at_a_visit(actions, entries) & ~of_one_matter(actions)]
     made = entries[entries["kind"].isin(VISITS) & entries["person"].notna()]
     todo = pd.DataFrame(
-        {"owner": own["owner"], "week": _mondays(own["due"]), "actions": 1, "bound": own["bound"].astype(int)}
+        {"owner": own["owner"], "week": mondays(own["due"]), "actions": 1, "bound": own["bound"].astype(int)}
     )
-    seen = pd.DataFrame({"owner": made["person"], "week": _mondays(made["date"]), "visits": 1})
+    seen = pd.DataFrame({"owner": made["person"], "week": mondays(made["date"]), "visits": 1})
     seen = seen[seen["owner"].isin(actions["owner"].dropna())]
     sums = pd.concat([todo, seen]).groupby(["owner", "week"])[["actions", "bound", "visits"]].sum()
     sums = sums.astype("int64").reset_index()
@@ -154,6 +154,7 @@ def weekly(
     return sums.assign(room=sums["week"].map(room).astype("float64"))[WEEKS]
 
 
-def _mondays(days: pd.Series) -> pd.Series:
+def mondays(days: pd.Series) -> pd.Series:
+    """The Monday of the week of each day (date, or ISO)."""
     on = pd.to_datetime(days).astype("datetime64[us]")
     return on - pd.to_timedelta(on.dt.day_of_week, unit="D")
